@@ -1,0 +1,91 @@
+package io.gohsp.cli;
+
+import io.gohsp.Pruner;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.ir.Location;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.plan.PlanJson;
+import io.gohsp.plan.PruningPlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Makes a model smaller in the way a plan says. */
+@Command(
+    name = "apply",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Removes what a plan says, verifies the result and writes it.",
+      "The plan may come from another form of the same model and may have been edited.",
+      ""
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  gohsp prune model.onnx -o pruned.onnx --keep-params 0.7 --plan-out plan.json",
+      "  gohsp apply model-fp16.onnx plan.json -o pruned-fp16.onnx"
+    })
+final class ApplyCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "MODEL", description = "An ONNX file.")
+  private Path file;
+
+  @Parameters(index = "1", paramLabel = "PLAN", description = "What stays, as --plan-out wrote it.")
+  private Path planFile;
+
+  @Mixin private OutputFile output = new OutputFile();
+
+  @Option(names = "--no-verify", description = "Write without comparing.")
+  private boolean unverified;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Of the random inputs (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Mixin private VerificationOptions verification = new VerificationOptions();
+  @Mixin private ConsoleOptions console = new ConsoleOptions();
+
+  @Override
+  public Integer call() {
+    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+      Writing writing = new Writing(spec, console, unverified ? null : verification.settings(seed));
+      phases.accept("reading");
+      Model model = OnnxReader.read(file);
+      Path target = output.checked(model);
+      OutputFile.requireFree("--output", target, planFile);
+      PruningPlan plan = readPlan(planFile);
+      Pruner pruner = Pruner.of(model).progress(phases).command(CommandText.of(spec));
+      return writing.write(pruner.apply(plan), target, phases);
+    }
+  }
+
+  /** Reads a plan file; one that cannot be read is like one that says nothing. */
+  static PruningPlan readPlan(Path file) {
+    if (!Files.exists(file)) {
+      throw new ModelException.BadPlan(
+          Location.of(file), "there is no such file", "give a plan that --plan-out wrote");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new ModelException.BadPlan(
+          Location.of(file), "is not a regular file", "give a plan that --plan-out wrote");
+    }
+    try {
+      return PlanJson.read(file);
+    } catch (IOException e) {
+      throw new ModelException.BadPlan(
+          Location.of(file), "cannot be read: " + OutputError.reason(e), null);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.gohsp.cli;
+
+import io.gohsp.NotEquivalent;
+import io.gohsp.NotVerifiable;
+import io.gohsp.create.VitArchitecture;
+import io.gohsp.ir.ModelException;
+import io.gohsp.ort.DeviceException;
+import io.gohsp.plan.InvalidOption;
+import java.io.PrintWriter;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** Turns whatever goes wrong into a line or two on stderr and an exit code. */
+final class ErrorReport {
+  /**
+   * One kind of failure.
+   *
+   * @param advice a second line; empty for none
+   */
+  private record Kind(
+      Class<? extends Throwable> type, int exitCode, String prefix, String advice) {}
+
+  /** The first that fits counts. */
+  private static final List<Kind> KINDS =
+      List.of(
+          new Kind(UsageError.class, ExitCodes.USAGE, "", ""),
+          new Kind(InvalidOption.class, ExitCodes.USAGE, "", ""),
+          new Kind(DeviceException.class, ExitCodes.USAGE, "", ""),
+          new Kind(VitArchitecture.InvalidSize.class, ExitCodes.USAGE, "", ""),
+          new Kind(
+              NotEquivalent.class,
+              ExitCodes.NOT_EQUIVALENT,
+              "nothing was written, the pruned model is ",
+              "This is a defect of gohsp; please report it with the model."),
+          new Kind(
+              NotVerifiable.class,
+              ExitCodes.UNSUPPORTED,
+              "nothing was written: ",
+              "Open dimensions get sizes with --size NAME=NUMBER; --no-verify skips the comparison."),
+          new Kind(ModelException.NothingToPrune.class, ExitCodes.NOTHING_TO_PRUNE, "", ""),
+          new Kind(
+              ModelException.PassFailed.class,
+              ExitCodes.UNEXPECTED,
+              "",
+              "This is a defect of gohsp; please report it with the model and the output of -vv."),
+          new Kind(ModelException.class, ExitCodes.UNSUPPORTED, "", ""),
+          new Kind(OutputError.class, ExitCodes.UNEXPECTED, "", ""),
+          new Kind(
+              OutOfMemoryError.class,
+              ExitCodes.UNEXPECTED,
+              "out of memory: ",
+              "Give it more, for example with JAVA_OPTS=-Xmx8g."),
+          new Kind(
+              Throwable.class,
+              ExitCodes.UNEXPECTED,
+              "unexpected failure: ",
+              "This is a defect of gohsp; please report it with the model and the output of -vv."));
+
+  private ErrorReport() {}
+
+  static int ofExecution(Exception e, CommandLine commandLine, ParseResult parsed) {
+    return report(e, commandLine);
+  }
+
+  /** Prints what went wrong. */
+  static int report(Throwable e, CommandLine commandLine) {
+    Kind kind = KINDS.stream().filter(k -> k.type().isInstance(e)).findFirst().orElseThrow();
+    String message = kind.type() == Throwable.class ? e.toString() : String.valueOf(e.getMessage());
+    PrintWriter err = commandLine.getErr();
+    err.println(error(commandLine, kind.prefix() + message));
+    if (!kind.advice().isEmpty()) {
+      err.println(kind.advice());
+    }
+    if (ConsoleOptions.of(commandLine).showsStackTraces()) {
+      e.printStackTrace(err);
+    }
+    err.flush();
+    return kind.exitCode();
+  }
+
+  static int ofParameters(ParameterException e, String[] args) {
+    CommandLine commandLine = e.getCommandLine();
+    PrintWriter err = commandLine.getErr();
+    String name = commandLine.getCommandSpec().qualifiedName();
+    err.println(error(commandLine, e.getMessage().replaceFirst("^Error: ", "")));
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("Try \"" + name + " --help\" for what it takes.");
+    err.flush();
+    return ExitCodes.USAGE;
+  }
+
+  private static String error(CommandLine commandLine, String message) {
+    return commandLine.getColorScheme().errorText("gohsp: ")
+        + String.join("; ", message.lines().map(String::strip).toList());
+  }
+}

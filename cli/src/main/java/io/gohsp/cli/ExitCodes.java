@@ -1,0 +1,23 @@
+package io.gohsp.cli;
+
+/** What the program returns to the shell. */
+final class ExitCodes {
+  static final int DONE = 0;
+
+  /** A bug, or a file that cannot be written. */
+  static final int UNEXPECTED = 1;
+
+  /** The command line makes no sense. */
+  static final int USAGE = 2;
+
+  /** The pruned model does not compute what it must. */
+  static final int NOT_EQUIVALENT = 3;
+
+  /** A model or a plan is malformed or not supported, or the one does not fit the other. */
+  static final int UNSUPPORTED = 4;
+
+  /** Nothing can be pruned, or not as much as was asked for. */
+  static final int NOTHING_TO_PRUNE = 5;
+
+  private ExitCodes() {}
+}

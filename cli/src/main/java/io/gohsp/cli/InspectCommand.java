@@ -1,0 +1,178 @@
+package io.gohsp.cli;
+
+import io.gohsp.cost.Cost;
+import io.gohsp.cost.CostModel;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.ir.Model;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.vit.AttentionPart;
+import io.gohsp.vit.Block;
+import io.gohsp.vit.PrunableAxis;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what a model is made of. */
+@Command(
+    name = "inspect",
+    mixinStandardHelpOptions = true,
+    description = "Shows blocks, sizes and costs, and why something cannot be pruned.",
+    footerHeading = "%nExample:%n",
+    footer = "  gohsp inspect model.onnx")
+final class InspectCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  private Path file;
+
+  @Mixin private ConsoleOptions console = new ConsoleOptions();
+
+  @Override
+  public Integer call() {
+    PrintWriter out = spec.commandLine().getOut();
+    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+      phases.accept("reading");
+      Model model = OnnxReader.read(file);
+      phases.accept("analysing");
+      WorkingModel working = WorkingModel.normalized(model);
+      phases.accept("counting");
+      Cost cost = CostModel.of(model);
+      List<Obstacle> obstacles = Obstacle.in(working.blocks());
+      phases.finish();
+      if (console.json()) {
+        Json.print(out, json -> write(json, cost, working.blocks(), obstacles));
+      } else if (console.text()) {
+        print(out, cost, working.blocks(), obstacles);
+      }
+    }
+    return ExitCodes.DONE;
+  }
+
+  /** Sizes of a block; null where it lacks the part. */
+  private record Sizes(
+      @Nullable Integer heads,
+      @Nullable Integer qkWidth,
+      @Nullable Integer vWidth,
+      @Nullable Integer neurons) {
+    static Sizes of(Block block) {
+      AttentionPart attention = block.attention();
+      return new Sizes(
+          attention == null ? null : (Integer) attention.headCount(),
+          attention == null ? null : size(attention.qk()),
+          attention == null ? null : size(attention.v()),
+          block.mlp() == null ? null : size(block.mlp().neurons()));
+    }
+
+    private static @Nullable Integer size(@Nullable PrunableAxis axis) {
+      return axis == null ? null : (Integer) axis.size();
+    }
+  }
+
+  private static void write(Json json, Cost cost, List<Block> blocks, List<Obstacle> obstacles)
+      throws IOException {
+    json.put("params", cost.params());
+    json.put("macs", cost.macs());
+    json.put("bytes", cost.bytes());
+    json.array(
+        "blocks",
+        array -> {
+          for (Block block : blocks) {
+            Sizes sizes = Sizes.of(block);
+            array.element(
+                object -> {
+                  object.put("name", block.name());
+                  object.put("heads", sizes.heads());
+                  object.put("qkWidth", sizes.qkWidth());
+                  object.put("vWidth", sizes.vWidth());
+                  object.put("neurons", sizes.neurons());
+                });
+          }
+        });
+    json.array(
+        "notPrunable",
+        array -> {
+          for (Obstacle obstacle : obstacles) {
+            array.element(
+                object -> {
+                  object.put("block", obstacle.block());
+                  object.put("part", obstacle.part());
+                  object.put("node", obstacle.nodeName());
+                  object.put("opType", obstacle.opType());
+                  object.put("reason", obstacle.reason());
+                });
+          }
+        });
+  }
+
+  private void print(PrintWriter out, Cost cost, List<Block> blocks, List<Obstacle> obstacles) {
+    out.println(file);
+    new TextTable()
+        .row("parameters", Quantity.of(cost.params()))
+        .row("multiply-accumulates", Quantity.of(cost.macs()))
+        .row("weights", Quantity.bytes(cost.bytes()))
+        .print(out);
+    if (!cost.uncounted().isEmpty()) {
+      out.println(
+          "not counted: "
+              + cost.uncounted().size()
+              + " nodes of unknown extents, such as "
+              + cost.uncounted().get(0));
+    }
+    out.println();
+    if (blocks.isEmpty()) {
+      out.println("There is no transformer block in it, so there is nothing to prune.");
+    } else {
+      BlockTable table = new BlockTable();
+      for (Block block : blocks) {
+        Sizes sizes = Sizes.of(block);
+        table.row(
+            block.name(),
+            text(sizes.heads()),
+            text(sizes.qkWidth()),
+            text(sizes.vWidth()),
+            text(sizes.neurons()));
+      }
+      table.print(out);
+    }
+    printObstacles(out, obstacles);
+    out.flush();
+  }
+
+  private static String text(@Nullable Integer size) {
+    return size == null ? "-" : size.toString();
+  }
+
+  /** One line for each reason, with the blocks it holds for. */
+  private static void printObstacles(PrintWriter out, List<Obstacle> obstacles) {
+    if (obstacles.isEmpty()) {
+      return;
+    }
+    out.println();
+    out.println("Cannot be pruned:");
+    Map<String, StringBuilder> byReason = new LinkedHashMap<>();
+    for (Obstacle obstacle : obstacles) {
+      String where =
+          obstacle.nodeName() == null
+              ? ""
+              : " (" + obstacle.opType() + " " + obstacle.nodeName() + ")";
+      StringBuilder line =
+          byReason.computeIfAbsent(obstacle.reason(), reason -> new StringBuilder());
+      line.append(line.isEmpty() ? "" : ", ")
+          .append(obstacle.part())
+          .append(" of ")
+          .append(obstacle.block())
+          .append(where);
+    }
+    byReason.forEach((reason, where) -> out.println("  " + where + ": " + reason));
+  }
+}

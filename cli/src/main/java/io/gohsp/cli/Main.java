@@ -1,0 +1,88 @@
+package io.gohsp.cli;
+
+import io.gohsp.Provenance;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Entry of the program. */
+@Command(
+    name = "gohsp",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description =
+        "Makes transformer models in the ONNX format smaller and proves the result right.",
+    subcommands = {
+      InspectCommand.class,
+      PruneCommand.class,
+      ApplyCommand.class,
+      VerifyCommand.class,
+      BenchCommand.class,
+      CreateCommand.class
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:done",
+      "1:unexpected failure, or a file could not be written",
+      "2:usage",
+      "3:not equivalent",
+      "4:a model or plan is missing, malformed or unsupported, or the one does not fit the other",
+      "5:nothing to prune, or the budget is unreachable",
+      "6:data unusable"
+    },
+    footerHeading = "%nExample:%n",
+    footer = "  gohsp prune model.onnx -o pruned.onnx --keep-params 0.7")
+public final class Main implements Runnable {
+  @Spec private CommandSpec spec;
+
+  Main() {}
+
+  public static void main(String[] args) {
+    PrintStream stream = System.out;
+    PrintWriter out = new PrintWriter(stream, false, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    int code = execute(commandLine().setOut(out).setErr(err), args);
+    out.flush();
+    if (stream.checkError()) { // streams keep errors to themselves
+      err.println("gohsp: stdout cannot be written");
+      code = code == ExitCodes.DONE ? ExitCodes.UNEXPECTED : code;
+    }
+    System.exit(code);
+  }
+
+  /** Runs a command; what it returns is the exit code. */
+  static int execute(CommandLine program, String... args) {
+    try {
+      return program.execute(args);
+    } catch (OutOfMemoryError | StackOverflowError e) { // picocli handles exceptions only
+      return ErrorReport.report(e, program);
+    }
+  }
+
+  /** The program, for tests as well. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main())
+        .setAbbreviatedOptionsAllowed(false)
+        .setExecutionExceptionHandler(ErrorReport::ofExecution)
+        .setParameterExceptionHandler(ErrorReport::ofParameters);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no command given");
+  }
+
+  /** The version from the manifest of the packaged program. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"gohsp " + Provenance.version()};
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.gohsp.cli;
+
+import io.gohsp.io.OnnxWriter;
+import io.gohsp.ir.Model;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** Where a model goes. */
+final class OutputFile {
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "OUT",
+      description = "Where the model goes; a file that is there is replaced, but never an input.")
+  private Path path;
+
+  Path path() {
+    return path;
+  }
+
+  /**
+   * The path, if a model can be written there as far as can be told before.
+   *
+   * @throws UsageError if not
+   */
+  Path checked(Model model) {
+    try {
+      OnnxWriter.requireWritable(model, path);
+      return path;
+    } catch (IOException e) {
+      throw new UsageError(e.getMessage());
+    }
+  }
+
+  /** Something that writes files. */
+  interface Writing<T> {
+    T run() throws IOException;
+  }
+
+  /** Writes {@code file}, with an error that names it and not some temporary file. */
+  static <T> T write(Path file, Writing<T> writing) {
+    try {
+      return writing.run();
+    } catch (IOException e) {
+      throw new OutputError(file, e);
+    }
+  }
+
+  /**
+   * Makes sure that a file of another kind can go to {@code path}.
+   *
+   * @throws UsageError if it is a directory, in none, or one of {@code taken}
+   */
+  static void requireFree(String option, Path path, Path... taken) {
+    Path parent = path.toAbsolutePath().getParent();
+    if (Files.isDirectory(path) || parent == null || !Files.isDirectory(parent)) {
+      throw new UsageError(
+          option + " " + path + ": is a directory, or in none; name a file in an existing one");
+    }
+    for (Path other : taken) {
+      if (isSame(path, other)) {
+        throw new UsageError(
+            option + " " + path + " is another file of this command; name another");
+      }
+    }
+  }
+
+  private static boolean isSame(Path a, Path b) {
+    try {
+      return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize())
+          || (Files.exists(a) && Files.exists(b) && Files.isSameFile(a, b));
+    } catch (IOException e) {
+      return false; // one of them is gone
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package io.gohsp.cli;
+
+import io.gohsp.PrunedModel;
+import io.gohsp.cost.Cost;
+import io.gohsp.plan.BlockPlan;
+import io.gohsp.verify.Verdict;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is said about a pruned model in the end.
+ *
+ * @param output where the model is; null if it was not written
+ * @param verdict null if it was not verified
+ */
+record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict verdict) {
+
+  void print(ConsoleOptions console, PrintWriter out) {
+    if (console.json()) {
+      Json.print(out, this::write);
+    } else if (console.text()) {
+      printText(out);
+    }
+  }
+
+  private void write(Json json) throws IOException {
+    json.put("output", output == null ? null : output.toString());
+    json.put("copy", pruned.isCopy());
+    json.put("method", pruned.plan().provenance().get("method"));
+    Cost before = pruned.before();
+    Cost after = pruned.after();
+    change(json, "params", before.params(), after.params());
+    change(json, "macs", before.macs(), after.macs());
+    change(json, "bytes", before.bytes(), after.bytes());
+    json.array(
+        "blocks",
+        array -> {
+          for (BlockPlan block : pruned.plan().blocks()) {
+            array.element(object -> write(object, block));
+          }
+        });
+    if (verdict == null) {
+      json.putNull("verification");
+    } else {
+      json.object("verification", object -> VerdictReport.write(object, verdict));
+    }
+  }
+
+  private static void change(Json json, String field, long before, long after) throws IOException {
+    json.object(
+        field,
+        object -> {
+          object.put("before", before);
+          object.put("after", after);
+        });
+  }
+
+  private static void write(Json json, BlockPlan block) throws IOException {
+    List<Integer> heads = kept(block.headsKept(), block.heads());
+    json.put("name", block.block());
+    json.indices("headsKept", heads);
+    json.rows("qkKept", rows(block.qkKept(), heads, block.qkWidth()));
+    json.rows("vKept", rows(block.vKept(), heads, block.vWidth()));
+    json.indices("neuronsKept", kept(block.neuronsKept(), block.neurons()));
+  }
+
+  /** Indices that stay, all written out; null if there is no such part. */
+  private static @Nullable List<Integer> kept(
+      @Nullable List<Integer> kept, @Nullable Integer size) {
+    return kept != null || size == null ? kept : IntStream.range(0, size).boxed().toList();
+  }
+
+  private static @Nullable List<List<Integer>> rows(
+      @Nullable List<List<Integer>> kept, @Nullable List<Integer> heads, @Nullable Integer width) {
+    List<Integer> all = kept(null, width);
+    return kept != null || heads == null || all == null
+        ? kept
+        : Collections.nCopies(heads.size(), all);
+  }
+
+  private void printText(PrintWriter out) {
+    Cost before = pruned.before();
+    Cost after = pruned.after();
+    new TextTable()
+        .row("", "before", "after", "kept")
+        .row(
+            "parameters",
+            Quantity.of(before.params()),
+            Quantity.of(after.params()),
+            Quantity.percent(after.params(), before.params()))
+        .row(
+            "multiply-accumulates",
+            Quantity.of(before.macs()),
+            Quantity.of(after.macs()),
+            Quantity.percent(after.macs(), before.macs()))
+        .row(
+            "weights",
+            Quantity.bytes(before.bytes()),
+            Quantity.bytes(after.bytes()),
+            Quantity.percent(after.bytes(), before.bytes()))
+        .print(out);
+    out.println();
+    if (!pruned.plan().blocks().isEmpty()) {
+      BlockTable table = new BlockTable();
+      for (BlockPlan block : pruned.plan().blocks()) {
+        table.row(
+            block.block(),
+            share(block.headsKept() == null ? null : block.headsKept().size(), block.heads()),
+            share(width(block.qkKept()), block.qkWidth()),
+            share(width(block.vKept()), block.vWidth()),
+            share(
+                block.neuronsKept() == null ? null : block.neuronsKept().size(), block.neurons()));
+      }
+      table.print(out);
+      out.println();
+    }
+    out.println(closing());
+    out.flush();
+  }
+
+  private String closing() {
+    if (output == null) {
+      return "nothing was written";
+    }
+    if (pruned.isCopy()) {
+      return output + ": nothing is removed, so it is a byte-identical copy of the original";
+    }
+    return output
+        + (verdict == null ? ": written without verification" : ": " + VerdictReport.text(verdict));
+  }
+
+  private static @Nullable Integer width(@Nullable List<List<Integer>> rows) {
+    return rows == null || rows.isEmpty() ? null : (Integer) rows.get(0).size();
+  }
+
+  /** {@code 4 of 6}, or {@code 6} if all stay. */
+  private static String share(@Nullable Integer kept, @Nullable Integer size) {
+    if (size == null) {
+      return "-";
+    }
+    return kept == null || kept.equals(size) ? size.toString() : kept + " of " + size;
+  }
+}

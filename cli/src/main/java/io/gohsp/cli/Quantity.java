@@ -1,0 +1,34 @@
+package io.gohsp.cli;
+
+import java.util.Locale;
+
+/** Numbers for people. */
+final class Quantity {
+  private static final String[] UNITS = {"", " k", " M", " G", " T", " P"};
+
+  private Quantity() {}
+
+  /** {@code 22.05 M}. */
+  static String of(long number) {
+    double value = number;
+    int unit = 0;
+    while (Math.abs(value) >= 1000 && unit < UNITS.length - 1) {
+      value /= 1000;
+      unit++;
+    }
+    return unit == 0
+        ? Long.toString(number)
+        : String.format(Locale.ROOT, value < 10 ? "%.2f%s" : "%.1f%s", value, UNITS[unit]);
+  }
+
+  /** {@code 88.2 MB}. */
+  static String bytes(long number) {
+    String text = of(number);
+    return text.contains(" ") ? text + "B" : text + " B";
+  }
+
+  /** {@code 70.0 %}. */
+  static String percent(long part, long whole) {
+    return whole == 0 ? "" : String.format(Locale.ROOT, "%.1f %%", 100.0 * part / whole);
+  }
+}

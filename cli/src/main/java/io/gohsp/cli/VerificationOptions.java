@@ -1,0 +1,28 @@
+package io.gohsp.cli;
+
+import io.gohsp.Verification;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** How pruned models are compared with what they must equal. */
+final class VerificationOptions {
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      defaultValue = "2",
+      description = "Random inputs to compare on (default: ${DEFAULT-VALUE}).")
+  private int samples = 2;
+
+  @Mixin private ExecutionOptions execution = new ExecutionOptions();
+
+  /**
+   * @param seed of the random inputs
+   */
+  Verification settings(long seed) {
+    if (samples < 1) {
+      throw new UsageError("--samples " + samples + " compares nothing; give 1 or more");
+    }
+    return new Verification(
+        samples, seed, execution.sizes(), execution.device(), execution.threads());
+  }
+}

@@ -1,0 +1,64 @@
+package io.gohsp.cli;
+
+import io.gohsp.NotEquivalent;
+import io.gohsp.PrunedModel;
+import io.gohsp.Verification;
+import io.gohsp.ir.ModelException;
+import io.gohsp.ort.Device;
+import io.gohsp.verify.Verdict;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * The end of {@code prune} and {@code apply}: verify, write, report.
+ *
+ * @param verification null if that is not wanted
+ */
+record Writing(CommandSpec spec, ConsoleOptions console, @Nullable Verification verification) {
+  Writing {
+    if (verification != null) {
+      loadOnnxRuntime();
+    }
+  }
+
+  /** Its native library takes a moment to load, in which the model can be analysed. */
+  private static void loadOnnxRuntime() {
+    Thread loading =
+        new Thread(
+            () -> {
+              try {
+                Device.hasCudaProvider();
+              } catch (ModelException | LinkageError e) {
+                // told when it is really needed
+              }
+            },
+            "gohsp-load");
+    loading.setDaemon(true);
+    loading.start();
+  }
+
+  int write(PrunedModel pruned, Path target, Phases phases) {
+    Verdict verdict;
+    try {
+      verdict = OutputFile.write(target, () -> writeTo(target, pruned));
+    } catch (NotEquivalent e) {
+      phases.finish();
+      if (console.json()) {
+        new PrunedReport(pruned, null, e.verdict()).print(console, spec.commandLine().getOut());
+      }
+      throw e;
+    }
+    phases.finish();
+    new PrunedReport(pruned, target, verdict).print(console, spec.commandLine().getOut());
+    return ExitCodes.DONE;
+  }
+
+  private @Nullable Verdict writeTo(Path target, PrunedModel pruned) throws java.io.IOException {
+    if (verification != null) {
+      return pruned.writeVerified(target, verification);
+    }
+    pruned.write(target);
+    return null;
+  }
+}

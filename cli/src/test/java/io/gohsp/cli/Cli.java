@@ -1,0 +1,72 @@
+package io.gohsp.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * One run of the program, in this process.
+ *
+ * @param out what it printed for the user
+ * @param err what it complained about
+ */
+record Cli(int exitCode, String out, String err) {
+  static final Path FIXTURES = Path.of("..", "testdata", "fixtures");
+
+  /** A plain ViT with two blocks of 4 heads, 6 columns and 42 neurons; batch 2 is built in. */
+  static final Path VIT = fixture("timm_vit_legacy_op17_unfused");
+
+  static Path fixture(String name) {
+    return FIXTURES.resolve(name).resolve("model.onnx");
+  }
+
+  static Cli run(Object... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int exitCode =
+        Main.execute(
+            Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err)),
+            Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
+    return new Cli(exitCode, out.toString(), err.toString());
+  }
+
+  /** A run that must succeed and say nothing on stderr. */
+  static Cli succeeds(Object... arguments) {
+    Cli run = run(arguments);
+    if (run.exitCode != 0 || !run.err.isEmpty()) {
+      throw new AssertionError(Arrays.toString(arguments) + " -> " + run);
+    }
+    return run;
+  }
+
+  JsonNode json() {
+    try {
+      return new ObjectMapper().readTree(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All files below a directory with their sizes, hidden ones too. */
+  static List<String> listing(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files
+          .sorted()
+          .map(
+              file ->
+                  directory.relativize(file)
+                      + (Files.isRegularFile(file) ? " " + file.toFile().length() : ""))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

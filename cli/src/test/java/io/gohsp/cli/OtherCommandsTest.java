@@ -1,0 +1,185 @@
+package io.gohsp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code inspect}, {@code apply}, {@code bench}, {@code create} and help. */
+class OtherCommandsTest {
+  @TempDir Path directory;
+
+  @Test
+  void inspectTellsMachines() {
+    assertThat(Cli.succeeds("inspect", Cli.VIT, "--json").out())
+        .isEqualTo(
+            "{\"params\":11062,\"macs\":386592,\"bytes\":44248,\"blocks\":["
+                + "{\"name\":\"block 0\",\"heads\":4,\"qkWidth\":6,\"vWidth\":6,\"neurons\":42},"
+                + "{\"name\":\"block 1\",\"heads\":4,\"qkWidth\":6,\"vWidth\":6,\"neurons\":42}],"
+                + "\"notPrunable\":[]}\n");
+  }
+
+  @Test
+  void inspectTellsPeople() {
+    assertThat(Cli.succeeds("inspect", Cli.VIT).out())
+        .isEqualTo(
+            Cli.VIT
+                + """
+
+                parameters             11.1 k
+                multiply-accumulates  386.6 k
+                weights               44.2 kB
+
+                              heads  qk width  v width  neurons
+                block 0 .. 1      4         6        6       42
+                """);
+  }
+
+  @Test
+  void inspectTellsWhatCannotBePruned() {
+    JsonNode json =
+        Cli.succeeds("inspect", Cli.fixture("timm_vit__int4_matmulnbits"), "--json").json();
+
+    assertThat(json.get("notPrunable")).isNotEmpty();
+    JsonNode first = json.get("notPrunable").get(0);
+    assertThat(first.get("block").textValue()).isEqualTo("block 0");
+    assertThat(first.get("part").textValue()).isEqualTo("heads");
+    assertThat(first.get("node").textValue()).isEqualTo("/blocks/blocks.0/attn/proj/MatMul_Q4");
+    assertThat(first.get("opType").textValue()).isEqualTo("MatMulNBits");
+    assertThat(first.get("reason").textValue())
+        .isEqualTo("its weights are quantised in blocks along this axis");
+  }
+
+  @Test
+  void inspectWorksWithoutBlocks() {
+    JsonNode json = Cli.succeeds("inspect", Cli.fixture("neg_cnn"), "--json").json();
+
+    assertThat(json.get("blocks")).isEmpty();
+    assertThat(json.get("params").longValue()).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"timm_vit_legacy_op17_unfused", "timm_vit__external"})
+  void emptyPlanCopies(String fixture) throws IOException {
+    Path original = Cli.fixture(fixture);
+    Path plan =
+        Files.writeString(
+            directory.resolve("plan.json"),
+            "{\"format\":\"gohsp-plan\",\"version\":1,\"blocks\":[{\"name\":\"block 0\"},{\"name\":\"block 1\"}]}");
+    Path out = directory.resolve("out.onnx");
+
+    JsonNode json = Cli.succeeds("apply", original, plan, "-o", out, "--json").json();
+
+    assertThat(json.get("copy").booleanValue()).isTrue();
+    assertThat(json.at("/params/after")).isEqualTo(json.at("/params/before"));
+    assertThat(json.at("/verification/passed").booleanValue()).isTrue();
+    assertThat(Files.mismatch(out, original)).isEqualTo(-1);
+    Path data = original.resolveSibling("model.onnx.data");
+    if (Files.exists(data)) {
+      assertThat(Files.mismatch(directory.resolve("model.onnx.data"), data)).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void copyNeverReplacesOtherWeights() throws IOException {
+    Path original = Cli.fixture("timm_vit__external");
+    Path plan =
+        Files.writeString(
+            directory.resolve("plan.json"),
+            "{\"format\":\"gohsp-plan\",\"version\":1,\"blocks\":[]}");
+    Path other = Files.writeString(directory.resolve("model.onnx.data"), "mine");
+
+    Cli run = Cli.run("apply", original, plan, "-o", directory.resolve("out.onnx"));
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .isEqualTo(
+            "gohsp: %s cannot be written: %s is another file than the weights of that name; choose another directory%n"
+                .formatted(directory.resolve("out.onnx"), other.toAbsolutePath()));
+    assertThat(other).hasContent("mine");
+    assertThat(directory.resolve("out.onnx")).doesNotExist();
+  }
+
+  @Test
+  void benchComparesWithTheFirst() {
+    Path model = directory.resolve("model.onnx");
+    Cli.succeeds(
+        "create", "vit-small", "-o", model, "--dim", 16, "--depth", 2, "--heads", 2, "--image", 8);
+    JsonNode json =
+        Cli.succeeds("bench", model, model, "--batch", 1, "--batch", 3, "--steps", 2, "--json")
+            .json();
+
+    assertThat(json.get("device").textValue()).isEqualTo("cpu");
+    assertThat(json.get("models")).hasSize(4);
+    for (int i = 0; i < 4; i++) {
+      JsonNode entry = json.get("models").get(i);
+      assertThat(entry.get("path").textValue()).isEqualTo(model.toString());
+      assertThat(entry.get("batch").intValue()).isEqualTo(i < 2 ? 1 : 3);
+      assertThat(entry.get("minMs").doubleValue())
+          .isPositive()
+          .isLessThanOrEqualTo(entry.get("medianMs").doubleValue());
+      assertThat(entry.get("ratio").doubleValue()).isPositive();
+    }
+    assertThat(json.at("/models/0/ratio").doubleValue()).isEqualTo(1);
+    assertThat(json.at("/models/2/ratio").doubleValue()).isEqualTo(1);
+  }
+
+  @Test
+  void createsWhatWasAskedFor() throws IOException {
+    Path model = directory.resolve("model.onnx");
+    Object[] command = {
+      "create",
+      "vit-small",
+      "-o",
+      model,
+      "--dim",
+      12,
+      "--depth",
+      3,
+      "--heads",
+      2,
+      "--mlp",
+      20,
+      "--patch",
+      8,
+      "--image",
+      16,
+      "--classes",
+      5,
+      "--json"
+    };
+    JsonNode json = Cli.succeeds(command).json();
+    byte[] first = Files.readAllBytes(model);
+    Cli.succeeds(command);
+
+    assertThat(Files.readAllBytes(model)).isEqualTo(first);
+    assertThat(json.get("output").textValue()).isEqualTo(model.toString());
+    JsonNode inspected = Cli.succeeds("inspect", model, "--json").json();
+    assertThat(inspected.get("params")).isEqualTo(json.get("params"));
+    assertThat(inspected.get("blocks")).hasSize(3);
+    assertThat(inspected.at("/blocks/2/heads").intValue()).isEqualTo(2);
+    assertThat(inspected.at("/blocks/2/qkWidth").intValue()).isEqualTo(6);
+    assertThat(inspected.at("/blocks/2/neurons").intValue()).isEqualTo(20);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "inspect", "prune", "apply", "verify", "bench", "create"})
+  void helpEndsWithAnExample(String command) {
+    Cli run = command.isEmpty() ? Cli.succeeds("--help") : Cli.succeeds(command, "--help");
+
+    assertThat(run.out())
+        .containsPattern("\nExamples?:\n(  gohsp \\w+ .*\n)+$")
+        .doesNotContain("\u001b");
+  }
+
+  @Test
+  void tellsItsVersion() {
+    assertThat(Cli.succeeds("--version").out()).startsWith("gohsp ");
+  }
+}

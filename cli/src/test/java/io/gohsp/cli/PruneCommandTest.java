@@ -1,0 +1,270 @@
+package io.gohsp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.plan.PlanJson;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PruneCommandTest {
+  @TempDir Path directory;
+
+  private Path out() {
+    return directory.resolve("out.onnx");
+  }
+
+  private static List<Integer> ints(JsonNode array) {
+    List<Integer> ints = new ArrayList<>();
+    array.forEach(number -> ints.add(number.intValue()));
+    return ints;
+  }
+
+  private static List<String> fields(JsonNode object) {
+    List<String> names = new ArrayList<>();
+    object.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  @Test
+  void tellsPeopleWhatItDid() {
+    Cli run = Cli.succeeds("prune", Cli.VIT, "-o", out(), "--heads", "3", "--neurons", "50%");
+
+    assertThat(run.out().replace(out().toString(), "OUT").replaceAll("error [\\d.e+-]+", "error E"))
+        .isEqualTo(
+            """
+                                   before    after    kept
+            parameters             11.1 k   7.82 k  70.7 %
+            multiply-accumulates  386.6 k  265.0 k  68.5 %
+            weights               44.2 kB  31.3 kB  70.7 %
+
+                           heads  qk width  v width   neurons
+            block 0 .. 1  3 of 4         6        6  21 of 42
+
+            OUT: equivalent: max relative error E (allowed 1e-04, float32), 2 samples on cpu, \
+            compared with the original with the removed parts switched off
+            """);
+  }
+
+  @Test
+  void tellsMachinesWhatItDid() throws IOException {
+    JsonNode json =
+        Cli.succeeds("prune", Cli.VIT, "-o", out(), "--heads", "3", "--neurons", "21", "--json")
+            .json();
+
+    assertThat(fields(json))
+        .containsExactly(
+            "output", "copy", "method", "params", "macs", "bytes", "blocks", "verification");
+    assertThat(json.get("output").textValue()).isEqualTo(out().toString());
+    assertThat(json.get("copy").booleanValue()).isFalse();
+    assertThat(json.get("method").textValue()).isEqualTo("somp");
+    // Of 4 heads of 6 columns in a stream of 24, and of 42 neurons:
+    // a head takes 3 (24 + 1) 6 + 6 * 24 = 594 parameters, a neuron 2 * 24 + 1 = 49.
+    assertThat(json.at("/params/before").longValue()).isEqualTo(11_062);
+    assertThat(json.at("/params/after").longValue()).isEqualTo(11_062 - 2 * (594 + 21 * 49));
+    assertThat(json.at("/bytes/after").longValue())
+        .isEqualTo(4 * json.at("/params/after").longValue());
+    assertThat(json.at("/macs/after").longValue()).isLessThan(json.at("/macs/before").longValue());
+    assertThat(json.get("blocks")).hasSize(2);
+    for (JsonNode block : json.get("blocks")) {
+      assertThat(fields(block))
+          .containsExactly("name", "headsKept", "qkKept", "vKept", "neuronsKept");
+      assertThat(ints(block.get("headsKept"))).hasSize(3).isSorted();
+      assertThat(ints(block.get("neuronsKept"))).hasSize(21).isSorted().doesNotHaveDuplicates();
+      assertThat(block.get("qkKept")).hasSize(3);
+      block.get("qkKept").forEach(row -> assertThat(ints(row)).containsExactly(0, 1, 2, 3, 4, 5));
+    }
+    JsonNode verification = json.get("verification");
+    assertThat(fields(verification))
+        .containsExactly(
+            "passed",
+            "maxAbsError",
+            "maxRelError",
+            "tolerance",
+            "samples",
+            "device",
+            "mode",
+            "reason");
+    assertThat(verification.get("passed").booleanValue()).isTrue();
+    assertThat(verification.get("samples").intValue()).isEqualTo(2);
+    assertThat(verification.get("device").textValue()).isEqualTo("cpu");
+    assertThat(verification.get("mode").textValue()).isEqualTo("masked");
+    assertThat(verification.get("maxRelError").doubleValue()).isBetween(0.0, 1e-4);
+    // What was written is as large as was said.
+    JsonNode written = Cli.succeeds("inspect", out(), "--json").json();
+    assertThat(written.get("params")).isEqualTo(json.at("/params/after"));
+    assertThat(written.get("macs")).isEqualTo(json.at("/macs/after"));
+    assertThat(Files.size(out())).isLessThan(Files.size(Cli.VIT));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--keep-params,0.7,params",
+    "--keep-params,60%,params",
+    "--keep-params,8k,params",
+    "--keep-macs,0.7,macs"
+  })
+  void meetsBudgets(String option, String amount, String quantity) {
+    JsonNode cost =
+        Cli.succeeds("prune", Cli.VIT, "-o", out(), option, amount, "--json").json().get(quantity);
+
+    double limit =
+        switch (amount) {
+          case "60%" -> 0.6 * cost.get("before").longValue();
+          case "8k" -> 8000;
+          default -> 0.7 * cost.get("before").longValue();
+        };
+    assertThat(cost.get("after").doubleValue()).isBetween(0.95 * limit, limit);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"somp", "random"})
+  void sameCommandWritesSameBytes(String method) throws IOException {
+    Cli.succeeds("prune", Cli.VIT, "-o", out(), "--keep-params", "0.6", "--method", method);
+    byte[] first = Files.readAllBytes(out());
+
+    Cli.succeeds("prune", Cli.VIT, "-o", out(), "--keep-params", "0.6", "--method", method);
+
+    assertThat(Files.readAllBytes(out())).isEqualTo(first);
+  }
+
+  @Test
+  void randomFollowsItsSeed() {
+    Object[] command = {
+      "prune", Cli.VIT, "-o", out(), "--neurons", "21", "--method", "random", "--json", "--seed", 0
+    };
+    JsonNode first = Cli.succeeds(command).json().get("blocks");
+    command[command.length - 1] = 1;
+
+    assertThat(Cli.succeeds(command).json().get("blocks")).isNotEqualTo(first);
+  }
+
+  @Test
+  void recordsWhereTheModelComesFrom() throws IOException {
+    Cli.succeeds("prune", Cli.VIT, "-o", out(), "--neurons", "21", "--exclude", "block 1");
+
+    Map<String, String> metadata = OnnxReader.read(out()).metadata();
+    assertThat(metadata)
+        .containsKeys("gohsp.plan", "gohsp.version")
+        .containsEntry("gohsp.source.sha256", Sha256.of(Cli.VIT))
+        .containsEntry(
+            "gohsp.command",
+            "gohsp prune " + Cli.VIT + " -o " + out() + " --neurons 21 --exclude 'block 1'")
+        .containsEntry(
+            "gohsp.verification",
+            "{\"mode\":\"masked\",\"passed\":true,\"samples\":2,\"seed\":0,\"tolerance\":1.0E-4}");
+  }
+
+  @Test
+  void doesNotClaimWhatWasNotVerified() {
+    Cli run = Cli.succeeds("prune", Cli.VIT, "-o", out(), "--neurons", "21", "--no-verify");
+
+    assertThat(run.out()).endsWith(out() + ": written without verification\n");
+    assertThat(OnnxReader.read(out()).metadata())
+        .containsEntry("gohsp.verification", "{\"mode\":\"masked\"}");
+    Cli.succeeds("verify", Cli.VIT, out());
+  }
+
+  @Test
+  void planCanBeAppliedAgain() throws IOException {
+    Path plan = directory.resolve("plan.json");
+    Path again = directory.resolve("again.onnx");
+    Cli pruned =
+        Cli.succeeds(
+            "prune", Cli.VIT, "-o", out(), "--keep-params", "0.6", "--plan-out", plan, "--json");
+
+    Cli applied = Cli.succeeds("apply", Cli.VIT, plan, "-o", again, "--json");
+
+    assertThat(applied.json().get("blocks")).isEqualTo(pruned.json().get("blocks"));
+    assertThat(applied.json().get("params")).isEqualTo(pruned.json().get("params"));
+    assertThat(OnnxReader.read(again).metadata().get("gohsp.plan"))
+        .isEqualTo(OnnxReader.read(out()).metadata().get("gohsp.plan"))
+        .isEqualTo(PlanJson.compact(PlanJson.read(plan)));
+  }
+
+  /** Weights of the second layer that meet neurons 3 and 7 are zero: [24, 42], so columns. */
+  private Path withDeadNeurons() throws IOException {
+    Path model = directory.resolve("model.onnx");
+    Cli.succeeds(
+        "create",
+        "vit-small",
+        "-o",
+        model,
+        "--dim",
+        24,
+        "--depth",
+        2,
+        "--heads",
+        4,
+        "--mlp",
+        42,
+        "--image",
+        8);
+    return Weights.changed(
+        model,
+        "blocks.1.mlp.fc2.weight",
+        directory.resolve("dead.onnx"),
+        (i, value) -> i % 42 == 3 || i % 42 == 7 ? 0 : value);
+  }
+
+  @Test
+  void zerosRemovesDeadWeightAndNothingElse() throws IOException {
+    Path dead = withDeadNeurons();
+
+    JsonNode json = Cli.succeeds("prune", dead, "-o", out(), "--method", "zeros", "--json").json();
+
+    assertThat(ints(json.at("/blocks/0/neuronsKept"))).hasSize(42);
+    assertThat(ints(json.at("/blocks/1/neuronsKept"))).hasSize(40).doesNotContain(3, 7);
+    assertThat(json.at("/verification/mode").textValue()).isEqualTo("plain");
+    assertThat(Cli.succeeds("verify", dead, out(), "--json").json().get("mode").textValue())
+        .isEqualTo("plain");
+  }
+
+  @Test
+  void sideFilesTravelWithTheModel() throws IOException {
+    Path original = Cli.fixture("timm_vit__external");
+
+    Cli.succeeds("prune", original, "-o", out(), "--neurons", "21");
+
+    assertThat(directory.resolve("out.onnx.data")).exists();
+    assertThat(directory).isDirectoryNotContaining("glob:**.tmp");
+    Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+    Files.move(out(), elsewhere.resolve("out.onnx"));
+    Files.move(directory.resolve("out.onnx.data"), elsewhere.resolve("out.onnx.data"));
+    Cli.succeeds("verify", original, elsewhere.resolve("out.onnx"));
+  }
+
+  @Test
+  void keepingEverythingCopies() throws IOException {
+    Cli run = Cli.succeeds("prune", Cli.VIT, "-o", out(), "--keep-params", "1.0");
+
+    assertThat(run.out())
+        .endsWith(out() + ": nothing is removed, so it is a byte-identical copy of the original\n");
+    assertThat(Files.mismatch(out(), Cli.VIT)).isEqualTo(-1);
+    assertThat(Cli.succeeds("verify", Cli.VIT, out()).out()).contains("equivalent");
+  }
+
+  @Test
+  void quietSaysNothing() {
+    assertThat(Cli.succeeds("prune", Cli.VIT, "-o", out(), "--neurons", "21", "-q").out())
+        .isEmpty();
+  }
+
+  @Test
+  void verboseTellsHowLongPhasesTake() {
+    Cli run = Cli.run("prune", Cli.VIT, "-o", out(), "--neurons", "21", "-v");
+
+    assertThat(run.err().replaceAll(" *\\d+ ms", "T"))
+        .isEqualTo("T  reading\nT  analysing\nT  choosing\nT  pruning\nT  writing\nT  verifying\n");
+  }
+}

@@ -1,0 +1,191 @@
+package io.gohsp.axis;
+
+import io.gohsp.ir.Graph;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.Node;
+import io.gohsp.ir.Traversal;
+import io.gohsp.ir.Value;
+import io.gohsp.shape.ShapeFacts;
+import io.gohsp.tensor.ElementType;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The result of relating all axes of a model: for every value the layout of its axes in terms of
+ * factors that are shared wherever positions go together, and the contractions that make removing
+ * them exact. Immutable.
+ */
+public final class AxisAnalysis {
+  private final Map<Value, List<AxisLayout>> layouts;
+  private final List<Contraction> contractions;
+  private final Map<Node, Map<Integer, List<AxisLayout>>> pieces;
+  private final Set<Value> constants;
+
+  private AxisAnalysis(Axes axes, Set<Value> constants) {
+    Map<Value, List<AxisLayout>> resolved = new LinkedHashMap<>();
+    axes.layouts()
+        .forEach((value, all) -> resolved.put(value, all.stream().map(axes::resolve).toList()));
+    this.layouts = Collections.unmodifiableMap(resolved);
+    this.layouts.forEach(
+        (value, all) -> all.forEach(layout -> fixRepeated(layout, value.producer().orElse(null))));
+    this.contractions =
+        axes.contractions().stream()
+            .map(
+                c ->
+                    new Contraction(
+                        c.node(),
+                        c.kind(),
+                        axes.resolve(c.reduced()),
+                        c.gates(),
+                        c.batch().stream().map(axes::resolve).toList(),
+                        c.free().stream().map(axes::resolve).toList()))
+            .toList();
+    Map<Node, Map<Integer, List<AxisLayout>>> parts = new HashMap<>();
+    axes.pieces()
+        .forEach(
+            (node, byAxis) -> {
+              Map<Integer, List<AxisLayout>> resolvedParts = new LinkedHashMap<>();
+              byAxis.forEach(
+                  (axis, all) -> resolvedParts.put(axis, all.stream().map(axes::resolve).toList()));
+              parts.put(node, resolvedParts);
+            });
+    this.pieces = parts;
+    this.constants = constants;
+  }
+
+  /**
+   * Analyses a model without local functions (they are inlined before).
+   *
+   * @param facts shapes of this very model
+   */
+  public static AxisAnalysis of(Model model, ShapeFacts facts) {
+    Set<Value> constants = constantValues(model);
+    Axes axes = new Axes(facts, constants);
+    model.graph().inputs().stream()
+        .filter(input -> input.constant() == null)
+        .forEach(
+            input ->
+                axes.fixValue(
+                    input, null, "is an axis of the model's input \"" + input.name() + "\""));
+    for (Node node : Traversal.nodesWithin(model.graph()).toList()) {
+      relate(node, axes);
+    }
+    for (Value output : model.graph().outputs()) {
+      axes.fixValue(output, null, "is an axis of the model's output \"" + output.name() + "\"");
+    }
+    return new AxisAnalysis(axes, constants);
+  }
+
+  /**
+   * An axis that is made of a factor twice over (a matrix of an axis against itself, flattened)
+   * would lose rows and columns; that no selection along one factor can say.
+   */
+  private static void fixRepeated(AxisLayout layout, @Nullable Node where) {
+    if (layout instanceof AxisLayout.Sum sum) {
+      sum.parts().forEach(part -> fixRepeated(part, where));
+    } else if (layout instanceof AxisLayout.Product product) {
+      Set<Factor> seen = new HashSet<>();
+      for (AxisLayout part : product.parts()) {
+        fixRepeated(part, where);
+        Set<Factor> here = part.factors().collect(Collectors.toSet());
+        here.stream()
+            .filter(seen::contains)
+            .forEach(factor -> factor.fix(new Fixed(where, "meets itself on one axis")));
+        seen.addAll(here);
+      }
+    }
+  }
+
+  private static void relate(Node node, Axes axes) {
+    if (isShapeArithmetic(node, axes)) {
+      node.presentOutputs()
+          .forEach(value -> axes.fixValue(value, node, "is part of a computed shape"));
+      return;
+    }
+    AxisRule rule = AxisRules.standard().get(node.op());
+    if (rule == null) {
+      axes.fixAll(node, "operator " + node.op() + " has no axis rule");
+      node.subgraphs()
+          .flatMap(Traversal::nodesWithin)
+          .forEach(
+              inner -> axes.fixAll(inner, "is inside " + node.op() + ", which has no axis rule"));
+      return;
+    }
+    List<Value> unranked =
+        java.util.stream.Stream.concat(node.presentInputs(), node.presentOutputs())
+            .filter(value -> !axes.isRanked(value))
+            .toList();
+    if (unranked.isEmpty()) {
+      rule.relate(node, axes);
+    } else {
+      axes.fixAll(node, "the shape of \"" + unranked.get(0).name() + "\" is not known");
+    }
+  }
+
+  /**
+   * Whether the node only computes with shapes: its results are small whole-number tensors whose
+   * contents are known. Tensors of bytes are quantised weights, those of several axes tables.
+   */
+  private static boolean isShapeArithmetic(Node node, Axes axes) {
+    return !node.is("Constant")
+        && node.presentOutputs().findAny().isPresent()
+        && node.presentOutputs()
+            .allMatch(
+                value ->
+                    axes.facts().data(value) != null
+                        && axes.rank(value) <= 1
+                        && !isByte(axes.facts().type(value)));
+  }
+
+  private static boolean isByte(@Nullable ElementType type) {
+    return type == ElementType.INT8 || type == ElementType.UINT8;
+  }
+
+  /**
+   * Values computed from initializers alone: weights, whatever stands between them and their use.
+   */
+  private static Set<Value> constantValues(Model model) {
+    Set<Value> constants = new HashSet<>();
+    Traversal.graphsWithin(model.graph()).map(Graph::initializers).forEach(constants::addAll);
+    for (Node node : Traversal.nodesWithin(model.graph()).toList()) {
+      boolean pure = node.subgraphs().findAny().isEmpty() && !node.op().type().startsWith("Random");
+      if (pure && node.presentInputs().allMatch(constants::contains)) {
+        node.presentOutputs().forEach(constants::add);
+      }
+    }
+    return Collections.unmodifiableSet(constants);
+  }
+
+  /** The axes of a value, in order; null if no rule asked for them or the rank is unknown. */
+  public @Nullable List<AxisLayout> layout(Value value) {
+    return layouts.get(value);
+  }
+
+  /** Every value with known axes, in graph order. */
+  public Map<Value, List<AxisLayout>> layouts() {
+    return layouts;
+  }
+
+  /** Every contraction, in graph order. */
+  public List<Contraction> contractions() {
+    return contractions;
+  }
+
+  /** How a Slice or Gather divides an axis: before, taken, after; null if it does not. */
+  public @Nullable List<AxisLayout> pieces(Node node, int axis) {
+    Map<Integer, List<AxisLayout>> byAxis = pieces.get(node);
+    return byAxis == null ? null : byAxis.get(axis);
+  }
+
+  /** Whether the value is computed from initializers alone. */
+  public boolean isConstant(Value value) {
+    return constants.contains(value);
+  }
+}

@@ -1,0 +1,66 @@
+package io.gohsp.normalize;
+
+import io.gohsp.axis.AxisAnalysis;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelCopy;
+import io.gohsp.ir.Node;
+import io.gohsp.ir.Value;
+import io.gohsp.shape.ShapeFacts;
+import io.gohsp.shape.ShapeInference;
+import io.gohsp.vit.Block;
+import io.gohsp.vit.TransformerRecognizer;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * A copy of the user's model with everything that is known about it.
+ *
+ * @param model the copy; computes the same
+ * @param copies constants that were given to one reader alone, with what they are copies of
+ */
+public record WorkingModel(
+    Model model,
+    ShapeFacts facts,
+    AxisAnalysis analysis,
+    List<Block> blocks,
+    Map<Value, Value> copies) {
+
+  /** As the user wrote it, but for local functions, which are inlined. */
+  public static WorkingModel plain(Model original) {
+    Model model = ModelCopy.of(original).model();
+    InlineFunctions.run(model);
+    return analyzed(model, ShapeInference.of(model), Map.of());
+  }
+
+  /** Normalised so that every block can lose what it likes. */
+  public static WorkingModel normalized(Model original) {
+    return normalized(original, node -> true, true);
+  }
+
+  /**
+   * Normalised, but only projections whose reshape is named are unpacked.
+   *
+   * @param unpacked which reshapes of packed projections are taken apart
+   * @param ownBiases whether blocks that add one attention bias get one each
+   */
+  public static WorkingModel normalized(
+      Model original, Predicate<Node> unpacked, boolean ownBiases) {
+    Model model = ModelCopy.of(original).model();
+    InlineFunctions.run(model);
+    Map<Value, Value> copies = UnshareConstants.run(model);
+    if (ownBiases) {
+      UnshareBiases.run(model, copies);
+    }
+    ShapeFacts facts = ShapeInference.of(model);
+    if (UnpackProjections.run(model, facts, unpacked) > 0) {
+      facts = ShapeInference.of(model);
+    }
+    return analyzed(model, facts, copies);
+  }
+
+  private static WorkingModel analyzed(Model model, ShapeFacts facts, Map<Value, Value> copies) {
+    AxisAnalysis analysis = AxisAnalysis.of(model, facts);
+    return new WorkingModel(model, facts, analysis, TransformerRecognizer.blocks(analysis), copies);
+  }
+}

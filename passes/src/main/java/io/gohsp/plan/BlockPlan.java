@@ -1,0 +1,34 @@
+package io.gohsp.plan;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one block keeps, and how large it was: the sizes are checked before the plan is applied.
+ *
+ * @param block its name, "block 3"
+ * @param heads heads before; null if the block has no attention
+ * @param qkWidth query-key columns of a head before; null if there are none to speak of
+ * @param vWidth value columns of a head before; likewise
+ * @param neurons hidden units before; null if the block has no MLP
+ * @param headsKept indices of the heads that stay, rising; null for all
+ * @param qkKept for each head that stays, the columns that stay; null for all
+ * @param vKept likewise for values
+ * @param neuronsKept indices of the hidden units that stay, rising; null for all
+ */
+public record BlockPlan(
+    String block,
+    @Nullable Integer heads,
+    @Nullable Integer qkWidth,
+    @Nullable Integer vWidth,
+    @Nullable Integer neurons,
+    @Nullable List<Integer> headsKept,
+    @Nullable List<List<Integer>> qkKept,
+    @Nullable List<List<Integer>> vKept,
+    @Nullable List<Integer> neuronsKept) {
+
+  /** Whether the block keeps everything. */
+  public boolean isEmpty() {
+    return headsKept == null && qkKept == null && vKept == null && neuronsKept == null;
+  }
+}

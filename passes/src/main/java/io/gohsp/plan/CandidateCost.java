@@ -1,0 +1,199 @@
+package io.gohsp.plan;
+
+import io.gohsp.axis.AxisAnalysis;
+import io.gohsp.axis.AxisLayout;
+import io.gohsp.axis.AxisLayout.Leaf;
+import io.gohsp.axis.AxisLayout.Product;
+import io.gohsp.axis.AxisLayout.Sum;
+import io.gohsp.axis.Factor;
+import io.gohsp.cost.Cost;
+import io.gohsp.cost.CostModel;
+import io.gohsp.cost.CostTerm;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.Value;
+import io.gohsp.shape.ShapeFacts;
+import io.gohsp.shape.Size;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a model would cost if some factors kept fewer units. Exact: it is the model's own cost under
+ * the extents that the layouts then have. Fast: terms that depend on the same factors are counted
+ * together, once for each combination of counts.
+ */
+final class CandidateCost {
+  /** What a constant is a copy of, if it is one. */
+  private final Map<Value, Value> copies;
+
+  /** Terms that depend on the same factors, given by their indices. */
+  private record Group(
+      List<Integer> factors, List<CostTerm> terms, Map<List<Integer>, Cost> known) {}
+
+  private final ShapeFacts facts;
+  private final AxisAnalysis analysis;
+  private final Map<Factor, Integer> indices = new LinkedHashMap<>();
+  private final Collection<Group> groups;
+
+  /**
+   * @param copies constants that will be one with another again unless one of the two is cut
+   * @param factors those whose counts will vary
+   */
+  CandidateCost(
+      Model model,
+      ShapeFacts facts,
+      AxisAnalysis analysis,
+      Map<Value, Value> copies,
+      List<Factor> factors) {
+    this.copies = copies;
+    this.facts = facts;
+    this.analysis = analysis;
+    factors.forEach(factor -> indices.put(factor, indices.size()));
+    Map<List<Integer>, Group> byFactors = new LinkedHashMap<>();
+    for (CostTerm term : CostModel.terms(model, facts)) {
+      List<Integer> key = List.copyOf(factorsOf(term));
+      byFactors
+          .computeIfAbsent(key, k -> new Group(k, new ArrayList<>(), new HashMap<>()))
+          .terms()
+          .add(term);
+    }
+    groups = byFactors.values();
+  }
+
+  private Set<Integer> factorsOf(CostTerm term) {
+    Set<Integer> all = new TreeSet<>();
+    for (Value value : valuesOf(term)) {
+      List<AxisLayout> layouts = analysis.layout(value);
+      if (layouts != null) {
+        layouts.stream()
+            .flatMap(AxisLayout::factors)
+            .filter(indices::containsKey)
+            .forEach(f -> all.add(indices.get(f)));
+      }
+    }
+    return all;
+  }
+
+  private List<Value> valuesOf(CostTerm term) {
+    if (term instanceof CostTerm.Params params && copies.containsKey(params.weight().value())) {
+      return List.of(params.weight().value(), copies.get(params.weight().value()));
+    }
+    return term.values();
+  }
+
+  /**
+   * Whether a copy and its original stay equal: they are cut alike, or not at all. Two that are cut
+   * apart may still turn out equal, by the choice of the same positions; that is not foreseen.
+   */
+  private boolean isMergedAgain(CostTerm term, int[] counts) {
+    if (!(term instanceof CostTerm.Params params) || !copies.containsKey(params.weight().value())) {
+      return false;
+    }
+    Value copy = params.weight().value();
+    Value original = copies.get(copy);
+    return Objects.equals(analysis.layout(copy), analysis.layout(original))
+        || valuesOf(term).stream().allMatch(v -> Objects.equals(shape(v, counts), facts.shape(v)));
+  }
+
+  /** The cost where the factors, in the order they were given, keep this many units. */
+  Cost of(int[] counts) {
+    long params = 0;
+    long macs = 0;
+    long bytes = 0;
+    for (Group group : groups) {
+      List<Integer> key = new ArrayList<>(group.factors().size());
+      for (int factor : group.factors()) {
+        key.add(counts[factor]);
+      }
+      Cost cost = group.known().get(key);
+      if (cost == null) {
+        cost = count(group, counts);
+        group.known().put(key, cost);
+      }
+      params += cost.params();
+      macs += cost.macs();
+      bytes += cost.bytes();
+    }
+    return new Cost(params, macs, bytes, List.of());
+  }
+
+  /**
+   * What was counted for copies although they are cut at the same positions as their originals.
+   *
+   * @param keeps what stays of every factor
+   */
+  Cost mergedByChance(Keeps keeps) {
+    long params = 0;
+    long bytes = 0;
+    int[] counts = new int[indices.size()];
+    indices.forEach(
+        (factor, index) -> {
+          Keep keep = keeps.byFactor().get(factor);
+          counts[index] = keep == null ? factor.count() : keep.count();
+        });
+    for (Group group : groups) {
+      for (CostTerm term : group.terms()) {
+        if (term instanceof CostTerm.Params one && copies.containsKey(one.weight().value())) {
+          List<AxisLayout> copy = analysis.layout(one.weight().value());
+          List<AxisLayout> original = analysis.layout(copies.get(one.weight().value()));
+          if (copy != null
+              && original != null
+              && !isMergedAgain(term, counts)
+              && keeps.selection(copy).equals(keeps.selection(original))) {
+            Cost cost = term.cost(value -> shape(value, counts));
+            params += cost.params();
+            bytes += cost.bytes();
+          }
+        }
+      }
+    }
+    return new Cost(params, 0, bytes, List.of());
+  }
+
+  private Cost count(Group group, int[] counts) {
+    long params = 0;
+    long macs = 0;
+    long bytes = 0;
+    for (CostTerm term : group.terms()) {
+      if (isMergedAgain(term, counts)) {
+        continue;
+      }
+      Cost cost = term.cost(value -> shape(value, counts));
+      params += cost.params();
+      macs += cost.macs();
+      bytes += cost.bytes();
+    }
+    return new Cost(params, macs, bytes, List.of());
+  }
+
+  private @Nullable List<Size> shape(Value value, int[] counts) {
+    List<AxisLayout> layouts = analysis.layout(value);
+    if (layouts == null) {
+      return facts.shape(value);
+    }
+    List<Size> shape = new ArrayList<>(layouts.size());
+    for (AxisLayout layout : layouts) {
+      shape.add(size(layout, counts));
+    }
+    return shape;
+  }
+
+  private Size size(AxisLayout layout, int[] counts) {
+    if (layout instanceof Leaf leaf) {
+      Integer index = indices.get(leaf.factor());
+      return index == null ? leaf.size() : Size.of(counts[index]);
+    }
+    Size size = layout instanceof Sum ? Size.ZERO : Size.ONE;
+    for (AxisLayout part : layout instanceof Sum sum ? sum.parts() : ((Product) layout).parts()) {
+      size = layout instanceof Sum ? size.plus(size(part, counts)) : size.times(size(part, counts));
+    }
+    return size;
+  }
+}

@@ -1,0 +1,132 @@
+package io.gohsp.plan;
+
+import io.gohsp.axis.AxisLayout;
+import io.gohsp.axis.Factor;
+import io.gohsp.cost.Weight;
+import io.gohsp.cost.Weights;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.vit.AttentionPart;
+import io.gohsp.vit.Block;
+import io.gohsp.vit.PrunableAxis;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The size of the parameters that go with a group: {@code ‖w_g‖₂ / √|g|}, over everything that
+ * removing the group removes. A neuron's are its row and column of the two layers and its bias; a
+ * column's those of its head's projections; a head's all of its columns.
+ */
+public final class MagnitudeImportance {
+  private MagnitudeImportance() {}
+
+  /** Reads every weight that pruning could shorten once. */
+  public static Importance of(WorkingModel working) {
+    List<BlockNorms> norms = working.blocks().stream().map(BlockNorms::new).toList();
+    Map<Factor, Set<BlockNorms>> byFactor = new LinkedHashMap<>();
+    for (BlockNorms block : norms) {
+      block
+          .factors()
+          .forEach(f -> byFactor.computeIfAbsent(f, x -> new LinkedHashSet<>()).add(block));
+    }
+    Weights.of(working.model())
+        .forEach(
+            weight -> {
+              List<AxisLayout> axes = working.analysis().layout(weight.value());
+              if (axes != null && axes.stream().allMatch(axis -> axis.size().isKnown())) {
+                add(weight, axes, byFactor);
+              }
+            });
+    return new Importance(norms.stream().map(BlockNorms::scores).toList());
+  }
+
+  private static void add(
+      Weight weight, List<AxisLayout> axes, Map<Factor, Set<BlockNorms>> byFactor) {
+    Set<BlockNorms> concerned = new LinkedHashSet<>();
+    axes.stream()
+        .flatMap(AxisLayout::factors)
+        .forEach(f -> concerned.addAll(byFactor.getOrDefault(f, Set.of())));
+    // Packed integers (4 bits in a byte) have extents of their own; no axis of theirs can be
+    // removed.
+    if (concerned.isEmpty() || weight.packing() != 1) {
+      return;
+    }
+    float[] numbers = WeightNumbers.of(weight);
+    concerned.forEach(block -> block.add(numbers, axes));
+  }
+
+  /** Sums of squares and counts of one block's groups. */
+  private static final class BlockNorms {
+    private final Block block;
+    private final @Nullable GroupNorms heads;
+    private final @Nullable GroupNorms qk;
+    private final @Nullable GroupNorms v;
+    private final @Nullable GroupNorms neurons;
+
+    BlockNorms(Block block) {
+      this.block = block;
+      AttentionPart attention = block.attention();
+      PrunableAxis headAxis = attention == null ? null : attention.heads();
+      int count = attention == null ? 0 : attention.headCount();
+      heads = headAxis == null ? null : new GroupNorms(headAxis, null, 1);
+      qk =
+          attention == null || attention.qk() == null
+              ? null
+              : new GroupNorms(attention.qk(), headAxis, count);
+      v =
+          attention == null || attention.v() == null
+              ? null
+              : new GroupNorms(attention.v(), headAxis, count);
+      neurons = block.mlp() == null ? null : new GroupNorms(block.mlp().neurons(), null, 1);
+    }
+
+    private List<GroupNorms> all() {
+      List<GroupNorms> present = new ArrayList<>();
+      for (GroupNorms sums : new @Nullable GroupNorms[] {heads, qk, v, neurons}) {
+        if (sums != null) {
+          present.add(sums);
+        }
+      }
+      return present;
+    }
+
+    List<Factor> factors() {
+      return all().stream().flatMap(GroupNorms::factors).distinct().toList();
+    }
+
+    void add(float[] numbers, List<AxisLayout> axes) {
+      Map<List<Integer>, SquareSums> marginals = new LinkedHashMap<>();
+      for (GroupNorms sums : all()) {
+        List<Integer> involved = sums.involved(axes);
+        if (!involved.isEmpty()) {
+          SquareSums marginal =
+              marginals.computeIfAbsent(involved, chosen -> SquareSums.over(numbers, axes, chosen));
+          sums.add(marginal, axes);
+        }
+      }
+    }
+
+    Importance.Scores scores() {
+      Importance.Scores scores = Importance.Scores.zeros(block);
+      if (heads != null) {
+        heads.writeTo(new double[][] {scores.heads()});
+      } else if (scores.heads().length == 1) {
+        scores.heads()[0] = 1; // the only head has nothing to compare with
+      }
+      if (qk != null) {
+        qk.writeTo(scores.qk());
+      }
+      if (v != null) {
+        v.writeTo(scores.v());
+      }
+      if (neurons != null) {
+        neurons.writeTo(new double[][] {scores.neurons()});
+      }
+      return scores;
+    }
+  }
+}

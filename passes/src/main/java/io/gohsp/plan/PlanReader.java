@@ -1,0 +1,146 @@
+package io.gohsp.plan;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The fields of a plan, one method each; checks all that can be checked without the model. */
+final class PlanReader {
+  private static final int MOST_BLOCKS = 100_000;
+  private static final int LARGEST_SIZE = 1 << 24;
+
+  private static final Set<String> ROOT = fields("format", "version", "provenance", "blocks");
+  private static final Set<String> BLOCK =
+      fields(
+          "name",
+          "heads",
+          "qkWidth",
+          "vWidth",
+          "neurons",
+          "headsKept",
+          "qkKept",
+          "vKept",
+          "neuronsKept");
+
+  private PlanReader() {}
+
+  private static Set<String> fields(String... names) {
+    return Collections.unmodifiableSet(new LinkedHashSet<>(List.of(names)));
+  }
+
+  static PruningPlan read(JsonPlace root) {
+    // The format comes first: a file that is none of ours should not be told about its fields.
+    JsonPlace format = root.node().isObject() ? root.optional("format") : null;
+    if (format == null || !format.node().isTextual() || !format.text().equals(PlanJson.FORMAT)) {
+      throw root.bad(
+          "is not a plan: expected \"format\": \"" + PlanJson.FORMAT + "\"",
+          "give a plan that gohsp wrote");
+    }
+    int version = root.required("version").wholeNumber(1, Integer.MAX_VALUE);
+    if (version != PlanJson.VERSION) {
+      throw root.required("version")
+          .bad(
+              "expected " + PlanJson.VERSION + ", found " + version,
+              "use the gohsp that wrote the plan, or a later one");
+    }
+    root.object(ROOT);
+    List<BlockPlan> blocks = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>();
+    for (JsonPlace place : root.required("blocks").elements(MOST_BLOCKS)) {
+      BlockPlan block = block(place.object(BLOCK));
+      if (!names.add(block.block())) {
+        JsonPlace name = place.required("name");
+        throw name.bad(name.quoted() + " is named twice", "name each block once");
+      }
+      blocks.add(block);
+    }
+    return new PruningPlan(blocks, provenance(root.optional("provenance")));
+  }
+
+  private static Map<String, String> provenance(@Nullable JsonPlace place) {
+    Map<String, String> all = new LinkedHashMap<>();
+    if (place != null) {
+      if (!place.node().isObject()) {
+        place.object(Set.of());
+      }
+      place
+          .node()
+          .properties()
+          .forEach(e -> all.put(e.getKey(), place.at(e.getKey(), e.getValue()).text()));
+    }
+    return all;
+  }
+
+  private static BlockPlan block(JsonPlace place) {
+    Integer heads = size(place, "heads");
+    Integer qkWidth = size(place, "qkWidth");
+    Integer vWidth = size(place, "vWidth");
+    Integer neurons = size(place, "neurons");
+    List<Integer> headsKept = positions(place, "headsKept", "heads", heads);
+    Integer rows = headsKept == null ? heads : Integer.valueOf(headsKept.size());
+    return new BlockPlan(
+        place.required("name").text(),
+        heads,
+        qkWidth,
+        vWidth,
+        neurons,
+        headsKept,
+        rows(place, "qkKept", "qkWidth", qkWidth, rows),
+        rows(place, "vKept", "vWidth", vWidth, rows),
+        positions(place, "neuronsKept", "neurons", neurons));
+  }
+
+  private static @Nullable Integer size(JsonPlace block, String field) {
+    JsonPlace place = block.optional(field);
+    return place == null ? null : place.wholeNumber(1, LARGEST_SIZE);
+  }
+
+  private static @Nullable List<Integer> positions(
+      JsonPlace block, String field, String sizeField, @Nullable Integer size) {
+    JsonPlace place = block.optional(field);
+    if (place == null) {
+      return null;
+    }
+    if (size == null) {
+      throw place.bad("needs \"" + sizeField + "\", which is missing", "say how many there were");
+    }
+    return place.positions(size);
+  }
+
+  private static @Nullable List<List<Integer>> rows(
+      JsonPlace block,
+      String field,
+      String sizeField,
+      @Nullable Integer size,
+      @Nullable Integer heads) {
+    JsonPlace place = block.optional(field);
+    if (place == null) {
+      return null;
+    }
+    if (size == null || heads == null) {
+      String missing = size == null ? sizeField : "heads";
+      throw place.bad("needs \"" + missing + "\", which is missing", "say how many there were");
+    }
+    List<List<Integer>> rows = new ArrayList<>();
+    for (JsonPlace row : place.elements(heads)) {
+      List<Integer> kept = row.positions(size);
+      if (!rows.isEmpty() && rows.get(0).size() != kept.size()) {
+        throw row.bad(
+            "keeps " + kept.size() + " columns, the first head " + rows.get(0).size(),
+            "keep the same number in every head; they may be different ones");
+      }
+      rows.add(kept);
+    }
+    if (rows.size() != heads) {
+      throw place.bad(
+          "lists columns for " + rows.size() + " heads, but " + heads + " stay",
+          "list them for every head that stays");
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,394 @@
+package io.gohsp.plan;
+
+import io.gohsp.cost.Cost;
+import io.gohsp.ir.Location;
+import io.gohsp.ir.ModelException;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.SelectionOptions.Allocation;
+import io.gohsp.plan.SelectionOptions.Floors;
+import io.gohsp.vit.AttentionPart;
+import io.gohsp.vit.Block;
+import io.gohsp.vit.MlpPart;
+import io.gohsp.vit.PrunableAxis;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.DoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses what stays: as much as a budget allows, of every kind what scores highest. The result is
+ * never over the budget, and never so far below it that one more unit of anything would fit. The
+ * same scores and options give the same plan.
+ */
+public final class PlanSelector {
+  /** Halvings of a ratio; finer than any count of units. */
+  private static final int HALVINGS = 32;
+
+  private static final double RESOLUTION = Math.scalb(1.0, -HALVINGS);
+
+  /** What fills up a budget, the finest units first. */
+  private static final List<GroupKind> FINEST_FIRST =
+      List.of(GroupKind.NEURONS, GroupKind.V, GroupKind.QK, GroupKind.HEADS);
+
+  private final Location location;
+  private final SelectionOptions options;
+  private final Choices choices;
+  private final Allocator allocator;
+  private final CandidateCost cost;
+  private final long dense;
+  private final long limit;
+
+  private PlanSelector(WorkingModel working, Importance importance, SelectionOptions options) {
+    this.location = Location.of(working.model());
+    this.options = options;
+    this.choices = Choices.of(working.analysis(), working.blocks(), importance, options);
+    requireWidth(options.align());
+    this.allocator = new Allocator(choices, options);
+    List<Choice> all = choices.all();
+    this.cost =
+        new CandidateCost(
+            working.model(),
+            working.facts(),
+            working.analysis(),
+            working.copies(),
+            all.stream().map(Choice::factor).toList());
+    int[] units = all.stream().mapToInt(Choice::units).toArray();
+    Cost denseCost = cost.of(units);
+    Budget budget = options.budget();
+    this.dense = spent(denseCost);
+    this.limit = budget == null ? Long.MAX_VALUE : budget.limit(denseCost);
+    for (int i = 0; i < all.size(); i++) {
+      // Not from the last unit on: the first one that goes may turn one shared constant into two.
+      int whole = units[i];
+      units[i] = Math.max(1, whole - 1);
+      long fewer = spent(cost.of(units));
+      units[i] = Math.max(1, whole - 2);
+      long fewest = spent(cost.of(units));
+      units[i] = whole;
+      all.get(i).setUnitCost(whole > 2 ? fewer - fewest : dense - fewer);
+    }
+  }
+
+  /**
+   * Selects what each block keeps.
+   *
+   * @param working the model with what is known about it; constants that it copied count only where
+   *     they are cut
+   * @param importance scores of its blocks
+   * @param provenance what the plan is to say about where it comes from
+   * @throws ModelException.NothingToPrune if nothing can be removed, or not as much as the budget
+   *     asks for
+   * @throws InvalidOption if an exclusion matches nothing
+   */
+  public static PruningPlan select(
+      WorkingModel working,
+      Importance importance,
+      SelectionOptions options,
+      Map<String, String> provenance) {
+    PlanSelector selector = new PlanSelector(working, importance, options);
+    Map<Choice, Integer> counts = selector.counts();
+    PruningPlan plan = selector.plan(counts, provenance);
+    return working.copies().isEmpty() ? plan : selector.refilled(plan, counts);
+  }
+
+  /** An alignment that no width reaches would keep all widths whole without a word. */
+  private void requireWidth(int align) {
+    int widest =
+        choices.all().stream()
+            .filter(choice -> choice.kind() != GroupKind.HEADS)
+            .mapToInt(choice -> choice.units() * choice.positionsPerUnit())
+            .max()
+            .orElse(0);
+    if (align > 1 && widest > 0 && align > widest) {
+      throw new InvalidOption(
+          "--align " + align + " is more than the widest axis has; give " + widest + " or less");
+    }
+  }
+
+  private long spent(Cost some) {
+    return options.budget() == null ? some.params() : options.budget().spent(some);
+  }
+
+  private long spent(Map<Choice, Integer> counts) {
+    return spent(cost.of(counts.values().stream().mapToInt(count -> count).toArray()));
+  }
+
+  // ---- how many
+
+  private Map<Choice, Integer> counts() {
+    Map<Choice, Integer> most = allocator.counts(1, 1);
+    boolean met = spent(most) <= limit;
+    if (met && options.budget() != null) {
+      return most; // nothing has to go but what shares ask for
+    }
+    if (choices.all().stream().noneMatch(this::mayShrink)) {
+      throw nothingPrunable();
+    }
+    if (met) {
+      return most;
+    }
+    Map<Choice, Integer> fewest = allocator.counts(0, 0);
+    if (spent(fewest) > limit) {
+      throw unreachable(spent(fewest));
+    }
+    // One ratio for all; what its steps leave over goes to the neurons.
+    double both = largest(0, ratio -> allocator.counts(ratio, ratio));
+    double attention = both;
+    double neurons = largest(both, ratio -> allocator.counts(both, ratio));
+    if (neurons == 1) {
+      // They are too few to take it all: attention takes the next step up, and neurons make room
+      // for it.
+      double enough = largest(both, ratio -> allocator.counts(ratio, 1));
+      double above = Math.min(1, enough + 2 * RESOLUTION);
+      boolean fits = spent(allocator.counts(above, 0)) <= limit;
+      attention = fits ? above : enough;
+      neurons = fits ? largest(0, ratio -> allocator.counts(above, ratio)) : 1;
+    }
+    Map<Choice, Integer> counts = allocator.counts(attention, neurons);
+    fill(counts, limit);
+    return counts;
+  }
+
+  /**
+   * Spends what was set aside for copies of constants that turn out to be cut alike, and so stay
+   * one constant.
+   */
+  private PruningPlan refilled(PruningPlan plan, Map<Choice, Integer> counts) {
+    long spare = spent(cost.mergedByChance(keeps(plan)));
+    if (spare == 0 || options.budget() == null || plan.isEmpty()) {
+      return plan;
+    }
+    Map<Choice, Integer> more = new LinkedHashMap<>(counts);
+    fill(more, limit + spare);
+    PruningPlan fuller = plan(more, plan.provenance());
+    return spent(more) - spent(cost.mergedByChance(keeps(fuller))) <= limit ? fuller : plan;
+  }
+
+  private Keeps keeps(PruningPlan plan) {
+    return PlanResolver.resolve(plan, choices.blocks(), location);
+  }
+
+  private boolean mayShrink(Choice choice) {
+    CountRange range = allocator.range(choice);
+    return range.least() < range.most()
+        && (options.budget() != null || allocator.share(choice) != null);
+  }
+
+  /** The largest ratio from {@code low} (where it is met) to 1 at which the budget is met. */
+  private double largest(double low, DoubleFunction<Map<Choice, Integer>> at) {
+    if (spent(at.apply(1)) <= limit) {
+      return 1;
+    }
+    double high = 1;
+    for (int i = 0; i < HALVINGS; i++) {
+      double mid = (low + high) / 2;
+      if (spent(at.apply(mid)) <= limit) {
+        low = mid;
+      } else {
+        high = mid;
+      }
+    }
+    return low;
+  }
+
+  /**
+   * Adds units until none fits. The last one of a choice may make room again: constants that were
+   * cut apart are one.
+   */
+  private void fill(Map<Choice, Integer> counts, long most) {
+    Map<Choice, Integer> before;
+    do {
+      before = new LinkedHashMap<>(counts);
+      FINEST_FIRST.forEach(kind -> fill(kind, counts, most));
+    } while (!counts.equals(before));
+  }
+
+  /**
+   * Adds unit by unit as long as one fits: spread evenly or, with one threshold for all, the most
+   * worthy first.
+   */
+  private void fill(GroupKind kind, Map<Choice, Integer> counts, long most) {
+    List<Choice> open = new ArrayList<>();
+    Map<Choice, double[]> worth = new LinkedHashMap<>();
+    for (Choice choice : choices.all()) {
+      if (choice.kind() == kind
+          && allocator.isOpen(choice)
+          && counts.get(choice) < choice.units()) {
+        open.add(choice);
+        worth.put(choice, allocator.worth(choice, counts));
+      }
+    }
+    Map<Choice, Integer> added = new LinkedHashMap<>();
+    while (!open.isEmpty()) {
+      Choice next = open.get(0);
+      for (Choice choice : open) {
+        if (comesBefore(choice, next, added, worth, counts)) {
+          next = choice;
+        }
+      }
+      int before = counts.get(next);
+      counts.put(next, allocator.range(next).next(before));
+      long after = spent(counts);
+      if (after > most) {
+        counts.put(next, before);
+        open.remove(next); // the rest only shrinks: what does not fit now will not fit later
+      } else {
+        added.merge(next, 1, Integer::sum);
+        if (counts.get(next) == next.units()) {
+          open.remove(next);
+        }
+      }
+    }
+  }
+
+  private boolean comesBefore(
+      Choice a,
+      Choice b,
+      Map<Choice, Integer> added,
+      Map<Choice, double[]> worth,
+      Map<Choice, Integer> counts) {
+    int addedToA = added.getOrDefault(a, 0);
+    int addedToB = added.getOrDefault(b, 0);
+    if (options.allocation() == Allocation.UNIFORM && addedToA != addedToB) {
+      return addedToA < addedToB;
+    }
+    return worth.get(a)[counts.get(a)] > worth.get(b)[counts.get(b)];
+  }
+
+  // ---- which
+
+  private PruningPlan plan(Map<Choice, Integer> counts, Map<String, String> provenance) {
+    List<BlockPlan> plans = new ArrayList<>();
+    for (int i = 0; i < choices.blocks().size(); i++) {
+      Block block = choices.blocks().get(i);
+      AttentionPart attention = block.attention();
+      MlpPart mlp = block.mlp();
+      int[] heads = attention == null ? new int[0] : choices.headsKept(i, counts);
+      plans.add(
+          new BlockPlan(
+              block.name(),
+              attention == null ? null : attention.headCount(),
+              attention == null || attention.qk() == null ? null : attention.qk().size(),
+              attention == null || attention.v() == null ? null : attention.v().size(),
+              mlp == null ? null : mlp.neurons().size(),
+              attention == null || heads.length == attention.headCount() ? null : list(heads),
+              attention == null ? null : columns(attention.qk(), i, heads, counts),
+              attention == null ? null : columns(attention.v(), i, heads, counts),
+              mlp == null ? null : neurons(mlp.neurons(), counts)));
+    }
+    return new PruningPlan(plans, provenance);
+  }
+
+  private static List<Integer> list(int[] positions) {
+    return Arrays.stream(positions).boxed().toList();
+  }
+
+  private @Nullable List<Integer> neurons(PrunableAxis axis, Map<Choice, Integer> counts) {
+    Choice choice = choices.of(axis);
+    if (choice == null || counts.get(choice) == choice.units()) {
+      return null;
+    }
+    return list(
+        Choices.positions(axis, Choice.best(choice.scoreRows(List.of())[0], counts.get(choice))));
+  }
+
+  private @Nullable List<List<Integer>> columns(
+      @Nullable PrunableAxis axis, int block, int[] heads, Map<Choice, Integer> counts) {
+    Choice choice = choices.of(axis);
+    if (axis == null || choice == null || counts.get(choice) == choice.units()) {
+      return null;
+    }
+    double[][] rows = choice.scoreRows(choices.headsKept(choice, counts));
+    Choice.Member member =
+        choice.members().stream()
+            .filter(m -> m.block() == block && m.axis().equals(axis))
+            .findFirst()
+            .orElseThrow();
+    var rowOf = Choice.rowOfHead(member);
+    List<List<Integer>> kept = new ArrayList<>();
+    for (int head : heads) {
+      kept.add(
+          list(
+              Choices.positions(
+                  axis, Choice.best(rows[rowOf.applyAsInt(head)], counts.get(choice)))));
+    }
+    return kept;
+  }
+
+  // ---- why not
+
+  private ModelException.NothingToPrune nothingPrunable() {
+    if (choices.blocks().isEmpty()) {
+      return new ModelException.NothingToPrune(
+          location,
+          "nothing can be pruned: no attention and no MLP with a residual connection was found",
+          "inspect the model to see what was recognised");
+    }
+    return new ModelException.NothingToPrune(
+        location, "nothing can be pruned" + because(), "inspect the model to see every reason");
+  }
+
+  private ModelException.NothingToPrune unreachable(long least) {
+    Budget budget = options.budget();
+    return new ModelException.NothingToPrune(
+        location,
+        String.format(
+            Locale.ROOT,
+            "the budget of %,d %s cannot be reached: at least %,d of %,d stay%s",
+            limit,
+            budget == null ? "" : budget.unit(),
+            least,
+            dense,
+            because()),
+        "raise the budget, lower the floors (--min-heads, --min-width, --min-neurons), or exclude less");
+  }
+
+  /** What keeps the cost up, as far as it is known. */
+  private String because() {
+    List<String> reasons = new ArrayList<>();
+    Set<String> stated = new LinkedHashSet<>();
+    Map<String, List<Choice>> kept = new LinkedHashMap<>();
+    for (Choice choice : choices.all()) {
+      Share share = allocator.share(choice);
+      if (choice.reasonToKeep() != null) {
+        kept.computeIfAbsent(choice.reasonToKeep(), r -> new ArrayList<>()).add(choice);
+      } else if (share != null) {
+        stated.add(share + " " + choice.kind().label() + " are asked for");
+      }
+    }
+    kept.remove("cannot be removed"); // told in detail below
+    kept.forEach(
+        (reason, some) ->
+            reasons.add(
+                some.get(0)
+                    + (some.size() > 1 ? " and " + (some.size() - 1) + " more" : "")
+                    + ": "
+                    + reason));
+    reasons.addAll(stated);
+    if (!options.floors().equals(Floors.ONE)) {
+      Floors floors = options.floors();
+      reasons.add(
+          "at least "
+              + floors.heads()
+              + " heads of "
+              + floors.headWidth()
+              + " columns and "
+              + floors.neurons()
+              + " neurons stay in every layer");
+    }
+    if (options.align() > 1) {
+      reasons.add("widths stay multiples of " + options.align());
+    }
+    String obstacles = choices.commonestObstacles();
+    if (!obstacles.isEmpty()) {
+      reasons.add(obstacles);
+    }
+    return reasons.isEmpty() ? "" : "; " + String.join("; ", reasons);
+  }
+}

@@ -1,0 +1,119 @@
+package io.gohsp.plan;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much is to stay and how that is spread. What has a share keeps that, whatever the budget; the
+ * budget is met with the rest. Without a budget, what has no share keeps everything.
+ *
+ * @param heads share of each layer's heads; null if the budget decides
+ * @param qk share of each head's query-key columns; likewise
+ * @param v share of each head's value columns; likewise
+ * @param neurons share of each layer's neurons; likewise
+ * @param budget null if shares alone decide
+ * @param allocation how a budget is spread over the layers
+ * @param align neurons of a layer, and columns of a head, that stay are a multiple of this unless
+ *     all stay
+ * @param exclude what stays as it is
+ * @param floors what stays at least
+ */
+public record SelectionOptions(
+    @Nullable Share heads,
+    @Nullable Share qk,
+    @Nullable Share v,
+    @Nullable Share neurons,
+    @Nullable Budget budget,
+    Allocation allocation,
+    int align,
+    List<Exclusion> exclude,
+    Floors floors) {
+
+  /** How a budget is spread over the layers. */
+  public enum Allocation {
+    /** Every layer keeps the same part. */
+    UNIFORM,
+    /** One threshold for each kind of group, on score over cost: layers differ. */
+    GLOBAL
+  }
+
+  /**
+   * What every layer keeps at least. A layer cannot lose everything: its branch would have no
+   * input.
+   *
+   * @param heads heads of a layer
+   * @param headWidth query-key columns of a head, and value columns
+   * @param neurons neurons of a layer
+   */
+  public record Floors(int heads, int headWidth, int neurons) {
+    public static final Floors ONE = new Floors(1, 1, 1);
+
+    public Floors {
+      if (heads < 1 || headWidth < 1 || neurons < 1) {
+        throw new InvalidOption(
+            "every layer keeps at least 1 head, 1 column of a head and 1 neuron");
+      }
+    }
+
+    int of(GroupKind kind) {
+      return switch (kind) {
+        case HEADS -> heads;
+        case QK, V -> headWidth;
+        case NEURONS -> neurons;
+      };
+    }
+  }
+
+  /**
+   * @throws InvalidOption if nothing says how much is to stay, or the alignment is not positive
+   */
+  public SelectionOptions {
+    exclude = List.copyOf(exclude);
+    if (align < 1) {
+      throw new InvalidOption("--align " + align + " is no multiple of anything; give 1 or more");
+    }
+    if (budget == null && heads == null && qk == null && v == null && neurons == null) {
+      throw new InvalidOption(
+          "nothing says how much to keep; give a budget (--keep-params 0.6) or shares (--heads 4 --neurons 75%)");
+    }
+  }
+
+  /** A budget, spread uniformly. */
+  public static SelectionOptions of(Budget budget) {
+    return new SelectionOptions(
+        null, null, null, null, budget, Allocation.UNIFORM, 1, List.of(), Floors.ONE);
+  }
+
+  /** Shares without a budget; null for all of a kind. */
+  public static SelectionOptions of(
+      @Nullable Share heads, @Nullable Share qk, @Nullable Share v, @Nullable Share neurons) {
+    return new SelectionOptions(
+        heads, qk, v, neurons, null, Allocation.UNIFORM, 1, List.of(), Floors.ONE);
+  }
+
+  public SelectionOptions with(Allocation other) {
+    return new SelectionOptions(heads, qk, v, neurons, budget, other, align, exclude, floors);
+  }
+
+  public SelectionOptions with(Floors other) {
+    return new SelectionOptions(heads, qk, v, neurons, budget, allocation, align, exclude, other);
+  }
+
+  public SelectionOptions withAlign(int other) {
+    return new SelectionOptions(heads, qk, v, neurons, budget, allocation, other, exclude, floors);
+  }
+
+  public SelectionOptions excluding(Exclusion... others) {
+    return new SelectionOptions(
+        heads, qk, v, neurons, budget, allocation, align, List.of(others), floors);
+  }
+
+  @Nullable Share share(GroupKind kind) {
+    return switch (kind) {
+      case HEADS -> heads;
+      case QK -> qk;
+      case V -> v;
+      case NEURONS -> neurons;
+    };
+  }
+}

@@ -1,0 +1,148 @@
+package io.gohsp.prune;
+
+import io.gohsp.axis.Contraction;
+import io.gohsp.gate.MaskGates;
+import io.gohsp.ir.Location;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.BlockPlan;
+import io.gohsp.plan.Keeps;
+import io.gohsp.plan.PlanResolver;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.vit.AttentionPart;
+import io.gohsp.vit.Block;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * The original with everything a plan removes switched off: gates before the contractions, one
+ * block and one part at a time, so that what the plan says is all that is switched off.
+ */
+final class MaskedOriginal {
+  private MaskedOriginal() {}
+
+  /**
+   * Packed projections stay as the user wrote them wherever the plan can be told there; it may be
+   * that only taking one apart tells queries, keys and values from each other.
+   */
+  static Model of(Model original, PruningPlan plan) {
+    try {
+      return of(WorkingModel.normalized(original, node -> false, true), plan);
+    } catch (ModelException.BadPlan packed) {
+      return of(WorkingModel.normalized(original), plan);
+    }
+  }
+
+  private static Model of(WorkingModel model, PruningPlan plan) {
+    MaskGates gates = new MaskGates(model.analysis(), model.facts());
+    for (int i = 0; i < Math.min(model.blocks().size(), plan.blocks().size()); i++) {
+      Block block = model.blocks().get(i);
+      if (block.attention() != null) {
+        Keeps headsAndValues = keeps(model, plan, i, MaskedOriginal::onlyHeadsAndValues);
+        gate(headsAndValues, block.attention().outputs(), gates);
+        gate(headsAndValues, otherSums(model, headsAndValues, block.attention()), gates);
+        if (block.attention().qk() != null) {
+          Keeps queryKeys =
+              keeps(model, plan, i, MaskedOriginal::onlyQueryKeys)
+                  .within(block.attention().qk().layout());
+          gate(queryKeys, allSums(model, queryKeys), gates);
+        }
+      }
+      if (block.mlp() != null) {
+        Keeps neurons = keeps(model, plan, i, MaskedOriginal::onlyNeurons);
+        gate(neurons, allSums(model, neurons), gates);
+      }
+    }
+    return model.model();
+  }
+
+  /** Everything that adds up over what goes: products, but also the norms of cosine attention. */
+  private static List<Contraction> allSums(WorkingModel model, Keeps keeps) {
+    return model.analysis().contractions().stream()
+        .filter(contraction -> keeps.touches(contraction.reduced()))
+        .toList();
+  }
+
+  /**
+   * What adds up over values beside the output projection, and plain sums over heads. Layers that
+   * mix heads (talking heads) are not among them: the heads they read are queries' and keys'.
+   */
+  private static List<Contraction> otherSums(
+      WorkingModel model, Keeps keeps, AttentionPart attention) {
+    Keeps values = attention.v() == null ? keeps : keeps.within(attention.v().layout());
+    return allSums(model, keeps).stream()
+        .filter(contraction -> !attention.outputs().contains(contraction))
+        .filter(
+            contraction ->
+                contraction.kind() == Contraction.Kind.SUM || values.touches(contraction.reduced()))
+        .toList();
+  }
+
+  private static void gate(Keeps keeps, List<Contraction> contractions, MaskGates gates) {
+    for (Contraction contraction : contractions) {
+      Keeps goes = keeps.within(contraction.reduced());
+      if (!goes.isEmpty()) {
+        gates.insert(contraction, goes);
+      }
+    }
+  }
+
+  /** What a part of one block keeps, all other blocks keeping everything. */
+  private static Keeps keeps(
+      WorkingModel model, PruningPlan plan, int block, UnaryOperator<BlockPlan> part) {
+    List<BlockPlan> only = new ArrayList<>();
+    for (int i = 0; i < plan.blocks().size(); i++) {
+      BlockPlan whole = plan.blocks().get(i);
+      only.add(i == block ? part.apply(whole) : keepingAll(whole));
+    }
+    PruningPlan partial = new PruningPlan(only, plan.provenance());
+    return PlanResolver.resolve(partial, model.blocks(), Location.of(model.model()));
+  }
+
+  private static BlockPlan keepingAll(BlockPlan p) {
+    return new BlockPlan(
+        p.block(), p.heads(), p.qkWidth(), p.vWidth(), p.neurons(), null, null, null, null);
+  }
+
+  private static BlockPlan onlyHeadsAndValues(BlockPlan p) {
+    return new BlockPlan(
+        p.block(),
+        p.heads(),
+        p.qkWidth(),
+        p.vWidth(),
+        p.neurons(),
+        p.headsKept(),
+        null,
+        p.vKept(),
+        null);
+  }
+
+  /** Columns of heads that go do not matter, but the plan lists only those of heads that stay. */
+  private static BlockPlan onlyQueryKeys(BlockPlan p) {
+    return new BlockPlan(
+        p.block(),
+        p.heads(),
+        p.qkWidth(),
+        p.vWidth(),
+        p.neurons(),
+        p.qkKept() == null ? null : p.headsKept(),
+        p.qkKept(),
+        null,
+        null);
+  }
+
+  private static BlockPlan onlyNeurons(BlockPlan p) {
+    return new BlockPlan(
+        p.block(),
+        p.heads(),
+        p.qkWidth(),
+        p.vWidth(),
+        p.neurons(),
+        null,
+        null,
+        null,
+        p.neuronsKept());
+  }
+}

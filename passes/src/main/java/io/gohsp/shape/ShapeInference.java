@@ -1,0 +1,180 @@
+package io.gohsp.shape;
+
+import io.gohsp.ir.Function;
+import io.gohsp.ir.Graph;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Node;
+import io.gohsp.ir.OpId;
+import io.gohsp.ir.Value;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks a model once and derives the type, extents and small contents of every value from the
+ * operators. Declarations matter for graph inputs and where no rule has an answer; elsewhere a
+ * declaration that contradicts the operators is out of date and ignored. Changes nothing.
+ *
+ * <p>Each call of a local function is walked on its own; a value of the body then has what all
+ * calls agree on.
+ */
+public final class ShapeInference {
+  /** Calls nested deeper than this are taken for a function that calls itself. */
+  private static final int MAX_CALL_DEPTH = 64;
+
+  /** Total of nodes in called bodies; functions that call each other can multiply without end. */
+  private static final int MAX_CALLED_NODES = 1_000_000;
+
+  private final Map<Value, Fact> facts = new HashMap<>(); // values compare by identity
+  private final Map<OpId, Function> functions = new HashMap<>();
+  private final FreshSymbols symbols = new FreshSymbols();
+  private final ShapeRules rules = ShapeRules.standard();
+  private final java.util.function.@Nullable Function<Value, @Nullable List<Size>> known;
+  private int callDepth;
+  private int calledNodes;
+
+  private ShapeInference(
+      Model model, java.util.function.@Nullable Function<Value, @Nullable List<Size>> known) {
+    this.known = known;
+    model.functions().forEach(function -> functions.put(function.id(), function));
+  }
+
+  /**
+   * @throws ModelException.Malformed naming the first node whose operands contradict each other
+   */
+  public static ShapeFacts of(Model model) {
+    ShapeInference analysis = new ShapeInference(model, null);
+    analysis.walk(model.graph());
+    return new ShapeFacts(analysis.facts);
+  }
+
+  /**
+   * Takes the extents of values as given and derives only types and small contents: what shape
+   * arithmetic will compute once everything has those extents, even while some operand does not go
+   * with them yet.
+   *
+   * @param extents the extents a value will have; null where they are to be derived
+   */
+  public static ShapeFacts assuming(
+      Model model, java.util.function.Function<Value, @Nullable List<Size>> extents) {
+    ShapeInference analysis = new ShapeInference(model, extents);
+    analysis.walk(model.graph());
+    return new ShapeFacts(analysis.facts);
+  }
+
+  Fact fact(Value value) {
+    return facts.getOrDefault(value, Fact.UNKNOWN);
+  }
+
+  FreshSymbols symbols() {
+    return symbols;
+  }
+
+  /** States all about an input before its graph is walked. */
+  void assume(Value input, Fact fact) {
+    facts.put(input, fact);
+  }
+
+  void walk(Graph graph) {
+    for (Value initializer : graph.initializers()) {
+      facts.put(
+          initializer,
+          initializer.constant() == null
+              ? Fact.declared(initializer, symbols)
+              : Fact.of(initializer.constant()));
+    }
+    for (Value input : graph.inputs()) {
+      facts.computeIfAbsent(input, i -> Fact.declared(i, symbols));
+    }
+    graph.nodes().forEach(this::infer);
+  }
+
+  private void infer(Node node) {
+    Function function = functions.get(node.op());
+    if (function != null) {
+      call(function, node);
+    } else {
+      apply(node);
+    }
+    node.presentOutputs().forEach(this::completeByDeclaration);
+    if (known != null) {
+      node.presentOutputs().forEach(this::takeAsGiven);
+    }
+  }
+
+  private void takeAsGiven(Value output) {
+    List<Size> shape = Objects.requireNonNull(known).apply(output);
+    if (shape != null && !shape.equals(fact(output).shape())) {
+      facts.put(output, new Fact(fact(output).type(), shape, null));
+    }
+  }
+
+  private void completeByDeclaration(Value output) {
+    if (output.type() != null) {
+      facts.put(output, fact(output).orElse(Fact.declared(output, symbols), symbols));
+    }
+  }
+
+  private void apply(Node node) {
+    NodeFacts nodeFacts = new NodeFacts(node, this);
+    ShapeRule rule = rules.of(node.op());
+    try {
+      if (rule != null) {
+        rule.infer(nodeFacts);
+      } else {
+        node.subgraphs().forEach(this::walk);
+      }
+    } catch (ModelException.Malformed contradiction) {
+      if (known == null) {
+        throw contradiction;
+      }
+    } catch (ArithmeticException overflow) {
+      throw new ModelException.Malformed(
+          node.location(), "extents overflow: " + overflow.getMessage());
+    }
+    for (int i = 0; i < node.outputs().size(); i++) {
+      Value output = node.outputs().get(i);
+      if (output != null) {
+        facts.put(output, nodeFacts.result(i));
+      }
+    }
+  }
+
+  private void call(Function function, Node call) {
+    calledNodes += function.body().nodes().size();
+    if (++callDepth > MAX_CALL_DEPTH || calledNodes > MAX_CALLED_NODES) {
+      throw new ModelException.Malformed(
+          call.location(), "local functions call each other without end");
+    }
+    try {
+      walkBody(CalledBody.of(function, call), call);
+    } finally {
+      callDepth--;
+    }
+  }
+
+  private void walkBody(CalledBody body, Node call) {
+    for (int i = 0; i < body.graph().inputs().size(); i++) {
+      Value argument = call.optionalInput(i);
+      assume(body.graph().inputs().get(i), argument == null ? Fact.UNKNOWN : fact(argument));
+    }
+    walk(body.graph());
+    for (int i = 0; i < call.outputs().size(); i++) {
+      Value output = call.outputs().get(i);
+      if (output != null && i < body.graph().outputs().size()) {
+        facts.put(output, fact(body.graph().outputs().get(i)));
+      }
+    }
+    body.originals()
+        .forEach(
+            (copy, original) -> {
+              Fact before = facts.get(original);
+              Fact now = fact(copy);
+              facts.remove(copy);
+              facts.put(original, before == null ? now : before.merged(now, original, symbols));
+            });
+  }
+}

@@ -1,0 +1,62 @@
+package io.gohsp.vit;
+
+import io.gohsp.axis.AxisLayout;
+import io.gohsp.axis.Factor;
+import io.gohsp.axis.Fixed;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One axis of a block that pruning shortens: its heads, the query-key or value columns of a head,
+ * or its neurons.
+ *
+ * @param layout how the axis is made up; positions are numbered along it
+ * @param factor what is removed as a whole: usually the axis itself, but with grouped queries a
+ *     group of heads, and with rotary embeddings a pair of columns; null if no single factor makes
+ *     up the axis
+ * @param dependsOn head factors along which the choice of columns may differ; empty if it must be
+ *     the same for all heads
+ */
+public record PrunableAxis(AxisLayout layout, @Nullable Factor factor, List<Factor> dependsOn) {
+  public PrunableAxis {
+    dependsOn = List.copyOf(dependsOn);
+  }
+
+  /** Number of positions: heads, columns of a head, neurons. */
+  public int size() {
+    return Math.toIntExact(layout.size().value());
+  }
+
+  /** Number of things that are removed as a whole. */
+  public int units() {
+    return factor == null ? 1 : factor.count();
+  }
+
+  /** How many positions go together. */
+  public int positionsPerUnit() {
+    return size() / units();
+  }
+
+  /** Why nothing can be removed; null if it can. */
+  public @Nullable Fixed obstacle() {
+    if (factor == null) {
+      if (layout.factors().allMatch(Factor::isFixed) && layout.factors().findAny().isPresent()) {
+        return layout.factors().findFirst().orElseThrow().fixed().get(0);
+      }
+      return new Fixed(null, "its positions " + layout + " do not form one axis");
+    }
+    return factor.isFixed() ? factor.fixed().get(0) : null;
+  }
+
+  public boolean isPrunable() {
+    return obstacle() == null;
+  }
+
+  /** For every position the unit it belongs to. */
+  public int[] unitOfPosition() {
+    if (factor == null) {
+      return new int[size()];
+    }
+    return Coordinates.of(layout, factor);
+  }
+}

@@ -1,0 +1,404 @@
+package io.gohsp.vit;
+
+import io.gohsp.axis.AxisAnalysis;
+import io.gohsp.axis.AxisLayout;
+import io.gohsp.axis.AxisLayout.Product;
+import io.gohsp.axis.AxisLayout.Sum;
+import io.gohsp.axis.Contraction;
+import io.gohsp.axis.Contraction.Kind;
+import io.gohsp.axis.Factor;
+import io.gohsp.ir.Node;
+import io.gohsp.ir.Value;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the blocks of a transformer. An attention is a linear layer that adds up over an axis which
+ * products of two activations carried along or brought in; an MLP is a linear layer that adds up
+ * over any other inner axis and whose result joins a stream by addition. Heads, widths and hidden
+ * sizes are sizes of factors, never read from constants.
+ */
+public final class TransformerRecognizer {
+  private final AxisAnalysis analysis;
+  private final Map<Node, List<Contraction>> byNode = new HashMap<>();
+  private final Set<Factor> batchFactors = new HashSet<>();
+  private final Set<Factor> freeFactors = new HashSet<>();
+  private final Set<Factor> comparedFactors = new HashSet<>();
+  private final Set<Factor> attentionStreams = new HashSet<>();
+  private final Map<Factor, Set<Factor>> companions = new HashMap<>();
+
+  private TransformerRecognizer(AxisAnalysis analysis) {
+    this.analysis = analysis;
+    for (Contraction contraction : analysis.contractions()) {
+      byNode.computeIfAbsent(contraction.node(), n -> new ArrayList<>()).add(contraction);
+      if (contraction.kind() == Kind.ACTIVATIONS) {
+        contraction.batch().stream().flatMap(AxisLayout::factors).forEach(batchFactors::add);
+        contraction.free().stream().flatMap(AxisLayout::factors).forEach(freeFactors::add);
+        contraction.reduced().factors().forEach(comparedFactors::add);
+      }
+    }
+  }
+
+  /** The blocks in the order of the graph. */
+  public static List<Block> blocks(AxisAnalysis analysis) {
+    return new TransformerRecognizer(analysis).recognize();
+  }
+
+  private List<Block> recognize() {
+    List<Object> parts = new ArrayList<>();
+    Set<Factor> seen = new HashSet<>();
+    List<Contraction> linear =
+        analysis.contractions().stream().filter(c -> c.kind() == Kind.WEIGHT).toList();
+    for (Contraction contraction : linear) {
+      for (AxisLayout segment : segments(contraction.reduced())) {
+        if (isAttention(segment)) {
+          attentionStreams.addAll(outputFactors(contraction));
+        }
+      }
+    }
+    for (Contraction contraction : linear) {
+      for (AxisLayout segment : segments(contraction.reduced())) {
+        Object part =
+            !isAttention(segment)
+                ? mlp(segment, contraction)
+                : isOfStream(segment) ? null : attention(segment, contraction);
+        if (part != null && !segment.factors().allMatch(seen::contains)) {
+          parts.add(part);
+        }
+        if (part != null) {
+          segment.factors().forEach(seen::add);
+        }
+      }
+    }
+    return pair(parts);
+  }
+
+  private static Collection<AxisLayout> segments(AxisLayout layout) {
+    return new LinkedHashSet<>(layout instanceof Sum sum ? sum.parts() : List.of(layout));
+  }
+
+  /** Neighbours merged into one token are positions times the stream: no heads, no values. */
+  private boolean isOfStream(AxisLayout segment) {
+    return segment.factors().anyMatch(f -> attentionStreams.contains(f) && !isOfAttention(f));
+  }
+
+  private boolean isAttention(AxisLayout segment) {
+    return segment.size().isKnown()
+        && segment.factors().findAny().isPresent()
+        && (segment.factors().anyMatch(freeFactors::contains)
+            || (segment instanceof Product && segment.factors().anyMatch(batchFactors::contains)));
+  }
+
+  private @Nullable AttentionPart attention(AxisLayout segment, Contraction output) {
+    List<AxisLayout> heads = new ArrayList<>();
+    List<AxisLayout> columns = new ArrayList<>();
+    for (AxisLayout part :
+        segment instanceof Product product ? product.parts() : List.of(segment)) {
+      boolean head = part.factors().allMatch(batchFactors::contains) && segment instanceof Product;
+      (head ? heads : columns).add(part);
+    }
+    Contraction weighted = nearestProduct(output.gates(), layer -> false);
+    if (weighted == null) {
+      return null;
+    }
+    AxisLayout headLayout = new Product(heads);
+    List<Factor> deciding =
+        factorsOf(heads).stream().filter(head -> isEverywhere(head, headLayout)).toList();
+    AxisLayout scores = scoresColumns(weighted);
+    return new AttentionPart(
+        heads.isEmpty() ? null : axis(headLayout, heads.get(0), true, List.of()),
+        scores == null ? null : axis(scores, scores, heads.isEmpty(), deciding),
+        columns.isEmpty()
+            ? null
+            : axis(new Product(columns), columns.get(0), heads.isEmpty(), deciding),
+        scores == null ? List.of() : addingUpOver(scores, Kind.ACTIVATIONS, null),
+        addingUpOver(columns.isEmpty() ? segment : new Product(columns), Kind.WEIGHT, output));
+  }
+
+  /**
+   * All contractions over the factors of a layout that are (or are not) products of activations.
+   */
+  private List<Contraction> addingUpOver(
+      AxisLayout layout, Kind kind, @Nullable Contraction first) {
+    Set<Factor> factors = layout.factors().collect(Collectors.toSet());
+    return Stream.concat(
+            Stream.ofNullable(first),
+            analysis.contractions().stream()
+                .filter(c -> (c.kind() == Kind.ACTIVATIONS) == (kind == Kind.ACTIVATIONS))
+                .filter(c -> c.reduced().factors().anyMatch(factors::contains)))
+        .distinct()
+        .toList();
+  }
+
+  /** What the product of queries and keys adds up over. */
+  private @Nullable AxisLayout scoresColumns(Contraction weighted) {
+    Contraction scores =
+        byNode.get(weighted.node()).stream()
+            .filter(
+                c ->
+                    !c.equals(weighted)
+                        && c.kind() == Kind.ACTIVATIONS
+                        && !c.reduced().equals(AxisLayout.UNIT))
+            .findFirst()
+            .orElse(null);
+    if (scores == null) {
+      scores = nearestProduct(List.of(weighted.node().input(0)), this::isInside);
+    }
+    if (scores == null) {
+      scores = nearestProduct(List.of(weighted.node().input(1)), this::isInside);
+    }
+    if (scores == null) {
+      return null;
+    }
+    // Linear attention multiplies keys and values first, over the positions; queries come last.
+    AxisLayout reduced = isMovable(scores.reduced()) ? scores.reduced() : weighted.reduced();
+    reduced = isMovable(reduced) ? reduced : scores.reduced();
+    return reduced.size().isKnown() && reduced.factors().findAny().isPresent() ? reduced : null;
+  }
+
+  private static boolean isMovable(AxisLayout layout) {
+    return layout.size().isKnown()
+        && layout.factors().findAny().isPresent()
+        && layout.factors().noneMatch(Factor::isFixed);
+  }
+
+  /** Whether a linear layer lies inside an attention, as in talking heads: it reads no stream. */
+  private boolean isInside(Contraction layer) {
+    return layer.reduced().factors().noneMatch(attentionStreams::contains);
+  }
+
+  /**
+   * The nearest product of two activations upstream, beyond no linear layer but those that {@code
+   * crossed} accepts.
+   */
+  private @Nullable Contraction nearestProduct(List<Value> start, Predicate<Contraction> crossed) {
+    Deque<Value> frontier = new ArrayDeque<>(start);
+    Set<Value> visited = new HashSet<>(start);
+    while (!frontier.isEmpty()) {
+      Node producer = frontier.remove().producer().orElse(null);
+      if (producer == null) {
+        continue;
+      }
+      List<Contraction> here = byNode.getOrDefault(producer, List.of());
+      Contraction product =
+          here.stream().filter(c -> c.kind() == Kind.ACTIVATIONS).reduce((a, b) -> b).orElse(null);
+      if (product != null) {
+        return product;
+      }
+      if (here.stream().anyMatch(c -> c.kind() == Kind.WEIGHT && !crossed.test(c))) {
+        continue;
+      }
+      producer.presentInputs().filter(visited::add).forEach(frontier::add);
+    }
+    return null;
+  }
+
+  /**
+   * @param grouped whether positions may go in groups, of which the leading part counts them: heads
+   *     that share keys and values
+   */
+  private PrunableAxis axis(
+      AxisLayout layout, AxisLayout leading, boolean grouped, List<Factor> heads) {
+    Factor factor = leading.factors().findFirst().orElseThrow();
+    boolean uniform =
+        isEverywhere(factor, layout) && (grouped || layout.factors().allMatch(f -> f == factor));
+    AxisLayout flat =
+        layout instanceof Product p && p.parts().size() == 1 ? p.parts().get(0) : layout;
+    return new PrunableAxis(
+        flat, uniform ? factor : null, uniform ? dependencies(factor, heads) : List.of());
+  }
+
+  /** Whether the factor tells something of every position, not of one segment alone. */
+  private static boolean isEverywhere(Factor factor, AxisLayout layout) {
+    return layout.factors().allMatch(f -> f.size().isKnown())
+        && Arrays.stream(Coordinates.of(layout, factor)).allMatch(at -> at >= 0);
+  }
+
+  /**
+   * The head factors that accompany a column factor wherever it occurs, and lie outside it where
+   * they share an axis: were heads inside columns, other columns in each head would not line up.
+   */
+  private List<Factor> dependencies(Factor factor, List<Factor> heads) {
+    return heads.stream()
+        .filter(head -> companions(factor).contains(head))
+        .filter(
+            head ->
+                analysis.layouts().values().stream()
+                    .flatMap(List::stream)
+                    .allMatch(layout -> isOutside(layout, head, factor)))
+        .toList();
+  }
+
+  /** Whether {@code outer} comes first in every product with {@code inner}. */
+  private static boolean isOutside(AxisLayout layout, Factor outer, Factor inner) {
+    if (layout instanceof Sum sum) {
+      return sum.parts().stream().allMatch(part -> isOutside(part, outer, inner));
+    }
+    boolean innerSeen = false;
+    for (AxisLayout part : layout instanceof Product product ? product.parts() : List.of(layout)) {
+      boolean hasOuter = part.factors().anyMatch(f -> f == outer);
+      if (hasOuter && (innerSeen || (part instanceof Sum && !isOutside(part, outer, inner)))) {
+        return false;
+      }
+      innerSeen |= part.factors().anyMatch(f -> f == inner);
+    }
+    return true;
+  }
+
+  private Set<Factor> companions(Factor factor) {
+    return companions.computeIfAbsent(
+        factor,
+        f -> {
+          Set<Factor> common = null;
+          for (List<AxisLayout> layouts : analysis.layouts().values()) {
+            Set<Factor> here = new HashSet<>();
+            layouts.forEach(layout -> layout.factors().forEach(here::add));
+            if (here.contains(f)) {
+              if (common == null) {
+                common = here;
+              } else {
+                common.retainAll(here);
+              }
+            }
+          }
+          return common == null ? Set.of() : common;
+        });
+  }
+
+  private static List<Factor> factorsOf(List<AxisLayout> layouts) {
+    return layouts.stream().flatMap(AxisLayout::factors).toList();
+  }
+
+  private @Nullable MlpPart mlp(AxisLayout segment, Contraction output) {
+    if (!(segment instanceof AxisLayout.Leaf leaf)
+        || !segment.size().isKnown()
+        || segment.factors().anyMatch(this::isOfAttention)
+        || !isComputedByWeights(leaf.factor())
+        || !isOfTransformer(leaf.factor(), output)
+        || !joinsAStream(output)) {
+      return null;
+    }
+    return new MlpPart(
+        new PrunableAxis(leaf, leaf.factor(), List.of()), addingUpOver(leaf, Kind.WEIGHT, output));
+  }
+
+  /** Heads, values, or columns that queries and keys are compared in. */
+  private boolean isOfAttention(Factor factor) {
+    return batchFactors.contains(factor)
+        || freeFactors.contains(factor)
+        || comparedFactors.contains(factor);
+  }
+
+  /**
+   * Whether the factor is an axis of the result of some linear layer, and not of the stream of an
+   * attention.
+   */
+  private boolean isComputedByWeights(Factor factor) {
+    return !attentionStreams.contains(factor)
+        && analysis.contractions().stream()
+            .filter(c -> c.kind() == Kind.WEIGHT)
+            .anyMatch(c -> outputFactors(c).contains(factor));
+  }
+
+  /**
+   * Convolutions make up whole networks of their own (stems, inverted residuals). They count as the
+   * MLP of a block only if they lead from the stream of an attention back to it.
+   */
+  private boolean isOfTransformer(Factor neurons, Contraction output) {
+    if (!output.node().op().type().contains("Conv")) {
+      return true;
+    }
+    return outputFactors(output).stream().anyMatch(attentionStreams::contains)
+        && analysis.contractions().stream()
+            .filter(c -> c.kind() == Kind.WEIGHT && outputFactors(c).contains(neurons))
+            .flatMap(c -> c.reduced().factors())
+            .anyMatch(attentionStreams::contains);
+  }
+
+  private Set<Factor> outputFactors(Contraction contraction) {
+    Set<Factor> factors = new LinkedHashSet<>();
+    contraction.free().forEach(layout -> layout.factors().forEach(factors::add));
+    return factors;
+  }
+
+  /**
+   * Whether the result meets another activation in an addition, after nothing but biases, scales
+   * and norms.
+   */
+  private boolean joinsAStream(Contraction output) {
+    Deque<Value> frontier = new ArrayDeque<>();
+    frontier.add(output.node().output());
+    Set<Value> visited = new HashSet<>(frontier);
+    while (!frontier.isEmpty()) {
+      Value value = frontier.remove();
+      for (var use : value.uses()) {
+        Node node = use.node();
+        if (ResidualStream.isAddition(node)
+            && node.presentInputs().anyMatch(v -> v != value && !analysis.isConstant(v))) {
+          return true;
+        }
+        if (ResidualStream.passes(node)) {
+          node.presentOutputs().filter(visited::add).forEach(frontier::add);
+        }
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Attentions and the MLPs that follow them form blocks. Where several attentions come before the
+   * first MLP, the last ones get the MLPs: a decoder's cross attention, or parallel attentions one
+   * MLP each.
+   */
+  private List<Block> pair(List<Object> parts) {
+    List<Block> blocks = new ArrayList<>();
+    List<AttentionPart> attentions = new ArrayList<>();
+    List<MlpPart> mlps = new ArrayList<>();
+    for (Object part : parts) {
+      if (part instanceof AttentionPart attention) {
+        if (!mlps.isEmpty()) {
+          close(attentions, mlps, blocks);
+        }
+        attentions.add(attention);
+      } else if (isOfConstants((MlpPart) part)) { // makes a position bias: a block of its own
+        if (!mlps.isEmpty()) {
+          close(attentions, mlps, blocks);
+        }
+        blocks.add(new Block("block " + blocks.size(), null, (MlpPart) part));
+      } else {
+        mlps.add((MlpPart) part);
+      }
+    }
+    close(attentions, mlps, blocks);
+    return List.copyOf(blocks);
+  }
+
+  private boolean isOfConstants(MlpPart mlp) {
+    return analysis.isConstant(mlp.outputs().get(0).node().output(0));
+  }
+
+  private static void close(
+      List<AttentionPart> attentions, List<MlpPart> mlps, List<Block> blocks) {
+    int without = Math.max(0, attentions.size() - mlps.size());
+    for (int i = 0; i < Math.max(attentions.size(), mlps.size()); i++) {
+      AttentionPart attention = i < attentions.size() ? attentions.get(i) : null;
+      MlpPart mlp = i >= without && i - without < mlps.size() ? mlps.get(i - without) : null;
+      blocks.add(new Block("block " + blocks.size(), attention, mlp));
+    }
+    attentions.clear();
+    mlps.clear();
+  }
+}

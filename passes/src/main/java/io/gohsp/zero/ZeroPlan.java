@@ -1,0 +1,116 @@
+package io.gohsp.zero;
+
+import io.gohsp.ir.Model;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.BlockPlan;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.vit.AttentionPart;
+import io.gohsp.vit.MlpPart;
+import io.gohsp.vit.PrunableAxis;
+import io.gohsp.zero.DeadUnits.InBlock;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The plan that removes what is dead, as far as shapes allow: every head that stays keeps as many
+ * columns as the one with the most alive, so heads with fewer keep some dead ones, the lowest
+ * first; and of everything at least one stays.
+ */
+public final class ZeroPlan {
+  /** What the plan's provenance calls the method. */
+  public static final String METHOD = "zeros";
+
+  private ZeroPlan() {}
+
+  /**
+   * A plan that strips a model of what is dead in it; empty if nothing is. The model is not
+   * changed.
+   */
+  public static PruningPlan of(Model original) {
+    return of(DeadUnits.of(WorkingModel.normalized(original)));
+  }
+
+  /** A plan for all blocks; empty if nothing is dead. */
+  public static PruningPlan of(DeadUnits dead) {
+    return new PruningPlan(
+        dead.blocks().stream().map(ZeroPlan::of).toList(), Map.of("method", METHOD));
+  }
+
+  private static BlockPlan of(InBlock dead) {
+    AttentionPart attention = dead.block().attention();
+    MlpPart mlp = dead.block().mlp();
+    List<Integer> heads = List.of();
+    List<List<Integer>> qk = null;
+    List<List<Integer>> v = null;
+    if (attention != null) {
+      heads =
+          attention.heads() == null
+              ? List.of(0)
+              : kept(attention.heads(), List.of(dead.heads())).get(0);
+      qk = columns(attention.qk(), dead.qk(), heads);
+      v = columns(attention.v(), dead.v(), heads);
+    }
+    List<Integer> neurons =
+        mlp == null ? List.of() : kept(mlp.neurons(), List.of(dead.neurons())).get(0);
+    return new BlockPlan(
+        dead.block().name(),
+        attention == null ? null : (Integer) attention.headCount(),
+        attention == null ? null : sizeOf(attention.qk()),
+        attention == null ? null : sizeOf(attention.v()),
+        mlp == null ? null : sizeOf(mlp.neurons()),
+        attention == null || heads.size() == attention.headCount() ? null : heads,
+        qk,
+        v,
+        mlp == null || neurons.size() == mlp.neurons().size() ? null : neurons);
+  }
+
+  private static @Nullable Integer sizeOf(@Nullable PrunableAxis axis) {
+    return axis == null ? null : (Integer) axis.size();
+  }
+
+  /** The columns of each head that stays; null if it keeps all. */
+  private static @Nullable List<List<Integer>> columns(
+      @Nullable PrunableAxis axis, List<List<Integer>> dead, List<Integer> heads) {
+    if (axis == null) {
+      return null;
+    }
+    List<List<Integer>> kept = kept(axis, heads.stream().map(dead::get).toList());
+    return kept.get(0).size() == axis.size() ? null : kept;
+  }
+
+  /**
+   * What stays of an axis for each list of dead positions: the same number of units for all, and at
+   * least one.
+   */
+  private static List<List<Integer>> kept(PrunableAxis axis, List<List<Integer>> dead) {
+    int[] unitOf = axis.unitOfPosition();
+    int count = 1;
+    List<Set<Integer>> deadUnits = new ArrayList<>();
+    for (List<Integer> positions : dead) {
+      Set<Integer> units = new HashSet<>();
+      positions.forEach(position -> units.add(unitOf[position]));
+      deadUnits.add(units);
+      count = Math.max(count, axis.units() - units.size());
+    }
+    List<List<Integer>> kept = new ArrayList<>();
+    for (Set<Integer> gone : deadUnits) {
+      Set<Integer> units = new TreeSet<>();
+      IntStream.range(0, axis.units()).filter(unit -> !gone.contains(unit)).forEach(units::add);
+      for (int unit = 0; units.size() < count; unit++) {
+        units.add(unit);
+      }
+      kept.add(
+          IntStream.range(0, unitOf.length)
+              .filter(position -> units.contains(unitOf[position]))
+              .boxed()
+              .toList());
+    }
+    return kept;
+  }
+}

@@ -1,0 +1,228 @@
+package io.gohsp.vit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gohsp.ir.Model;
+import io.gohsp.text.GraphAssert;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Blocks of tiny models whose structure differs from the plain one in one thing each. */
+class TransformerRecognizerTest {
+  private static List<Block> blocks(String inputs, String weights, String nodes) {
+    return TinyTransformer.blocks(TinyTransformer.model(inputs, weights, nodes));
+  }
+
+  /** "2h3/3; 10": heads, query-key and value columns; neurons. */
+  private static List<String> describe(List<Block> blocks) {
+    return blocks.stream().map(TransformerRecognizerTest::describe).toList();
+  }
+
+  private static String describe(Block block) {
+    List<String> parts = new ArrayList<>();
+    AttentionPart attention = block.attention();
+    if (attention != null) {
+      parts.add(attention.headCount() + "h" + size(attention.qk()) + "/" + size(attention.v()));
+    }
+    if (block.mlp() != null) {
+      parts.add(size(block.mlp().neurons()));
+    }
+    return String.join("; ", parts);
+  }
+
+  private static String size(@Nullable PrunableAxis axis) {
+    return axis == null
+        ? "-"
+        : axis.size()
+            + (axis.isPrunable() ? "" : "!")
+            + (axis.positionsPerUnit() == 1 ? "" : " by " + axis.positionsPerUnit());
+  }
+
+  private static AttentionPart attention(List<Block> blocks, int index) {
+    return Objects.requireNonNull(blocks.get(index).attention());
+  }
+
+  @Test
+  void plainBlocks() {
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            String.join(
+                ", ",
+                TinyTransformer.TWO_HEADS,
+                TinyTransformer.weights("a_"),
+                TinyTransformer.weights("b_")),
+            TinyTransformer.attention("a_", "x", "x1")
+                + TinyTransformer.mlp("a_", "x1", "x2")
+                + TinyTransformer.attention("b_", "x2", "x3")
+                + TinyTransformer.mlp("b_", "x3", "y"));
+    assertThat(describe(blocks)).containsExactly("2h3/3; 10", "2h3/3; 10");
+    assertThat(blocks).extracting(Block::name).containsExactly("block 0", "block 1");
+    PrunableAxis v = Objects.requireNonNull(attention(blocks, 0).v());
+    assertThat(v.dependsOn())
+        .as("each head chooses its own columns")
+        .containsExactly(Objects.requireNonNull(attention(blocks, 0).heads()).factor());
+  }
+
+  @Test
+  void oneHeadIsToldByItsColumns() {
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            TinyTransformer.weights("a_") + ", float scale = {0.5}",
+            """
+            a_q = MatMul(x, a_wq)
+            a_k0 = MatMul(x, a_wk)
+            a_v = MatMul(x, a_wv)
+            a_k = Transpose<perm = [0,2,1]>(a_k0)
+            s = MatMul(a_q, a_k)
+            a = Softmax<axis = -1>(s)
+            c = MatMul(a, a_v)
+            o = MatMul(c, a_wo)
+            x1 = Add(x, o)
+            """
+                + TinyTransformer.mlp("a_", "x1", "y"));
+    assertThat(describe(blocks)).containsExactly("1h6/6; 10");
+    assertThat(attention(blocks, 0).heads()).isNull();
+  }
+
+  /** The same weights in two blocks are one block: what goes, goes in both places. */
+  @Test
+  void tiedBlocks() {
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            TinyTransformer.TWO_HEADS + ", " + TinyTransformer.weights("t_"),
+            TinyTransformer.attention("t_", "x", "x1").replaceAll("t_(?!w)", "a_")
+                + TinyTransformer.mlp("t_", "x1", "x2").replaceAll("t_(?!w)", "a_")
+                + TinyTransformer.attention("t_", "x2", "x3").replaceAll("t_(?!w)", "b_")
+                + TinyTransformer.mlp("t_", "x3", "y").replaceAll("t_(?!w)", "b_"));
+    assertThat(describe(blocks)).containsExactly("2h3/3; 10");
+    assertThat(attention(blocks, 0).outputs()).as("both output projections").hasSize(2);
+    assertThat(attention(blocks, 0).scores()).hasSize(2);
+    assertThat(Objects.requireNonNull(blocks.get(0).mlp()).outputs()).hasSize(2);
+  }
+
+  @Test
+  void crossAttentionIsABlockOfItsOwn() {
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x, float[2,7,8] memory",
+            String.join(
+                ", ",
+                TinyTransformer.TWO_HEADS,
+                TinyTransformer.weights("a_"),
+                TinyTransformer.weights("b_")),
+            TinyTransformer.attention("a_", "x", "x1")
+                + TinyTransformer.attention("b_", "x1", "memory", "x2")
+                + TinyTransformer.mlp("b_", "x2", "y"));
+    assertThat(describe(blocks)).containsExactly("2h3/3", "2h3/3; 10");
+  }
+
+  @Test
+  void parallelAttentionAndMlp() {
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            TinyTransformer.TWO_HEADS + ", " + TinyTransformer.weights("a_"),
+            TinyTransformer.attention("a_", "x", "x1")
+                + TinyTransformer.mlp("a_", "x", "x2")
+                + "y = Add(x1, x2)\n");
+    assertThat(describe(blocks)).containsExactly("2h3/3; 10");
+  }
+
+  /** Heads are mixed before and after the softmax by constant matrices over the head axis. */
+  @Test
+  void talkingHeads() {
+    String talking =
+        TinyTransformer.attention("a_", "x", "x1")
+            .replace(
+                "a_a = Softmax<axis = -1>(a_l)",
+                """
+                a_t0 = Transpose<perm = [0,2,3,1]>(a_l)
+                a_t1 = MatMul(a_t0, mix)
+                a_t2 = Transpose<perm = [0,3,1,2]>(a_t1)
+                a_a = Softmax<axis = -1>(a_t2)""");
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            String.join(
+                ", ",
+                TinyTransformer.TWO_HEADS,
+                TinyTransformer.weights("a_"),
+                "float[2,2] mix = range"),
+            talking + TinyTransformer.mlp("a_", "x1", "y"));
+    assertThat(describe(blocks)).containsExactly("2h3/3; 10");
+    assertThat(Objects.requireNonNull(attention(blocks, 0).qk()).dependsOn())
+        .as("the heads of queries and keys are others than those of values")
+        .doesNotContain(Objects.requireNonNull(attention(blocks, 0).heads()).factor());
+  }
+
+  private static List<Block> grouped(int groups) {
+    return blocks(
+        "float[2,5,8] x",
+        "float[8,12] wq = range, float[8,%1$d] wk = range, float[8,%1$d] wv = range, float[12,8] wo = range"
+            .formatted(3 * groups),
+        """
+        q = MatMul(x, wq)
+        k = MatMul(x, wk)
+        v = MatMul(x, wv)
+        a = Attention<q_num_heads = 4, kv_num_heads = %d>(q, k, v)
+        o = MatMul(a, wo)
+        y = Add(x, o)
+        """
+            .formatted(groups));
+  }
+
+  @Test
+  void groupedQueries() {
+    List<Block> blocks = grouped(2);
+    assertThat(describe(blocks)).containsExactly("4h3/3");
+    assertThat(size(attention(blocks, 0).heads())).isEqualTo("4 by 2");
+  }
+
+  @Test
+  void oneKeyForAllQueries() {
+    List<Block> blocks = grouped(1);
+    assertThat(size(attention(blocks, 0).heads())).isEqualTo("4");
+    assertThat(Objects.requireNonNull(attention(blocks, 0).v()).dependsOn())
+        .as("all heads share the columns of the one key and value")
+        .isEmpty();
+  }
+
+  /** A hidden layer that is a graph output keeps its size, and says so. */
+  @Test
+  void neuronsThatAreReturned() {
+    Model model =
+        GraphAssert.parse(
+            "g (float[2,5,8] x) => (float[2,5,8] y, float[2,5,10] a_r) <"
+                + TinyTransformer.mlpWeights("a_")
+                + "> {\n"
+                + TinyTransformer.mlp("a_", "x", "y")
+                + "}");
+    List<Block> blocks = TinyTransformer.blocks(model);
+    PrunableAxis neurons = Objects.requireNonNull(blocks.get(0).mlp()).neurons();
+    assertThat(neurons.isPrunable()).isFalse();
+    assertThat(Objects.requireNonNull(neurons.obstacle()).reason())
+        .isEqualTo("is an axis of the model's output \"a_r\"");
+  }
+
+  /** A classifier's two layers join no stream, and a softmax makes no attention. */
+  @Test
+  void noBlocks() {
+    assertThat(
+            blocks(
+                "float[2,5,8] x",
+                TinyTransformer.mlpWeights("a_"),
+                """
+                a_h = MatMul(x, a_w1)
+                a_r = Relu(a_h)
+                a_f = MatMul(a_r, a_w2)
+                y = Softmax<axis = -1>(a_f)
+                """))
+        .isEmpty();
+  }
+}

@@ -1,0 +1,115 @@
+package io.gohsp.io;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/**
+ * The temporary files and directories that this process has right now. When it ends before they are
+ * done with, by a signal for example, they are removed: everything temporary must be created here.
+ * Moves into place run {@link #undisturbed}, so that a signal finds them not begun or complete.
+ */
+public final class Temporaries {
+  /** Threads go on while the process ends, and may add to a directory that is being removed. */
+  private static final int ATTEMPTS = 10;
+
+  private static final Set<Path> LIVE = new LinkedHashSet<>();
+  private static boolean hooked;
+  private static boolean ending;
+
+  private Temporaries() {}
+
+  /** A hidden name beside {@code target} that nothing has. */
+  public static Path beside(Path target) {
+    return target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+  }
+
+  /**
+   * Creates a file, open for writing. Whoever creates it removes it or moves it away, and then
+   * calls {@link #forget}.
+   */
+  public static synchronized FileChannel createFile(Path file) throws IOException {
+    prepare();
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    LIVE.add(file.toAbsolutePath());
+    return channel;
+  }
+
+  /** Creates a directory; what is put into it needs no mention. Otherwise as a file. */
+  public static synchronized Path createDirectory(Path directory) throws IOException {
+    prepare();
+    Files.createDirectory(directory);
+    LIVE.add(directory.toAbsolutePath());
+    return directory;
+  }
+
+  /** Creates a directory among the system's temporary ones that only this user can look into. */
+  public static synchronized Path createPrivateDirectory(String prefix) throws IOException {
+    prepare();
+    Path directory = Files.createTempDirectory(prefix);
+    LIVE.add(directory.toAbsolutePath());
+    return directory;
+  }
+
+  /** What must be done whole. */
+  @FunctionalInterface
+  interface Step {
+    void run() throws IOException;
+  }
+
+  /** Does something that a signal has to wait for. */
+  static synchronized void undisturbed(Step step) throws IOException {
+    step.run();
+  }
+
+  /** It is gone. */
+  public static synchronized void forget(Path temporary) {
+    LIVE.remove(temporary.toAbsolutePath());
+  }
+
+  private static void prepare() throws IOException {
+    if (ending) {
+      throw new IOException("the program is being ended");
+    }
+    if (!hooked) {
+      Runtime.getRuntime().addShutdownHook(new Thread(Temporaries::removeAll, "gohsp-temporaries"));
+      hooked = true;
+    }
+  }
+
+  private static synchronized void removeAll() {
+    ending = true;
+    LIVE.forEach(
+        temporary -> {
+          boolean gone = false;
+          for (int i = 0; i < ATTEMPTS && !gone; i++) {
+            gone = remove(temporary);
+          }
+        });
+  }
+
+  private static boolean remove(Path temporary) {
+    if (!Files.exists(temporary)) {
+      return true;
+    }
+    try (Stream<Path> inside = Files.walk(temporary)) {
+      List<Path> deepestFirst = inside.sorted(Comparator.reverseOrder()).toList();
+      for (Path path : deepestFirst) {
+        Files.deleteIfExists(path);
+      }
+      return true;
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
+  }
+}

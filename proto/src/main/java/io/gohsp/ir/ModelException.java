@@ -1,0 +1,102 @@
+package io.gohsp.ir;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something is wrong with a model or with what was asked of it. The message says what, where, and
+ * what to do.
+ */
+public abstract sealed class ModelException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private final transient Location location;
+
+  ModelException(
+      Location location, String problem, @Nullable String hint, @Nullable Throwable cause) {
+    super(message(location, problem, hint), cause);
+    this.location = location;
+  }
+
+  private static String message(Location location, String problem, @Nullable String hint) {
+    String where = location.toString();
+    return (where.isEmpty() ? "" : where + ": ")
+        + problem
+        + (hint == null ? "" : " (" + hint + ")");
+  }
+
+  public Location location() {
+    return location;
+  }
+
+  /** The file is not a valid model. */
+  public static final class Malformed extends ModelException {
+    private static final long serialVersionUID = 1L;
+
+    public Malformed(Location location, String problem) {
+      super(location, problem, null, null);
+    }
+
+    public Malformed(Location location, String problem, String hint) {
+      super(location, problem, hint, null);
+    }
+
+    public Malformed(Location location, String problem, Throwable cause) {
+      super(location, problem, null, cause);
+    }
+  }
+
+  /** The model is valid, but uses operators that this program has no rule for. */
+  public static final class Unsupported extends ModelException {
+    private static final long serialVersionUID = 1L;
+
+    public Unsupported(Location location, String problem, String hint) {
+      super(location, problem, hint, null);
+    }
+
+    /** All nodes that lack a rule, at once. */
+    public Unsupported(String rule, List<Node> nodes) {
+      super(
+          nodes.get(0).location(),
+          "no " + rule + " for " + String.join(", ", nodes.stream().map(Node::toString).toList()),
+          null,
+          null);
+    }
+  }
+
+  /** A plan does not fit the model it is applied to. */
+  public static final class BadPlan extends ModelException {
+    private static final long serialVersionUID = 1L;
+
+    public BadPlan(Location location, String problem, @Nullable String hint) {
+      super(location, problem, hint, null);
+    }
+  }
+
+  /** Nothing can be pruned, or not as much as was asked for. */
+  public static final class NothingToPrune extends ModelException {
+    private static final long serialVersionUID = 1L;
+
+    public NothingToPrune(Location location, String problem, @Nullable String hint) {
+      super(location, problem, hint, null);
+    }
+  }
+
+  /** A pass broke: a bug of ours, reported with the pass that was running. */
+  public static final class PassFailed extends ModelException {
+    private static final long serialVersionUID = 1L;
+
+    public PassFailed(Location location, String problem, @Nullable Throwable cause) {
+      super(location, problem, null, cause);
+    }
+  }
+
+  /** ONNX Runtime refused or failed to run a model. */
+  public static final class ExecutionFailed extends ModelException {
+    private static final long serialVersionUID = 1L;
+
+    public ExecutionFailed(Location location, String problem, @Nullable Throwable cause) {
+      super(location, problem, null, cause);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+package io.gohsp;
+
+import io.gohsp.cost.Cost;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.io.StagedModel;
+import io.gohsp.ir.Model;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.verify.Tolerance;
+import io.gohsp.verify.Verdict;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * A model and what a plan makes of it.
+ *
+ * @param original not changed
+ * @param model the smaller one, with the plan in its metadata; weights stay in the original's files
+ *     until it is written
+ * @param plan what stays
+ * @param before what the original costs
+ * @param after what the smaller one costs
+ * @param mode what the smaller one must equal: the original with everything that was removed
+ *     switched off or, where only dead weight was removed, the original as it is
+ * @param progress is told what is being done
+ */
+public record PrunedModel(
+    Model original,
+    Model model,
+    PruningPlan plan,
+    Cost before,
+    Cost after,
+    Verdict.Mode mode,
+    Consumer<String> progress) {
+
+  /** Whether the plan removes nothing; writing copies the original's files then. */
+  public boolean isCopy() {
+    return plan.isEmpty();
+  }
+
+  /** {@link #verify(Verification)} on two samples on the processor. */
+  public VerifiedModel verify() {
+    return verify(Verification.STANDARD);
+  }
+
+  /**
+   * Runs the pruned model and what it must equal on the same random inputs.
+   *
+   * @throws NotEquivalent if they differ
+   * @throws NotVerifiable if the original does not run
+   */
+  public VerifiedModel verify(Verification settings) {
+    progress.accept("verifying");
+    return new VerifiedModel(this, settings, passed(settings.compare(original, plan, mode, model)));
+  }
+
+  private static Verdict passed(Verdict verdict) {
+    if (!verdict.passed()) {
+      throw new NotEquivalent(verdict);
+    }
+    return verdict;
+  }
+
+  /**
+   * Writes the pruned model without any verification. The file appears complete or not at all.
+   *
+   * @throws IOException if it cannot be written, or is a file that the original was read from
+   */
+  public void write(Path file) throws IOException {
+    progress.accept("writing");
+    try (StagedModel staged = stage(file)) {
+      staged.commit();
+    }
+  }
+
+  /**
+   * Writes the pruned model, verifies what was written, and only then puts it in its place.
+   *
+   * @throws NotEquivalent if it does not compute what it must; nothing is written then
+   * @throws NotVerifiable if the original does not run; likewise
+   * @throws IOException if it cannot be written, or is a file that the original was read from
+   */
+  public Verdict writeVerified(Path file, Verification settings) throws IOException {
+    if (isCopy()) {
+      write(file);
+      return identical(settings);
+    }
+    Provenance.writeVerification(model, settings, mode, Tolerance.of(original));
+    // The original is made ready while the other is written.
+    Background<Reference> preparing =
+        Background.start("reference", () -> Reference.of(original, plan, mode, settings));
+    progress.accept("writing");
+    try (StagedModel staged = stageOrWait(file, preparing)) {
+      progress.accept("verifying");
+      Verdict verdict;
+      try (Reference reference = preparing.get()) {
+        verdict = passed(reference.compare(OnnxReader.read(staged.file())));
+      }
+      staged.commit();
+      return verdict;
+    }
+  }
+
+  private StagedModel stageOrWait(Path file, Background<Reference> preparing) throws IOException {
+    try {
+      return stage(file);
+    } catch (IOException | RuntimeException e) {
+      preparing.discard(Reference::close);
+      throw e;
+    }
+  }
+
+  private StagedModel stage(Path file) throws IOException {
+    return isCopy() && original.source() != null
+        ? StagedModel.copy(original, file)
+        : StagedModel.write(model, file);
+  }
+
+  /** The verdict on the very same bytes, for which nothing has to run. */
+  private static Verdict identical(Verification settings) {
+    return new Verdict(
+        true,
+        0,
+        0,
+        0,
+        settings.device(),
+        Verdict.Mode.PLAIN,
+        new Tolerance("identical files", 0),
+        null,
+        null);
+  }
+}

@@ -1,0 +1,267 @@
+package io.gohsp;
+
+import io.gohsp.cost.Cost;
+import io.gohsp.cost.CostModel;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.ir.Location;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.method.Methods;
+import io.gohsp.method.PruningMethod;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.Budget;
+import io.gohsp.plan.Exclusion;
+import io.gohsp.plan.InvalidOption;
+import io.gohsp.plan.PlanResolver;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.SelectionOptions;
+import io.gohsp.plan.SelectionOptions.Allocation;
+import io.gohsp.plan.SelectionOptions.Floors;
+import io.gohsp.plan.Share;
+import io.gohsp.prune.Pruning;
+import io.gohsp.verify.Verdict;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes a model smaller: read it, say how much to keep, prune, verify, write.
+ *
+ * <pre>{@code
+ * Pruner.read(Path.of("model.onnx")).keepParams(0.6).prune().verify().write(Path.of("small.onnx"));
+ * }</pre>
+ *
+ * <p>What was not said has a default: the method {@code somp}, the same part of every layer, at
+ * least one head and one neuron in each.
+ */
+public final class Pruner {
+  private final Model original;
+  private final Background<Fingerprinted> fingerprint;
+  private PruningMethod method = Methods.SOMP;
+  private @Nullable Budget budget;
+  private @Nullable Share heads;
+  private @Nullable Share qk;
+  private @Nullable Share v;
+  private @Nullable Share neurons;
+  private Allocation allocation = Allocation.UNIFORM;
+  private int align = 1;
+  private final List<Exclusion> exclude = new ArrayList<>();
+  private Floors floors = Floors.ONE;
+  private long seed;
+  private @Nullable String command;
+  private Consumer<String> progress = phase -> {};
+
+  /** The SHA-256 of the original's files, if there are any. */
+  private record Fingerprinted(@Nullable String sha256) {}
+
+  private Pruner(Model original) {
+    this.original = original;
+    this.fingerprint =
+        Background.start("sha256", () -> new Fingerprinted(Fingerprint.of(original)));
+  }
+
+  /**
+   * Starts with the model in a file.
+   *
+   * @throws ModelException if it is no model that can be read
+   */
+  public static Pruner read(Path file) {
+    return of(OnnxReader.read(file));
+  }
+
+  /** Starts with a model, which is not changed. */
+  public static Pruner of(Model model) {
+    return new Pruner(model);
+  }
+
+  /** How to choose what stays; see {@link Methods}. */
+  public Pruner method(PruningMethod newMethod) {
+    method = newMethod;
+    return this;
+  }
+
+  /** Keeps this part of all parameters, such as 0.6. */
+  public Pruner keepParams(double fraction) {
+    return budget(Budget.params(Double.toString(fraction)));
+  }
+
+  /** Keeps this part of the multiply-accumulates of a run, such as 0.6. */
+  public Pruner keepMacs(double fraction) {
+    return budget(Budget.macs(Double.toString(fraction)));
+  }
+
+  /** What the result may cost at most; see {@link Budget#params} for absolute numbers. */
+  public Pruner budget(Budget newBudget) {
+    budget = newBudget;
+    return this;
+  }
+
+  /** How many heads each layer keeps: {@code 4} or {@code 75%}. */
+  public Pruner heads(String share) {
+    return heads(Share.parse("heads", share));
+  }
+
+  /** How many heads each layer keeps. */
+  public Pruner heads(Share share) {
+    heads = share;
+    return this;
+  }
+
+  /** How many query-key columns each head keeps. */
+  public Pruner qk(String share) {
+    return qk(Share.parse("qk", share));
+  }
+
+  /** How many query-key columns each head keeps. */
+  public Pruner qk(Share share) {
+    qk = share;
+    return this;
+  }
+
+  /** How many value columns each head keeps. */
+  public Pruner v(String share) {
+    return v(Share.parse("v", share));
+  }
+
+  /** How many value columns each head keeps. */
+  public Pruner v(Share share) {
+    v = share;
+    return this;
+  }
+
+  /** How many neurons each layer keeps. */
+  public Pruner neurons(String share) {
+    return neurons(Share.parse("neurons", share));
+  }
+
+  /** How many neurons each layer keeps. */
+  public Pruner neurons(Share share) {
+    neurons = share;
+    return this;
+  }
+
+  /** How a budget is spread over the layers. */
+  public Pruner allocation(Allocation newAllocation) {
+    allocation = newAllocation;
+    return this;
+  }
+
+  /** Neurons and columns that stay are a multiple of this; some hardware is faster then. */
+  public Pruner align(int multiple) {
+    align = multiple;
+    return this;
+  }
+
+  /** Leaves a block ({@code block 3}) or whatever shortens a weight ({@code *.mlp.*}) as it is. */
+  public Pruner exclude(String pattern) {
+    exclude.add(Exclusion.parse(pattern));
+    return this;
+  }
+
+  /** What every layer keeps at least. */
+  public Pruner floors(Floors newFloors) {
+    floors = newFloors;
+    return this;
+  }
+
+  /** Of whatever is random. */
+  public Pruner seed(long newSeed) {
+    seed = newSeed;
+    return this;
+  }
+
+  /** What the result's metadata is to call the command that made it. */
+  public Pruner command(String newCommand) {
+    command = newCommand;
+    return this;
+  }
+
+  /** Is told what is being done, in a word or two, whenever that changes. */
+  public Pruner progress(Consumer<String> listener) {
+    progress = listener;
+    return this;
+  }
+
+  /**
+   * Chooses what stays, and cuts the rest.
+   *
+   * @throws InvalidOption if what was said makes no sense, or says not how much to keep
+   * @throws ModelException.NothingToPrune if nothing can be removed, or not as much as was asked
+   *     for
+   * @throws ModelException if the model cannot be understood
+   */
+  public PrunedModel prune() {
+    SelectionOptions options = options();
+    progress.accept("analysing");
+    WorkingModel working = WorkingModel.normalized(original);
+    progress.accept("choosing");
+    PruningPlan plan = method.plan(working, options, seed);
+    return cut(new PruningPlan(plan.blocks(), provenance(plan, options)), method.mustEqual());
+  }
+
+  private @Nullable SelectionOptions options() {
+    if (budget != null || heads != null || qk != null || v != null || neurons != null) {
+      return new SelectionOptions(
+          heads, qk, v, neurons, budget, allocation, align, exclude, floors);
+    }
+    if (!exclude.isEmpty()) {
+      throw new InvalidOption(
+          "exclusions need a budget or shares to apply to, such as --keep-params 0.6");
+    }
+    return null;
+  }
+
+  private Map<String, String> provenance(PruningPlan plan, @Nullable SelectionOptions options) {
+    Map<String, String> all = new LinkedHashMap<>(plan.provenance());
+    all.put("seed", Long.toString(seed));
+    if (options != null) {
+      if (options.budget() != null) {
+        all.put("budget", options.budget().toString());
+        all.put("allocation", options.allocation().name().toLowerCase(java.util.Locale.ROOT));
+      }
+      put(all, "heads", options.heads());
+      put(all, "qk", options.qk());
+      put(all, "v", options.v());
+      put(all, "neurons", options.neurons());
+    }
+    String sha256 = fingerprint.get().sha256();
+    if (sha256 != null) {
+      all.put("sha256", sha256);
+    }
+    return all;
+  }
+
+  private static void put(Map<String, String> all, String name, @Nullable Share share) {
+    if (share != null) {
+      all.put(name, share.toString());
+    }
+  }
+
+  /**
+   * Cuts what a plan says, whoever made it, for this or another form of the model.
+   *
+   * @throws ModelException.BadPlan if the plan does not fit the model
+   */
+  public PrunedModel apply(PruningPlan plan) {
+    return cut(plan, Verdict.Mode.MASKED);
+  }
+
+  private PrunedModel cut(PruningPlan plan, Verdict.Mode mode) {
+    progress.accept("pruning");
+    Cost before = CostModel.of(original);
+    if (plan.isEmpty()) {
+      if (!plan.blocks().isEmpty()) {
+        PlanResolver.resolve(plan, WorkingModel.plain(original).blocks(), Location.of(original));
+      }
+      return new PrunedModel(original, original, plan, before, before, mode, progress);
+    }
+    Model pruned = Pruning.prune(original, plan);
+    Cost after = CostModel.of(pruned);
+    new Provenance(plan, fingerprint.get().sha256(), mode).writeTo(pruned, command);
+    return new PrunedModel(original, pruned, plan, before, after, mode, progress);
+  }
+}

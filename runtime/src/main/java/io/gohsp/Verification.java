@@ -1,0 +1,46 @@
+package io.gohsp;
+
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.ort.Device;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.verify.Verdict;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * How a pruned model is compared with what it must equal.
+ *
+ * @param samples random inputs to compare on, at least 1
+ * @param seed of these inputs
+ * @param sizes for symbolic dimensions of the inputs, by symbol; those not given are found by trial
+ * @param device where both models run
+ * @param threads for one operator; 0 for one per core
+ */
+public record Verification(
+    int samples, long seed, Map<String, Long> sizes, Device device, int threads) {
+  /** Two samples on the processor. */
+  public static final Verification STANDARD = new Verification(2, 0, Map.of(), Device.CPU, 0);
+
+  public Verification {
+    if (samples < 1) {
+      throw new IllegalArgumentException("nothing can be verified on " + samples + " samples");
+    }
+    sizes = Collections.unmodifiableMap(new LinkedHashMap<>(sizes));
+  }
+
+  /**
+   * Compares a pruned model with its original.
+   *
+   * @param plan what was removed
+   * @param mode what the pruned model must equal
+   * @throws NotVerifiable if the original does not run on random inputs
+   * @throws ModelException.BadPlan if the plan does not fit the original
+   */
+  public Verdict compare(Model original, PruningPlan plan, Verdict.Mode mode, Model pruned) {
+    try (Reference reference = Reference.of(original, plan, mode, this)) {
+      return reference.compare(pruned);
+    }
+  }
+}

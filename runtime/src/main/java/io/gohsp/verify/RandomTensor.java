@@ -1,0 +1,106 @@
+package io.gohsp.verify;
+
+import io.gohsp.ort.HostTensor;
+import io.gohsp.tensor.ElementType;
+import io.gohsp.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Values for one input of one sample. Uses {@link Random}, whose algorithm is part of its
+ * specification.
+ */
+final class RandomTensor {
+  private final Random random;
+  private final int sample;
+
+  RandomTensor(long seed, int sample, int input) {
+    // Far apart for neighbouring samples and inputs: Random's first values hardly differ for seeds
+    // that hardly differ.
+    long mixed = seed * 0x9E3779B97F4A7C15L + sample * 0xC2B2AE3D27D4EB4FL + input;
+    mixed = (mixed ^ mixed >>> 31) * 0xBF58476D1CE4E5B9L;
+    this.random = new Random(mixed ^ mixed >>> 29);
+    this.sample = sample;
+  }
+
+  HostTensor fill(InputRole role, ElementType type, long[] dims) {
+    if (role instanceof InputRole.Texts) {
+      return texts(dims);
+    }
+    if (role instanceof InputRole.Index index) {
+      long choices = index.last() - index.first() + 1;
+      return numbers(type, dims, () -> index.first() + (long) (random.nextDouble() * choices));
+    }
+    if (role instanceof InputRole.Pixels) {
+      return numbers(type, dims, () -> random.nextInt(256));
+    }
+    if (role instanceof InputRole.Setting) {
+      return setting(type, dims);
+    }
+    return role instanceof InputRole.Mask
+        ? mask(type, dims)
+        : numbers(type, dims, random::nextGaussian);
+  }
+
+  /** A switch is on in every other sample, so that both branches are seen; a number is near 1. */
+  private HostTensor setting(ElementType type, long[] dims) {
+    if (type == ElementType.BOOL) {
+      return numbers(type, dims, () -> 1 - sample % 2);
+    }
+    return numbers(type, dims, type.isFloating() ? () -> 0.5 + random.nextDouble() : () -> 1);
+  }
+
+  /**
+   * Rows of ones with up to half a row of zeros behind them. At least one of each where a row has
+   * two elements: some models take 1 for "look here", others for "ignore", and a row with nothing
+   * to look at is NaN.
+   */
+  private HostTensor mask(ElementType type, long[] dims) {
+    int length = (int) dims[dims.length - 1];
+    int[] row = {length, 0}; // position in the row, ones in the row
+    return numbers(
+        type,
+        dims,
+        () -> {
+          if (row[0] == length) {
+            row[0] = 0;
+            row[1] = length < 2 ? length : length - 1 - random.nextInt(length / 2);
+          }
+          return row[0]++ < row[1] ? 1 : 0;
+        });
+  }
+
+  private HostTensor texts(long[] dims) {
+    List<String> texts = new ArrayList<>();
+    long count = 1;
+    for (long dim : dims) {
+      count *= dim;
+    }
+    for (long i = 0; i < count; i++) {
+      texts.add("text " + random.nextInt(1000));
+    }
+    return HostTensor.ofTexts(dims, texts);
+  }
+
+  private static HostTensor numbers(ElementType type, long[] dims, DoubleSupplier next) {
+    long count = 1;
+    for (long dim : dims) {
+      count = Math.multiplyExact(count, dim);
+    }
+    int size = Math.toIntExact(count);
+    if (type.isFloating()) {
+      float[] values = new float[size];
+      for (int i = 0; i < size; i++) {
+        values[i] = (float) next.getAsDouble();
+      }
+      return HostTensor.ofFloats(type, dims, values);
+    }
+    long[] values = new long[size];
+    for (int i = 0; i < size; i++) {
+      values[i] = (long) next.getAsDouble();
+    }
+    return HostTensor.of(Tensor.ofIntegers(type, dims, values));
+  }
+}

@@ -1,0 +1,183 @@
+package io.gohsp.verify;
+
+import io.gohsp.ir.Dim;
+import io.gohsp.ir.Location;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Value;
+import io.gohsp.ir.ValueType;
+import io.gohsp.ir.ValueType.TensorType;
+import io.gohsp.ort.HostTensor;
+import io.gohsp.ort.OrtProgram;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Random inputs that a model could really get: ids within their table, masks that leave something
+ * visible, images, activations. The same seed gives the same bits on every machine. Inputs with a
+ * default keep it.
+ */
+public final class SampleInputs {
+  /** One input: what it is used for, its type, and the size of each axis as an expression. */
+  private record Input(InputRole role, TensorType type, List<DimExpression> axes) {}
+
+  private final Map<String, Input> inputs;
+  private final Map<String, SymbolSizes.Kind> symbols;
+  private final Map<String, Long> sizes;
+  private final long seed;
+
+  private SampleInputs(
+      Map<String, Input> inputs,
+      Map<String, SymbolSizes.Kind> symbols,
+      Map<String, Long> sizes,
+      long seed) {
+    this.inputs = inputs;
+    this.symbols = symbols;
+    this.sizes = Collections.unmodifiableMap(new LinkedHashMap<>(sizes));
+    this.seed = seed;
+  }
+
+  /**
+   * Finds sizes for the symbolic dimensions with which a model runs: 2 for what looks like a batch,
+   * others from a list, equal symbols always alike.
+   *
+   * @param model the model, for what its inputs are used for
+   * @param program the same model, ready to run
+   * @param given sizes that are known, by symbol; an axis without symbol goes by {@code
+   *     input[axis]}
+   * @throws ModelException.Unsupported if a size is given for a symbol the model does not have, or
+   *     an input is not a tensor of known rank
+   * @throws ModelException.ExecutionFailed if the model runs with no assignment
+   */
+  public static SampleInputs find(
+      Model model, OrtProgram program, Map<String, Long> given, long seed) {
+    Map<String, Input> inputs = new LinkedHashMap<>();
+    Map<String, SymbolSizes.Kind> symbols = new LinkedHashMap<>();
+    for (Value value : model.graph().inputs()) {
+      ValueType type = program.inputs().get(value.name());
+      if (type != null) { // otherwise it has a default
+        inputs.put(value.name(), input(value, type, symbols));
+      }
+    }
+    for (String symbol : given.keySet()) {
+      if (!symbols.containsKey(symbol)) {
+        throw new ModelException.Unsupported(
+            Location.of(model),
+            "no input has a dimension \"" + symbol + "\" to give a size to",
+            symbols.isEmpty() ? "all its dimensions are fixed" : "it has " + symbols.keySet());
+      }
+    }
+    return firstThatRuns(program, inputs, symbols, given, seed);
+  }
+
+  private static Input input(Value value, ValueType type, Map<String, SymbolSizes.Kind> symbols) {
+    // The file knows symbols that ONNX Runtime drops, ONNX Runtime knows shapes that the file
+    // leaves out.
+    TensorType tensor =
+        value.type() instanceof TensorType declared && declared.shape() != null
+            ? declared
+            : type instanceof TensorType known ? known : null;
+    if (tensor == null || tensor.shape() == null) {
+      throw new ModelException.Unsupported(
+          Location.of(value.graph().model()),
+          "input \"" + value.name() + "\" is not a tensor of known rank, but " + type,
+          "export the model with a shape for every input");
+    }
+    int rank = tensor.shape().size();
+    List<DimExpression> axes = new java.util.ArrayList<>();
+    for (int axis = 0; axis < rank; axis++) {
+      Dim dim = tensor.shape().get(axis);
+      String anonymous = value.name() + "[" + axis + "]";
+      DimExpression size =
+          new DimExpression(dim.isKnown() ? Long.toString(dim.value()) : symbolOr(dim, anonymous));
+      if (!dim.isKnown()) {
+        for (String symbol : size.symbols()) {
+          symbols.putIfAbsent(symbol, SymbolSizes.kind(symbol, axis, rank));
+        }
+      }
+      axes.add(size);
+    }
+    return new Input(InputRoles.of(value, tensor), tensor, axes);
+  }
+
+  private static String symbolOr(Dim dim, String anonymous) {
+    String symbol = dim.symbol();
+    return symbol == null || symbol.isBlank() ? anonymous : symbol;
+  }
+
+  private static SampleInputs firstThatRuns(
+      OrtProgram program,
+      Map<String, Input> inputs,
+      Map<String, SymbolSizes.Kind> symbols,
+      Map<String, Long> given,
+      long seed) {
+    ModelException.@Nullable ExecutionFailed first = null;
+    for (Map<String, Long> sizes : SymbolSizes.assignments(symbols, given)) {
+      SampleInputs candidate = new SampleInputs(inputs, symbols, sizes, seed);
+      try {
+        program.run(candidate.sample(0));
+        return candidate;
+      } catch (ModelException.ExecutionFailed e) {
+        first = first == null ? e : first;
+      }
+      if (sizes.isEmpty()) {
+        break;
+      }
+    }
+    throw new ModelException.ExecutionFailed(
+        Location.UNKNOWN,
+        (symbols.isEmpty()
+                ? "the model does not run on random inputs: "
+                : "the model runs with none of the sizes tried for its dimensions "
+                    + symbols.keySet()
+                    + "; give their sizes. The first try: ")
+            + (first == null ? "" : first.getMessage()),
+        first);
+  }
+
+  /** The sizes used, by symbol. */
+  public Map<String, Long> sizes() {
+    return sizes;
+  }
+
+  /** The same inputs with other sizes for some symbols. */
+  public SampleInputs withSizes(Map<String, Long> changed) {
+    Map<String, Long> merged = new LinkedHashMap<>(sizes);
+    merged.putAll(changed);
+    return new SampleInputs(inputs, symbols, merged, seed);
+  }
+
+  /** The same inputs for another batch; nothing changes if the model has its batch built in. */
+  public SampleInputs withBatch(long batch) {
+    Map<String, Long> changed = new LinkedHashMap<>();
+    symbols.forEach(
+        (symbol, kind) -> {
+          if (kind == SymbolSizes.Kind.BATCH) {
+            changed.put(symbol, batch);
+          }
+        });
+    return withSizes(changed);
+  }
+
+  /** Whether {@link #withBatch} has an effect. */
+  public boolean hasSymbolicBatch() {
+    return symbols.containsValue(SymbolSizes.Kind.BATCH);
+  }
+
+  /** Sample number {@code index}, by input; always the same for the same seed. */
+  public Map<String, HostTensor> sample(int index) {
+    Map<String, HostTensor> feed = new LinkedHashMap<>();
+    int number = 0;
+    for (Map.Entry<String, Input> entry : inputs.entrySet()) {
+      Input input = entry.getValue();
+      long[] dims =
+          input.axes().stream().mapToLong(axis -> axis.size(sizes).orElseThrow()).toArray();
+      RandomTensor random = new RandomTensor(seed, index, number++);
+      feed.put(entry.getKey(), random.fill(input.role(), input.type().element(), dims));
+    }
+    return feed;
+  }
+}

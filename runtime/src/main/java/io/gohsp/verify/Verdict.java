@@ -1,0 +1,55 @@
+package io.gohsp.verify;
+
+import io.gohsp.ort.Device;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outcome of a comparison.
+ *
+ * @param passed whether candidate and reference agree
+ * @param maxAbsError the largest difference of two elements; infinite where one is not finite and
+ *     the other differs
+ * @param maxRelError the largest difference relative to the scale of its output, which is the
+ *     largest magnitude of the reference's output in that sample
+ * @param samples how many samples were compared
+ * @param device where both ran
+ * @param mode what was compared with what
+ * @param tolerance what was allowed
+ * @param worstOutput the output with the largest relative difference; null if nothing was compared
+ * @param reason why it failed, in a sentence; null if it passed
+ */
+public record Verdict(
+    boolean passed,
+    double maxAbsError,
+    double maxRelError,
+    int samples,
+    Device device,
+    Mode mode,
+    Tolerance tolerance,
+    @Nullable String worstOutput,
+    @Nullable String reason) {
+
+  /** What was compared with what. */
+  public enum Mode {
+    /** The pruned model with the original whose pruned parts are multiplied by zero. */
+    MASKED,
+    /** The pruned model with the original as it is. */
+    PLAIN
+  }
+
+  /** One line for people. */
+  public String summary() {
+    String measured =
+        String.format(
+            Locale.ROOT,
+            "max relative error %.2e (allowed %.0e, %s), %d sample%s on %s",
+            maxRelError,
+            tolerance.relative(),
+            tolerance.name(),
+            samples,
+            samples == 1 ? "" : "s",
+            device);
+    return passed ? "equivalent: " + measured : "NOT equivalent: " + reason + "; " + measured;
+  }
+}

@@ -1,0 +1,146 @@
+package io.gohsp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gohsp.create.VitArchitecture;
+import io.gohsp.create.VitBuilder;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.io.OnnxWriter;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.method.Methods;
+import io.gohsp.ort.Device;
+import io.gohsp.plan.InvalidOption;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.verify.Verdict;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PrunerTest {
+  private static final Path EXTERNAL =
+      Path.of("..", "testdata", "fixtures", "timm_vit__external", "model.onnx");
+
+  @TempDir Path directory;
+
+  private static Model vit() {
+    return VitBuilder.build(new VitArchitecture(8, 3, 4, 16, 2, 4, 24, 5), 1);
+  }
+
+  @Test
+  void prunesAModelThatWasNeverInAFile() throws IOException {
+    Model original = vit();
+    byte[] before = OnnxWriter.toBytes(original);
+    Path out = directory.resolve("out.onnx");
+
+    VerifiedModel result =
+        Pruner.of(original).heads("2").neurons("50%").prune().verify().write(out);
+
+    assertThat(result.verdict().passed()).isTrue();
+    assertThat(result.pruned().after().params()).isLessThan(result.pruned().before().params());
+    assertThat(OnnxWriter.toBytes(original)).isEqualTo(before);
+    Model written = OnnxReader.read(out);
+    assertThat(written.metadata())
+        .containsKeys(Provenance.PLAN, Provenance.VERIFICATION)
+        .doesNotContainKeys(Provenance.SOURCE, Provenance.COMMAND);
+    Provenance provenance = Provenance.of(written);
+    assertThat(provenance.plan().blocks()).isEqualTo(result.pruned().plan().blocks());
+    assertThat(
+            Verification.STANDARD
+                .compare(original, provenance.plan(), provenance.mode(), written)
+                .passed())
+        .isTrue();
+  }
+
+  @Test
+  void tellsWhatItDoes() {
+    List<String> phases = new ArrayList<>();
+
+    Pruner.of(vit()).keepMacs(0.8).progress(phases::add).prune().verify();
+
+    assertThat(phases).containsExactly("analysing", "choosing", "pruning", "verifying");
+  }
+
+  @Test
+  void anEmptyPlanChangesNothing() throws IOException {
+    Path out = directory.resolve("out.onnx");
+    Model original = vit();
+
+    PrunedModel same = Pruner.of(original).apply(new PruningPlan(List.of(), Map.of()));
+    Verdict verdict = same.writeVerified(out, Verification.STANDARD);
+
+    assertThat(same.isCopy()).isTrue();
+    assertThat(verdict.passed()).isTrue();
+    assertThat(verdict.samples()).isZero();
+    assertThat(Files.readAllBytes(out)).isEqualTo(OnnxWriter.toBytes(original));
+  }
+
+  @Test
+  void whatIsPrunedTwiceForgetsTheFirstTime() {
+    Model once = Pruner.of(vit()).heads("3").command("first").prune().model();
+
+    Model twice = Pruner.of(once).neurons("12").prune().model();
+
+    assertThat(twice.metadata()).doesNotContainKey(Provenance.COMMAND);
+    assertThat(Provenance.of(twice).plan().blocks().get(0).heads()).isEqualTo(3);
+  }
+
+  @Test
+  void fingerprintCoversSideFiles() throws Exception {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.write(Files.readAllBytes(EXTERNAL));
+    all.write(Files.readAllBytes(EXTERNAL.resolveSibling("model.onnx.data")));
+    byte[] expected = MessageDigest.getInstance("SHA-256").digest(all.toByteArray());
+
+    assertThat(Fingerprint.of(OnnxReader.read(EXTERNAL)))
+        .isEqualTo(HexFormat.of().formatHex(expected));
+  }
+
+  @Test
+  void whatCannotRunCannotBeVerified() {
+    Verification impossible = new Verification(2, 0, Map.of("nothing", 3L), Device.CPU, 0);
+    PrunedModel pruned = Pruner.of(vit()).heads("2").prune();
+    Path out = directory.resolve("out.onnx");
+
+    assertThatThrownBy(() -> pruned.writeVerified(out, impossible))
+        .isInstanceOf(NotVerifiable.class)
+        .hasMessageStartingWith("cannot be verified: no input has a dimension \"nothing\"");
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void modelsWithoutAPlanSaySo() {
+    assertThatThrownBy(() -> Provenance.of(vit()))
+        .isInstanceOf(ModelException.BadPlan.class)
+        .hasMessage(
+            "carries no plan in its metadata (give the plan with --plan, or prune with gohsp)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gohsp", "sgmp", "taylor", "ssp", "s2vite"})
+  void methodsThatTrainAreNotThereYet(String name) {
+    assertThatThrownBy(() -> Methods.named(name))
+        .isInstanceOf(InvalidOption.class)
+        .hasMessage(
+            "the method \"%s\" needs training, which this version cannot do; choose one of somp, random, zeros",
+            name);
+  }
+
+  @Test
+  void methodsGoByTheirNames() {
+    assertThat(Methods.ALL).allSatisfy(m -> assertThat(Methods.named(m.name())).isSameAs(m));
+    assertThat(Methods.ZEROS.mustEqual()).isEqualTo(Verdict.Mode.PLAIN);
+    assertThat(Methods.SOMP.mustEqual()).isEqualTo(Verdict.Mode.MASKED);
+  }
+}

@@ -1,0 +1,212 @@
+package io.gohsp.coverage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gohsp.cost.Cost;
+import io.gohsp.cost.CostModel;
+import io.gohsp.fixture.Cuts;
+import io.gohsp.fixture.Cuts.Part;
+import io.gohsp.fixture.Fixture;
+import io.gohsp.golden.GoldenFile;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.io.OnnxWriter;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.ort.OrtOptions;
+import io.gohsp.ort.OrtOptions.Optimization;
+import io.gohsp.ort.OrtProgram;
+import io.gohsp.plan.Budget;
+import io.gohsp.plan.MagnitudeImportance;
+import io.gohsp.plan.PlanSelector;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.SelectionOptions;
+import io.gohsp.prune.Pruning;
+import io.gohsp.verify.SampleInputs;
+import io.gohsp.verify.Tolerance;
+import io.gohsp.verify.Verdict;
+import io.gohsp.verify.Verifier;
+import io.gohsp.vit.Block;
+import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every fixture: its blocks are recognised, the parts that mask.json names are removed and
+ * PyTorch's answer comes out, everything prunable is cut by half and the masked original's answer
+ * comes out. Writes docs/COVERAGE.md.
+ */
+class CoverageTest {
+  private static final OrtOptions OPTIONS = OrtOptions.VERIFY.withThreads(1);
+  private static final Set<Part> ALL = EnumSet.allOf(Part.class);
+  private static final long SEED = 20;
+
+  /** Share of the parameters that a plan by magnitude keeps. */
+  private static final String KEPT = "0.7";
+
+  private final CoverageReport report = new CoverageReport();
+
+  @TestFactory
+  Stream<DynamicTest> everyFixture() {
+    List<Fixture> fixtures = Fixture.all();
+    return Stream.concat(
+        fixtures.stream().map(f -> DynamicTest.dynamicTest(f.name(), () -> report.add(check(f)))),
+        Stream.of(
+            DynamicTest.dynamicTest(
+                "docs/COVERAGE.md",
+                () -> {
+                  assertThat(report.size()).as("all of them checked").isEqualTo(fixtures.size());
+                  GoldenFile.check("docs/COVERAGE.md", report.markdown());
+                })));
+  }
+
+  private static CoverageReport.Row check(Fixture fixture) {
+    Model model = fixture.model();
+    WorkingModel working = WorkingModel.normalized(model);
+    List<Block> blocks = working.blocks();
+    assertThat(Shape.of(blocks)).isEqualTo(Expectations.shape(fixture));
+    Double oracle = oracle(fixture, model, blocks);
+    PruningPlan halves = Cuts.halves(blocks, ALL, SEED);
+    Cost before = CostModel.of(model);
+    if (halves.isEmpty()) {
+      return new CoverageReport.Row(fixture, model, blocks, oracle, null, null, before, before);
+    }
+    Model pruned = Pruning.prune(model, halves);
+    byte[] bytes = OnnxWriter.toBytes(pruned);
+    if (Expectations.shrinksFile(fixture)) {
+      assertThat(bytes.length).as("size of the file").isLessThan(OnnxWriter.toBytes(model).length);
+    }
+    double error = againstMasked(model, halves, bytes, Optimization.values());
+    Cost after = CostModel.of(OnnxReader.read(bytes, null));
+    assertThat(after.params()).as("parameters").isLessThan(before.params());
+    assertThat(after.bytes()).as("bytes of weights").isLessThan(before.bytes());
+    return new CoverageReport.Row(
+        fixture, model, blocks, oracle, error, budget(model, working, before), before, after);
+  }
+
+  /**
+   * What {@code --keep-params 0.7} comes to: the share that is left and the error; null if so much
+   * cannot be removed.
+   */
+  private static @Nullable String budget(Model model, WorkingModel working, Cost before) {
+    PruningPlan plan;
+    try {
+      plan =
+          PlanSelector.select(
+              working,
+              MagnitudeImportance.of(working),
+              SelectionOptions.of(Budget.params(KEPT)),
+              Map.of());
+    } catch (ModelException.NothingToPrune e) {
+      return null;
+    }
+    byte[] pruned = OnnxWriter.toBytes(Pruning.prune(model, plan));
+    double share = CostModel.of(OnnxReader.read(pruned, null)).params() / (double) before.params();
+    assertThat(share).isLessThanOrEqualTo(Double.parseDouble(KEPT));
+    double error = againstMasked(model, plan, pruned, Optimization.NONE);
+    return CoverageReport.percent(share) + ", " + CoverageReport.error(error);
+  }
+
+  /** The error against what PyTorch computes with the named parts switched off; null without it. */
+  private static @Nullable Double oracle(Fixture fixture, Model model, List<Block> blocks) {
+    Fixture oracle = Expectations.oracle(fixture);
+    if (oracle == null) {
+      return null;
+    }
+    PruningPlan plan = Cuts.masked(blocks, oracle.maskedUnits());
+    String refusal = Expectations.refusal(fixture);
+    if (refusal != null) {
+      assertThatThrownBy(() -> Pruning.prune(model, plan))
+          .isInstanceOf(ModelException.BadPlan.class)
+          .hasMessageContaining(refusal);
+      return null;
+    }
+    byte[] bytes = OnnxWriter.toBytes(Pruning.prune(model, plan));
+    double bound = Expectations.oracleBound(fixture, model, denseError(fixture, model, oracle));
+    double effect = Errors.relative(oracle.outputs(), oracle.maskedOutputs());
+    assertThat(bound).as("a bound that tells masked from not masked").isLessThan(effect / 2);
+    double worst = 0;
+    for (Optimization level : List.of(Optimization.NONE, Optimization.ALL)) {
+      try (OrtProgram program = load(bytes, level)) {
+        var outputs = program.run(fixture.inputs(program));
+        double error = Errors.relative(oracle.maskedOutputs(), outputs.values());
+        assertThat(error).as("error at %s", level).isLessThan(bound);
+        worst = Math.max(worst, error);
+      }
+    }
+    return worst;
+  }
+
+  /** How far the model as it is, is from what PyTorch computes with everything switched on. */
+  private static double denseError(Fixture fixture, Model model, Fixture oracle) {
+    try (OrtProgram program = OrtProgram.compile(model, OPTIONS)) {
+      return Errors.relative(oracle.outputs(), program.run(fixture.inputs(program)).values());
+    }
+  }
+
+  /** The error against the masked original, the worst of several levels of optimisation. */
+  private static double againstMasked(
+      Model model, PruningPlan plan, byte[] pruned, Optimization... levels) {
+    double worst = 0;
+    try (OrtProgram reference = OrtProgram.compile(Pruning.mask(model, plan), OPTIONS)) {
+      SampleInputs inputs = SampleInputs.find(model, reference, Map.of(), SEED);
+      assertThat(effect(model, reference, inputs))
+          .as("effect of the plan")
+          .isGreaterThan(2 * Tolerance.of(model).relative());
+      for (Optimization level : levels) {
+        try (OrtProgram candidate = load(pruned, level)) {
+          Verdict verdict =
+              Verifier.compare(
+                  reference,
+                  candidate,
+                  inputs,
+                  1,
+                  tolerance(model, inputs, level),
+                  Verdict.Mode.MASKED);
+          assertThat(verdict.passed()).as("%s: %s", level, verdict.summary()).isTrue();
+          worst = Math.max(worst, verdict.maxRelError());
+        }
+      }
+    }
+    return worst;
+  }
+
+  /**
+   * How far the masked original is from the original: a plan without effect would prove nothing.
+   */
+  private static double effect(Model model, OrtProgram masked, SampleInputs inputs) {
+    try (OrtProgram whole = OrtProgram.compile(model, OPTIONS)) {
+      return Verifier.compare(whole, masked, inputs, 1, Tolerance.of(model), Verdict.Mode.PLAIN)
+          .maxRelError();
+    }
+  }
+
+  /**
+   * What is allowed at a level of optimisation. Fused integer kernels round differently from the
+   * operators they replace, in the unpruned model too; where activations are quantised that comes
+   * on top.
+   */
+  private static Tolerance tolerance(Model model, SampleInputs inputs, Optimization level) {
+    Tolerance rewrite = Tolerance.of(model);
+    if (level == Optimization.NONE || !rewrite.equals(Tolerance.QUANTIZED)) {
+      return rewrite;
+    }
+    try (OrtProgram plain = OrtProgram.compile(model, OPTIONS);
+        OrtProgram optimised = load(OnnxWriter.toBytes(model), level)) {
+      double fused =
+          Verifier.compare(plain, optimised, inputs, 1, rewrite, Verdict.Mode.PLAIN).maxRelError();
+      return new Tolerance(rewrite.name(), rewrite.relative() + fused);
+    }
+  }
+
+  private static OrtProgram load(byte[] model, Optimization level) {
+    return OrtProgram.load("pruned", ByteBuffer.wrap(model), OPTIONS.withOptimization(level));
+  }
+}

@@ -1,0 +1,530 @@
+package io.gohsp.coverage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gohsp.fixture.Cuts;
+import io.gohsp.fixture.Cuts.Part;
+import io.gohsp.io.OnnxWriter;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.ort.OrtOptions;
+import io.gohsp.ort.OrtOptions.Optimization;
+import io.gohsp.ort.OrtProgram;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.prune.Pruning;
+import io.gohsp.text.OnnxText;
+import io.gohsp.verify.SampleInputs;
+import io.gohsp.verify.Tolerance;
+import io.gohsp.verify.Verdict;
+import io.gohsp.verify.Verifier;
+import io.gohsp.vit.Block;
+import io.gohsp.vit.PrunableAxis;
+import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Ways to write an attention or an MLP that exporters use and no fixture has, each as the smallest
+ * model that shows it. In the texts {@code float[2,3] w = ?} is a weight of random numbers.
+ */
+class SmallModelsTest {
+  private static final Pattern RANDOM = Pattern.compile("(float|int8)\\[([0-9,]+)] (\\w+) = \\?");
+  private static final Set<Part> ALL = EnumSet.allOf(Part.class);
+
+  /**
+   * Queries, keys and values of two heads of four columns, from x [1,5,8]; o [1,5,8] is the end.
+   */
+  private static final String PROJECTIONS =
+      """
+      m = MatMul(x, wqkv)
+      qkv = Reshape(m, packed)
+      t = Transpose<perm = [2, 0, 3, 1, 4]>(qkv)
+      q, k, v = Split<axis = 0>(t, ones)
+      q4 = Squeeze(q, zero)
+      k4 = Squeeze(k, zero)
+      v4 = Squeeze(v, zero)
+      """;
+
+  private static final String CONSTANTS =
+      """
+      float[8,24] wqkv = ?, float[8,8] wo = ?, int64[5] packed = {1, 5, 3, 2, 4},
+      int64[3] ones = {1, 1, 1}, int64[1] zero = {0}, int64[1] last = {-1}, int64[3] flat = {0, 0, -1}
+      """;
+
+  private static final String OUTPUT =
+      """
+      h = Transpose<perm = [0, 2, 1, 3]>(a)
+      r = Reshape(h, flat)
+      p = MatMul(r, wo)
+      y = Add(x, p)
+      """;
+
+  private static final String MLP =
+      """
+      joined = Add(x, p)
+      n = MatMul(joined, up)
+      g = Sigmoid(n)
+      f = MatMul(g, down)
+      y = Add(joined, f)
+      """;
+
+  @Test
+  void cosineAttentionSumsSquaresOverColumns() {
+    check(
+        "[h2 qk4 v4]",
+        attention(
+            """
+            nq = ReduceL2<axes = [-1]>(q4)
+            nk = ReduceL2<axes = [-1]>(k4)
+            uq = Div(q4, nq)
+            uk = Div(k4, nk)
+            kt = Transpose<perm = [0, 1, 3, 2]>(uk)
+            s = MatMul(uq, kt)
+            w = Softmax<axis = -1>(s)
+            a = MatMul(w, v4)
+            """,
+            ""));
+  }
+
+  @Test
+  void rotaryEmbeddingPairsNeighbours() {
+    check(
+        "[h2 qk4/2 v4]",
+        attention(
+            """
+            even = Slice(q4, from0, end, last, two)
+            odd = Slice(q4, from1, end, last, two)
+            minus = Neg(odd)
+            odd5 = Unsqueeze(minus, last)
+            even5 = Unsqueeze(even, last)
+            pairs = Concat<axis = -1>(odd5, even5)
+            turned = Reshape(pairs, whole)
+            one = Mul(q4, cos)
+            other = Mul(turned, sin)
+            rq = Add(one, other)
+            kt = Transpose<perm = [0, 1, 3, 2]>(k4)
+            s = MatMul(rq, kt)
+            w = Softmax<axis = -1>(s)
+            a = MatMul(w, v4)
+            """,
+            """
+            , float[5,4] cos = ?, float[5,4] sin = ?, int64[1] from0 = {0}, int64[1] from1 = {1},
+            int64[1] end = {9223372036854775807}, int64[1] two = {2}, int64[4] whole = {1, 2, 5, 4}
+            """));
+  }
+
+  /** One operator for the whole embedding, on merged heads; columns pair across the halves. */
+  @Test
+  void rotaryEmbeddingIsOneOperator() {
+    check(
+        "[h2 qk4/2 v4]",
+        attention(
+            """
+            qm = Transpose<perm = [0, 2, 1, 3]>(q4)
+            qf = Reshape(qm, flat)
+            rq = RotaryEmbedding<num_heads = 2>(qf, cos, sin)
+            rq4 = Reshape(rq, apart)
+            rqh = Transpose<perm = [0, 2, 1, 3]>(rq4)
+            rk = RotaryEmbedding(k4, cos, sin)
+            kt = Transpose<perm = [0, 1, 3, 2]>(rk)
+            s = MatMul(rqh, kt)
+            w = Softmax<axis = -1>(s)
+            a = MatMul(w, v4)
+            """,
+            ", float[1,5,2] cos = ?, float[1,5,2] sin = ?, int64[4] apart = {1, 5, 2, 4}",
+            23));
+  }
+
+  /** With a start that counts from the end, the other half would be taken once a pair is gone. */
+  @Test
+  void stepsCountedFromTheEndStay() {
+    String text =
+        attention(
+            """
+            odd = Slice(q4, from, end, last, two)
+            kodd = Slice(k4, from, end, last, two)
+            kt = Transpose<perm = [0, 1, 3, 2]>(kodd)
+            s = MatMul(odd, kt)
+            w = Softmax<axis = -1>(s)
+            a = MatMul(w, v4)
+            """,
+            ", int64[1] from = {-3}, int64[1] end = {4}, int64[1] two = {2}");
+    check("[h2 qk2! v4]", text);
+  }
+
+  @Test
+  void biasOfHeadsIsResizedAndLookedUp() {
+    check(
+        "[h2 qk4 v4]",
+        attention(
+            """
+            kt = Transpose<perm = [0, 1, 3, 2]>(k4)
+            s = MatMul(q4, kt)
+            large = Resize<mode = "linear">(small, , , sizes)
+            all = Expand(places, scores)
+            bias = GatherElements<axis = 3>(large, all)
+            found = GatherND(table, pairs)
+            first = Transpose<perm = [2, 0, 1]>(found)
+            sb = Add(s, bias)
+            sbb = Add(sb, first)
+            w = Softmax<axis = -1>(sbb)
+            a = MatMul(w, v4)
+            """,
+            """
+            , float[1,2,2,2] small = ?, int64[4] sizes = {1, 2, 5, 5}, int64[4] scores = {1, 2, 5, 5},
+            int64[5] places = {4, 2, 1, 3, 0}, float[3,3,2] table = ?,
+            int64[5,5,2] pairs = {0,0, 0,1, 0,2, 1,0, 1,1, 1,2, 2,0, 2,1, 2,2, 0,0, 0,1, 0,2, 1,0, 1,1, 1,2,
+              2,0, 2,1, 2,2, 0,0, 0,1, 0,2, 1,0, 1,1, 1,2, 2,0}
+            """));
+  }
+
+  /** Quantised in the file: a table of bytes is no shape arithmetic. */
+  @Test
+  void biasOfHeadsComesFromBytes() {
+    check(
+        "[h2 qk4 v4]",
+        attention(
+            """
+            kt = Transpose<perm = [0, 1, 3, 2]>(k4)
+            s = MatMul(q4, kt)
+            bytes = Gather<axis = 1>(table, places)
+            bias = DequantizeLinear(bytes, scale)
+            sb = Add(s, bias)
+            w = Softmax<axis = -1>(sb)
+            a = MatMul(w, v4)
+            """,
+            """
+            , int8[2,3] table = ?, float scale = {0.1},
+            int64[5,5] places = {0,1,2,0,1, 2,0,1,2,0, 1,2,0,1,2, 0,1,2,0,1, 2,0,1,2,0}
+            """));
+  }
+
+  /** Linear attention: keys and values meet first; a one behind each value counts the keys. */
+  @Test
+  void paddedValuesKeepTheirPadding() {
+    check(
+        "[h2 qk4 v4]",
+        attention(
+            """
+            rk = Relu(k4)
+            rq = Relu(q4)
+            kt = Transpose<perm = [0, 1, 3, 2]>(rk)
+            v5 = Pad(v4, behind, value)
+            kv = MatMul(kt, v5)
+            qkv5 = MatMul(rq, kv)
+            above = Slice(qkv5, from0, minus, last)
+            below = Slice(qkv5, minus, end, last)
+            positive = Add(below, value)
+            a = Div(above, positive)
+            """,
+            """
+            , int64[8] behind = {0, 0, 0, 0, 0, 0, 0, 1}, float value = {1}, int64[1] from0 = {0},
+            int64[1] minus = {-1}, int64[1] end = {9223372036854775807}
+            """));
+  }
+
+  /** Batch and heads share an axis before the parts are taken apart (SAM). */
+  @Test
+  void packedProjectionIsReshapedTwice() {
+    check(
+        "[h2 qk4 v4]",
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[3,5,8] x) => (float[3,5,8] y)
+        <float[8,24] wqkv = ?, float[8,8] wo = ?, int64[5] packed = {3, 5, 3, 2, 4},
+         int64[4] merged = {3, 6, 5, 4}, int64[4] apart = {3, 2, 5, 4}, int64[1] zero = {0},
+         int64[3] ones = {1, 1, 1}, int64[3] flat = {0, 0, -1}> {
+          m = MatMul(x, wqkv)
+          qkv = Reshape(m, packed)
+          t = Transpose<perm = [2, 0, 3, 1, 4]>(qkv)
+          bh = Reshape(t, merged)
+          q, k, v = Split<axis = 0>(bh, ones)
+          q3 = Squeeze(q, zero)
+          k3 = Squeeze(k, zero)
+          v3 = Squeeze(v, zero)
+          kt = Transpose<perm = [0, 2, 1]>(k3)
+          s = MatMul(q3, kt)
+          w = Softmax<axis = -1>(s)
+          o = MatMul(w, v3)
+          a = Reshape(o, apart)
+          h = Transpose<perm = [0, 2, 1, 3]>(a)
+          r = Reshape(h, flat)
+          p = MatMul(r, wo)
+          y = Add(x, p)
+        }
+        """);
+  }
+
+  /** Heads vary faster than columns: each head's own choice of columns would not line up. */
+  @Test
+  void headsInsideColumnsKeepTheSameColumns() {
+    String text =
+        attention(
+                """
+                kt = Transpose<perm = [0, 1, 3, 2]>(k4)
+                s = MatMul(q4, kt)
+                w = Softmax<axis = -1>(s)
+                a = MatMul(w, v4)
+                """,
+                "")
+            .replace("{1, 5, 3, 2, 4}", "{1, 5, 3, 4, 2}")
+            .replace("perm = [2, 0, 3, 1, 4]", "perm = [2, 0, 4, 1, 3]");
+    check("[h2 qk4 v4]", text);
+    Block block = WorkingModel.normalized(parse(text)).blocks().get(0);
+    assertThat(block.attention().qk().dependsOn()).isEmpty();
+    assertThat(block.attention().v().dependsOn()).isEmpty();
+  }
+
+  /** Heads that are cut apart are two axes: none of them is the heads, columns are for all. */
+  @Test
+  void headsInSegmentsStay() {
+    check(
+        "[h4! qk4 v4]",
+        attention(
+                """
+                kt = Transpose<perm = [0, 1, 3, 2]>(k4)
+                s = MatMul(q4, kt)
+                w = Softmax<axis = -1>(s)
+                o = MatMul(w, v4)
+                first, second = Split<axis = 1>(o, halves)
+                twice = Mul(second, number)
+                a = Concat<axis = 1>(first, twice)
+                """,
+                ", int64[2] halves = {2, 2}, float number = {2}")
+            .replace("{1, 5, 3, 2, 4}", "{1, 5, 3, 4, 4}")
+            .replace("[8,24]", "[8,48]")
+            .replace("[8,8] wo", "[16,8] wo"));
+  }
+
+  /** Exporters without constant folding reshape bounds and counts, too. */
+  @Test
+  void countsAreReshaped() {
+    check(
+        "[h2 qk4 v4]",
+        attention(
+            """
+            five1 = Reshape(count, last)
+            some = Slice(k4, zero, five1, two)
+            kt = Transpose<perm = [0, 1, 3, 2]>(some)
+            s = MatMul(q4, kt)
+            w = Softmax<axis = -1>(s)
+            a = MatMul(w, v4)
+            """,
+            ", int64 count = {5}, int64[1] two = {2}"));
+  }
+
+  /** Before version 10 the bounds of a slice are attributes. */
+  @Test
+  void halvesOfAGatedMlpAreSlicedByAttributes() {
+    check(
+        "[n6]",
+        """
+        <ir_version: 4, opset_import: ["" : 9]>
+        g (float[1,5,8] x) => (float[1,5,8] y) <float[8,12] w1 = ?, float[6,8] w2 = ?> {
+          m = MatMul(x, w1)
+          up = Slice<axes = [2], starts = [0], ends = [6]>(m)
+          gate = Slice<axes = [2], starts = [6], ends = [12]>(m)
+          open = Sigmoid(gate)
+          n = Mul(up, open)
+          p = MatMul(n, w2)
+          y = Add(x, p)
+        }
+        """);
+  }
+
+  @Test
+  void operatorsOnIntegers() {
+    check(
+        "[n16]",
+        """
+        <ir_version: 8, opset_import: ["" : 17, "com.microsoft" : 1]>
+        g (float[1,5,8] x) => (float[1,5,8] y)
+        <int8[8,16] w1 = ?, int8[16] b1 = ?, int8[16,8] w2 = ?, int8 z = {0}, int8 z3 = {3},
+         float s = {0.02}, float sw = {0.02}, float so = {0.05}> {
+          xq = QuantizeLinear(x, s, z3)
+          m = QLinearMatMul(xq, s, z3, w1, sw, z, so, z3)
+          n = com.microsoft.QLinearAdd(m, so, z3, b1, sw, z, so, z3)
+          g1 = com.microsoft.QLinearSigmoid(n, so, z3, sw, z)
+          n2 = com.microsoft.QLinearMul(n, so, z3, g1, sw, z, so, z3)
+          p = QLinearMatMul(n2, so, z3, w2, sw, z, so, z3)
+          r = com.microsoft.QLinearAdd(xq, s, z3, p, so, z3, so, z3)
+          y = DequantizeLinear(r, so, z3)
+        }
+        """);
+  }
+
+  /** Swin V2 makes its position bias with an MLP on a constant table: a block of its own. */
+  @Test
+  void anMlpThatMakesABiasIsNotPairedWithTheAttention() {
+    check(
+        List.of("[n7]", "[h2 qk4 v4 n6]"),
+        attention(
+                """
+            kt = Transpose<perm = [0, 1, 3, 2]>(k4)
+            s = MatMul(q4, kt)
+            hidden = MatMul(table, w1)
+            relu = Relu(hidden)
+            out = MatMul(relu, w2)
+            bias = Transpose<perm = [2, 0, 1]>(out)
+            sb = Add(s, bias)
+            w = Softmax<axis = -1>(sb)
+            a = MatMul(w, v4)
+            """,
+                """
+            , float[5,5,3] table = ?, float[3,7] w1 = ?, float[7,2] w2 = ?,
+            float[8,6] up = ?, float[6,8] down = ?
+            """)
+            .replace("y = Add(x, p)", MLP));
+  }
+
+  @Test
+  void aPlanForColumnsThatCannotGoIsRefusedWithTheReason() {
+    Model model =
+        parse(
+            attention(
+                """
+            odd = Slice(q4, from, end, last, two)
+            kt = Transpose<perm = [0, 1, 3, 2]>(k4)
+            ke = Slice(kt, from, end, axis, two)
+            s = MatMul(odd, ke)
+            w = Softmax<axis = -1>(s)
+            a = MatMul(w, v4)
+            """,
+                ", int64[1] from = {-3}, int64[1] end = {4}, int64[1] two = {2}, int64[1] axis = {2}"));
+    List<Block> blocks = WorkingModel.normalized(model).blocks();
+    PruningPlan plan =
+        new PruningPlan(
+            List.of(Cuts.plan(blocks.get(0), null, List.of(List.of(0), List.of(0)), null, null)),
+            Map.of());
+    assertThatThrownBy(() -> Pruning.prune(model, plan))
+        .isInstanceOf(ModelException.BadPlan.class)
+        .hasMessageContaining("slice in steps");
+  }
+
+  private static String attention(String scores, String constants) {
+    return attention(scores, constants, 17);
+  }
+
+  private static String attention(String scores, String constants, int opset) {
+    return """
+        <ir_version: 8, opset_import: ["" : %d]>
+        g (float[1,5,8] x) => (float[1,5,8] y)
+        """
+            .formatted(opset)
+        + "<"
+        + CONSTANTS
+        + constants
+        + "> {\n"
+        + PROJECTIONS
+        + scores
+        + OUTPUT
+        + "}\n";
+  }
+
+  private static Model parse(String text) {
+    Random random = new Random(3);
+    Matcher weights = RANDOM.matcher(text);
+    return OnnxText.parse(weights.replaceAll(found -> weight(found, random)));
+  }
+
+  private static String weight(MatchResult found, Random random) {
+    int size = 1;
+    for (String extent : found.group(2).split(",")) {
+      size *= Integer.parseInt(extent);
+    }
+    boolean bytes = found.group(1).equals("int8");
+    String numbers =
+        random
+            .doubles(size)
+            .mapToObj(
+                d ->
+                    bytes
+                        ? Integer.toString((int) (200 * d) - 100)
+                        : String.format(Locale.ROOT, "%.3f", 2 * d - 1))
+            .collect(Collectors.joining(", "));
+    return "%s[%s] %s = {%s}".formatted(found.group(1), found.group(2), found.group(3), numbers);
+  }
+
+  /** The blocks are those, and whatever can be cut is cut to the masked original's answer. */
+  private static void check(String shape, String text) {
+    check(List.of(shape), text);
+  }
+
+  private static void check(List<String> shapes, String text) {
+    Model model = parse(text);
+    List<Block> blocks = WorkingModel.normalized(model).blocks();
+    assertThat(blocks.stream().map(SmallModelsTest::shape))
+        .as("%s", blocks.stream().map(SmallModelsTest::obstacle).toList())
+        .containsExactlyElementsOf(shapes);
+    for (Set<Part> parts :
+        List.of(ALL, EnumSet.of(Part.HEADS), EnumSet.of(Part.QK), EnumSet.of(Part.V))) {
+      for (int seed = 0; seed < 4; seed++) {
+        PruningPlan plan = Cuts.ragged(blocks, parts, seed);
+        if (!plan.isEmpty()) {
+          compare(model, plan);
+        }
+      }
+      compare(model, Cuts.halves(blocks, ALL, 1));
+    }
+  }
+
+  private static void compare(Model model, PruningPlan plan) {
+    byte[] pruned = OnnxWriter.toBytes(Pruning.prune(model, plan));
+    Model masked = Pruning.mask(model, plan);
+    try (OrtProgram reference = OrtProgram.compile(masked, OrtOptions.VERIFY)) {
+      SampleInputs inputs = SampleInputs.find(model, reference, Map.of(), 5);
+      for (Optimization level : List.of(Optimization.NONE, Optimization.EXTENDED)) {
+        OrtOptions options = OrtOptions.VERIFY.withOptimization(level);
+        try (OrtProgram candidate = OrtProgram.load("pruned", ByteBuffer.wrap(pruned), options)) {
+          Verdict verdict =
+              Verifier.compare(
+                  reference, candidate, inputs, 2, Tolerance.of(model), Verdict.Mode.MASKED);
+          assertThat(verdict.passed()).as("%s at %s", plan.blocks(), verdict.summary()).isTrue();
+        }
+      }
+    }
+  }
+
+  /** Why the heads stay; empty if they need not. */
+  private static String obstacle(Block block) {
+    PrunableAxis heads = block.attention() == null ? null : block.attention().heads();
+    return heads == null || heads.obstacle() == null ? "" : heads.obstacle().reason();
+  }
+
+  /**
+   * As {@code [h2 qk4/2 v4 n16]}: positions, after a stroke how many go together, ! if none may.
+   */
+  private static String shape(Block block) {
+    StringBuilder shape = new StringBuilder();
+    if (block.attention() != null) {
+      shape.append(" h").append(block.attention().headCount());
+      PrunableAxis heads = block.attention().heads();
+      shape.append(heads == null || heads.isPrunable() ? "" : "!");
+      append(shape, " qk", block.attention().qk());
+      append(shape, " v", block.attention().v());
+    }
+    append(shape, " n", block.mlp() == null ? null : block.mlp().neurons());
+    return "[" + shape.substring(1) + "]";
+  }
+
+  private static void append(StringBuilder shape, String name, @Nullable PrunableAxis axis) {
+    if (axis != null) {
+      shape.append(name).append(axis.size());
+      shape.append(axis.isPrunable() ? "" : "!");
+      shape.append(
+          axis.positionsPerUnit() > 1 && axis.isPrunable() ? "/" + axis.positionsPerUnit() : "");
+    }
+  }
+}
