@@ -1,0 +1,127 @@
+package io.gohsp.lower;
+
+import io.gohsp.ir.Graph;
+import io.gohsp.ir.IrVerifier;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelCopy;
+import io.gohsp.ir.Node;
+import io.gohsp.ir.OpId;
+import io.gohsp.ir.Traversal;
+import io.gohsp.ir.Value;
+import io.gohsp.normalize.InlineFunctions;
+import io.gohsp.shape.ShapeFacts;
+import io.gohsp.shape.ShapeInference;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The table of operators that are taken apart, and the walk that does it. */
+public final class Lowering {
+  private static final Map<OpId, LoweringRule> RULES = new LinkedHashMap<>();
+
+  static {
+    FusedLayers.register();
+    FusedAttention.register();
+    RotaryParts.register();
+    PatchEmbedding.register();
+    GeluParts.register();
+  }
+
+  private final Model model;
+  private final Map<Value, Value> replacements = new LinkedHashMap<>();
+  private final Map<Value, Value> replaced = new HashMap<>();
+
+  private Lowering(Model model) {
+    this.model = model;
+  }
+
+  static void standard(LoweringRule rule, String type) {
+    RULES.put(OpId.of(type), rule);
+  }
+
+  static void microsoft(LoweringRule rule, String type) {
+    RULES.put(OpId.of(OpId.MICROSOFT, type), rule);
+  }
+
+  /** The operators that are taken apart. */
+  public static Set<OpId> operators() {
+    return Collections.unmodifiableSet(RULES.keySet());
+  }
+
+  /**
+   * Lowers a copy of the model; the original stays as it is.
+   *
+   * @throws io.gohsp.ir.ModelException.Unsupported if a fused operator is used in a way that has no
+   *     rule, or the operator set is too old
+   */
+  public static LoweredModel of(Model original) {
+    ModelCopy copy = ModelCopy.of(original);
+    Model model = copy.model();
+    InlineFunctions.run(model);
+    Traversal.graphsWithin(model.graph()).forEach(Lowering::forgetDeclarations);
+    OperatorSetUpgrade.run(model);
+    WidenHalves.run(model);
+    Lowering lowering = new Lowering(model);
+    lowering.run(ShapeInference.of(model));
+    IrVerifier.verify(model);
+    Map<Value, Value> values = new HashMap<>();
+    copy.values().forEach((from, to) -> values.put(from, lowering.current(to)));
+    return new LoweredModel(model, values);
+  }
+
+  private static void forgetDeclarations(Graph graph) {
+    List.copyOf(graph.declared()).forEach(graph::undeclare);
+    graph.nodes().forEach(node -> node.presentOutputs().forEach(value -> value.setType(null)));
+  }
+
+  private Value current(Value value) {
+    return replacements.getOrDefault(value, value);
+  }
+
+  private void run(ShapeFacts facts) {
+    for (Node node : model.graph().nodes()) {
+      LoweringRule rule = RULES.get(node.op());
+      if (rule == null) {
+        continue;
+      }
+      List<@Nullable Value> results = rule.lower(node, new LoweringContext(node, facts, replaced));
+      if (results.isEmpty()) {
+        continue; // the rule leaves this use as it is
+      }
+      replace(node, results);
+    }
+  }
+
+  private void replace(Node node, List<@Nullable Value> results) {
+    for (int i = 0; i < node.outputs().size(); i++) {
+      Value output = node.outputs().get(i);
+      Value result = i < results.size() ? results.get(i) : null;
+      if (output == null) {
+        continue;
+      }
+      if (result != null) {
+        replaceValue(output, result);
+      } else if (output.isUsed()) {
+        throw new LoweringContext(node, ShapeInference.of(model), replaced)
+            .unsupported("somebody reads output " + i);
+      }
+    }
+    model.graph().remove(node);
+  }
+
+  private void replaceValue(Value old, Value replacement) {
+    old.replaceAllUsesWith(replacement);
+    List<Value> returned = model.graph().outputs();
+    for (int i = 0; i < returned.size(); i++) {
+      if (returned.get(i) == old) {
+        model.graph().setOutput(i, replacement);
+      }
+    }
+    replacements.put(old, replacement);
+    replaced.put(replacement, old);
+  }
+}

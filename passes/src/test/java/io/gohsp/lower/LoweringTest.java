@@ -1,0 +1,83 @@
+package io.gohsp.lower;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Node;
+import io.gohsp.text.OnnxText;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Forms of operators that the fixtures do not have; the fixtures are lowered by gradient tests. */
+class LoweringTest {
+  private static List<String> types(String network, int opset) {
+    return lowered(network, opset).graph().nodes().stream().map(node -> node.op().type()).toList();
+  }
+
+  private static Model lowered(String network, int opset) {
+    String[] parts = network.split("\\|", 2);
+    Model model =
+        OnnxText.parse(
+            "<ir_version: 8, opset_import: [\"\" : "
+                + opset
+                + ", \"com.microsoft\" : 1]>\ng ("
+                + parts[0]
+                + ") => (float[] y)\n{\n"
+                + parts[1].replace(";", "\n")
+                + "\n}");
+    return Lowering.of(model).model();
+  }
+
+  @Test
+  void softmaxOverSeveralAxesIsFlattened() {
+    assertThat(types("float[2,3,4] x | y = Softmax<axis = 1>(x)", 11))
+        .containsExactly("Flatten", "Shape", "Softmax", "Reshape");
+    assertThat(types("float[2,3,4] x | y = Softmax<axis = 2>(x)", 11)).containsExactly("Softmax");
+  }
+
+  @Test
+  void attributesBecomeOperands() {
+    Model model = lowered("float[2,3,4] x | t = ReduceMean<axes = [1]>(x); y = Exp(t)", 13);
+    Node mean = model.graph().nodes().get(0);
+    assertThat(mean.intsAttribute("axes")).isNull();
+    assertThat(mean.input(1).constant().longs()).containsExactly(1);
+    assertThat(model.opset()).isEqualTo(OperatorSetUpgrade.VERSION);
+  }
+
+  @Test
+  void newerOperatorSetsStay() {
+    assertThat(lowered("float[2,3] x | y = Exp(x)", 23).opset()).isEqualTo(23);
+  }
+
+  @Test
+  void tooOldIsRefused() {
+    assertThatThrownBy(() -> lowered("float[2,3] x | y = Exp(x)", 9))
+        .isInstanceOf(ModelException.Unsupported.class)
+        .hasMessageContaining("operator set 9");
+  }
+
+  @Test
+  void onlyTilingConvolutionsBecomeProducts() {
+    String tiles = "float[2,3,8,8] x, float[5,3,4,4] w | y = Conv<strides = [4,4]>(x, w)";
+    assertThat(types(tiles, 17)).contains("Gemm").doesNotContain("Conv");
+    String overlaps = "float[2,3,8,8] x, float[5,3,4,4] w | y = Conv<strides = [2,2]>(x, w)";
+    assertThat(types(overlaps, 17)).containsExactly("Conv");
+    String leavesOver = "float[2,3,9,8] x, float[5,3,4,4] w | y = Conv<strides = [4,4]>(x, w)";
+    assertThat(types(leavesOver, 17)).containsExactly("Conv");
+  }
+
+  @Test
+  void cachesAreRefusedWithTheWayOut() {
+    assertThatThrownBy(
+            () ->
+                lowered(
+                    "float[2,3,8] x, float[8,24] w, float[24] b, float[2,2,2,4,4] past"
+                        + " | y, now = com.microsoft.Attention<num_heads = 2>(x, w, b, , past)",
+                    17))
+        .isInstanceOf(ModelException.Unsupported.class)
+        .hasMessageContaining("past")
+        .hasMessageContaining("export");
+  }
+}
