@@ -1,0 +1,137 @@
+package io.gohsp.data;
+
+import io.gohsp.ir.Dim;
+import io.gohsp.ir.ValueType;
+import io.gohsp.ir.ValueType.TensorType;
+import io.gohsp.tensor.ElementType;
+import io.gohsp.tensor.Tensor;
+import io.gohsp.tensor.TensorData;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Rows of arrays as a model's inputs. */
+final class ArraySamples implements Samples {
+  private final NamedArrays arrays;
+
+  /** What the model takes, and the number of the array it comes from. */
+  private final List<NamedArrays.Field> inputs = new ArrayList<>();
+
+  private final List<Integer> sources = new ArrayList<>();
+
+  ArraySamples(NamedArrays arrays, Map<String, ? extends ValueType> inputs) {
+    this.arrays = arrays;
+    List<String> names = arrays.fields().stream().map(NamedArrays.Field::name).toList();
+    inputs.forEach(
+        (name, type) -> {
+          int source = names.indexOf(name);
+          if (source < 0) {
+            throw new DataException(
+                arrays.name(0),
+                "no array for the model's input " + name + ", only " + names,
+                "name the arrays like the model's inputs: " + inputs.keySet());
+          }
+          NamedArrays.Field field = arrays.fields().get(source);
+          if (!(type instanceof TensorType tensor) || !fits(field, tensor)) {
+            throw new DataException(
+                arrays.name(0),
+                "rows of " + field + " do not fit the model's input " + name + ", " + type,
+                "give rows with the input's extents after the first, floats for floats and whole"
+                    + " numbers for whole numbers");
+          }
+          this.inputs.add(new NamedArrays.Field(name, tensor.element(), field.dims()));
+          sources.add(source);
+        });
+  }
+
+  private static boolean fits(NamedArrays.Field field, TensorType input) {
+    ElementType from = field.type();
+    ElementType to = input.element();
+    boolean convertible =
+        from == to
+            || to.isFloating()
+            || (from != ElementType.BOOL && !from.isFloating() && to.isInteger());
+    List<Dim> shape = input.shape();
+    if (!convertible || to.bits() % 8 != 0 || to.bits() == 0) {
+      return false;
+    }
+    if (shape == null || shape.isEmpty()) {
+      return true; // nothing is declared
+    }
+    if (shape.size() != field.dims().size() + 1) {
+      return false;
+    }
+    for (int axis = 1; axis < shape.size(); axis++) {
+      if (shape.get(axis).isKnown() && shape.get(axis).value() != field.dims().get(axis - 1)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public NamedArrays dataset() {
+    return arrays;
+  }
+
+  @Override
+  public List<NamedArrays.Field> inputs() {
+    return List.copyOf(inputs);
+  }
+
+  @Override
+  public double mixup() {
+    return 0;
+  }
+
+  @Override
+  public Reader reader() {
+    return new RowReader();
+  }
+
+  private final class RowReader implements Reader {
+    @Override
+    public void read(int index, long seed, int epoch, List<ByteBuffer> targets)
+        throws CorruptSampleException {
+      for (int i = 0; i < targets.size(); i++) {
+        NamedArrays.Field from = arrays.fields().get(sources.get(i));
+        ByteBuffer row = arrays.row(index, sources.get(i));
+        targets.get(i).duplicate().put(converted(row, from, inputs.get(i).type()));
+      }
+    }
+
+    /** Little-endian, like everything in a tensor. */
+    private static ByteBuffer converted(ByteBuffer row, NamedArrays.Field from, ElementType to)
+        throws CorruptSampleException {
+      if (from.type() == to) {
+        return row;
+      }
+      long[] dims = {from.elements()};
+      Tensor tensor = new Tensor(from.type(), dims, new TensorData.Heap(row));
+      if (to.isInteger()) {
+        long[] values = tensor.longs();
+        for (long value : values) {
+          if (!holds(to, value)) {
+            throw new CorruptSampleException(
+                from.name() + " holds " + value + ", which is no " + to);
+          }
+        }
+        return Tensor.ofIntegers(to, dims, values).data().bytes();
+      }
+      return Tensor.ofFloats(to, dims, tensor.floats()).data().bytes();
+    }
+
+    private static boolean holds(ElementType type, long value) {
+      return switch (type) {
+        case INT64 -> true;
+        case UINT8, UINT16, UINT32 -> value >= 0 && value < 1L << type.bits();
+        case UINT64 -> value >= 0;
+        default -> value >= -(1L << (type.bits() - 1)) && value < 1L << (type.bits() - 1);
+      };
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,72 @@
+package io.gohsp.data;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Samples that had to be skipped, each counted once, and how many may be. Share one between the
+ * sequences of batches over one dataset. Safe for use by several threads.
+ */
+public final class CorruptSamples {
+  /** Share of the samples that may be corrupt. */
+  public static final double SHARE = 0.01;
+
+  /** So many may be corrupt however few samples there are. */
+  public static final int AT_LEAST = 10;
+
+  private static final int NAMED = 5;
+
+  private final Dataset dataset;
+  private final int limit;
+  private final Map<Integer, String> reasons = new TreeMap<>();
+
+  /** With the usual limit: 1 %, but at least 10. */
+  public CorruptSamples(Dataset dataset) {
+    this(dataset, (int) Math.max(AT_LEAST, dataset.size() * SHARE));
+  }
+
+  /**
+   * With a limit.
+   *
+   * @param limit so many samples may be corrupt
+   */
+  public CorruptSamples(Dataset dataset, int limit) {
+    this.dataset = dataset;
+    this.limit = limit;
+  }
+
+  /**
+   * Counts a sample.
+   *
+   * @throws DataException if there are now more than allowed
+   */
+  synchronized void add(int index, String reason) {
+    reasons.put(index, reason);
+    if (reasons.size() > limit) {
+      throw new DataException(
+          "data",
+          "more than "
+              + limit
+              + " of "
+              + dataset.size()
+              + " samples cannot be read: "
+              + String.join("; ", names())
+              + (reasons.size() > NAMED ? "; …" : ""),
+          "repair or remove them");
+    }
+  }
+
+  /** How many different samples were skipped. */
+  public synchronized int count() {
+    return reasons.size();
+  }
+
+  /** The first few, with the reason. */
+  public synchronized List<String> names() {
+    return reasons.entrySet().stream()
+        .limit(NAMED)
+        .map(entry -> dataset.name(entry.getKey()) + ": " + entry.getValue())
+        .toList();
+  }
+}
