@@ -65,10 +65,42 @@ public final class GradientRules {
         "Sign",
         "Size",
         "Xor");
+    STANDARD.quantised(
+        OpId.of("ConvInteger"),
+        OpId.of("DequantizeLinear"),
+        OpId.of("DynamicQuantizeLinear"),
+        OpId.of("MatMulInteger"),
+        OpId.of("QLinearConv"),
+        OpId.of("QLinearMatMul"),
+        OpId.of("QuantizeLinear"));
+    for (String type :
+        List.of(
+            "DequantizeLinear",
+            "DynamicQuantizeMatMul",
+            "MatMulBnb4",
+            "MatMulInteger16",
+            "MatMulIntegerToFloat",
+            "MatMulNBits",
+            "QAttention",
+            "QGemm",
+            "QLinearAdd",
+            "QLinearAveragePool",
+            "QLinearConcat",
+            "QLinearConv",
+            "QLinearGlobalAveragePool",
+            "QLinearLeakyRelu",
+            "QLinearMul",
+            "QLinearSigmoid",
+            "QLinearSoftmax",
+            "QLinearWhere",
+            "QuantizeLinear")) {
+      STANDARD.quantised(OpId.of(OpId.MICROSOFT, type));
+    }
   }
 
   private final Map<OpId, GradientRule> rules = new LinkedHashMap<>();
   private final Set<OpId> gradientFree = new LinkedHashSet<>();
+  private final Set<OpId> quantised = new LinkedHashSet<>();
 
   private GradientRules() {}
 
@@ -84,6 +116,11 @@ public final class GradientRules {
   /** The operators declared to let no gradient through. */
   public Set<OpId> gradientFree() {
     return Collections.unmodifiableSet(gradientFree);
+  }
+
+  /** Whether the operator has no rule because it computes with whole numbers, and never will. */
+  boolean isQuantised(OpId op) {
+    return quantised.contains(op);
   }
 
   @Nullable GradientRule of(OpId op) {
@@ -132,6 +169,10 @@ public final class GradientRules {
           return summed;
         },
         types);
+  }
+
+  private void quantised(OpId... operators) {
+    quantised.addAll(List.of(operators));
   }
 
   private void gradientFree(String... types) {

@@ -14,6 +14,7 @@ import io.gohsp.shape.ShapeInference;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** The table of operators that are taken apart, and the walk that does it. */
 public final class Lowering {
   private static final Map<OpId, LoweringRule> RULES = new LinkedHashMap<>();
+  private static final Set<OpId> PATTERNS = new LinkedHashSet<>();
 
   static {
     FusedLayers.register();
@@ -47,9 +49,22 @@ public final class Lowering {
     RULES.put(OpId.of(OpId.MICROSOFT, type), rule);
   }
 
-  /** The operators that are taken apart. */
+  /** A rule that leaves most uses of its operator as they are. */
+  static void pattern(LoweringRule rule, String type) {
+    standard(rule, type);
+    PATTERNS.add(OpId.of(type));
+  }
+
+  /** The operators that are taken apart wherever they occur: none is left in a lowered model. */
   public static Set<OpId> operators() {
-    return Collections.unmodifiableSet(RULES.keySet());
+    Set<OpId> always = new LinkedHashSet<>(RULES.keySet());
+    always.removeAll(PATTERNS);
+    return Collections.unmodifiableSet(always);
+  }
+
+  /** The operators that are rewritten in some uses only, to something that trains faster. */
+  public static Set<OpId> patterns() {
+    return Collections.unmodifiableSet(PATTERNS);
   }
 
   /**
