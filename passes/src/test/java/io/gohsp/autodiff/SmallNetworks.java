@@ -3,8 +3,9 @@ package io.gohsp.autodiff;
 import java.util.stream.Stream;
 
 /**
- * Calls of each operator with a gradient rule: inputs, then nodes. All inputs are differentiated;
- * those named p.. are positive. Symbols are those of {@link GradientRulesTest}.
+ * Forms of operators that need care, beside the random ones of {@link RandomNetworks}: inputs, then
+ * nodes. All inputs are differentiated; those named p.. are positive. Symbols are those of {@link
+ * GradientRulesTest}.
  */
 final class SmallNetworks {
   private SmallNetworks() {}
@@ -112,6 +113,7 @@ final class SmallNetworks {
       float[B,N,4] a, float[4] s, float[4] b | y = LayerNormalization(a, s, b)
       float[B,N,4] a, float[4] s | y = LayerNormalization<epsilon = 0.3>(a, s)
       float[B,3,4] a, float[3,4] s, float[3,4] b | y = LayerNormalization<axis = 1, epsilon = 0.1>(a, s, b)
+      float[B,N,4] a, float[4] s | y = SimplifiedLayerNormalization<epsilon = 0.1>(a, s)
       float[B,4,3,3] a, float[4] s, float[4] b <float[4] m = {0.1, -0.2, 0.3, 0.0}, float[4] v = {0.5, 1.0, 1.5, 2.0}> | y = BatchNormalization<epsilon = 0.1>(a, s, b, m, v)
       float[B,4] a, float[4] s, float[4] b <float[4] m = {0.1, -0.2, 0.3, 0.0}, float[4] v = {0.5, 1.0, 1.5, 2.0}> | y = BatchNormalization(a, s, b, m, v)
       """;
@@ -140,6 +142,8 @@ final class SmallNetworks {
       double[B,2,5,6] x | y = MaxPool<kernel_shape = [2,2]>(x)
       float[B,2,4,5] x <float[4] s = {1.0, 1.0, 2.0, 2.0}> | y = Resize<mode = "nearest">(x, , s)
       float[B,2,4,5] x <float[4] s = {1.0, 1.0, 1.6, 2.3}> | y = Resize<mode = "linear">(x, , s)
+      float[1,2,4,5] x <float[4] s = {1.0, 1.0, 1.1, 0.7}> | y = Resize<mode = "cubic">(x, , s)
+      float[1,2,4,5] x <float[4] s = {1.0, 1.0, 1.1, 1.1}> | y = Resize<mode = "linear">(x, , s)
       float[B,2,4,5] x <int64[4] s = {2, 2, 7, 3}> | y = Resize<mode = "linear", coordinate_transformation_mode = "align_corners">(x, , , s)
       float[1,2,4,5] x <int64[4] s = {1, 2, 7, 6}> | y = Resize<mode = "cubic", cubic_coeff_a = -0.75>(x, , , s)
       """;
