@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The table of gradient rules. An operator has a rule, or is declared to let no gradient through
  * (its result does not change when its operands change a little), or is absent: then a loss that
- * depends on parameters through it cannot be differentiated.
+ * depends on parameters through it cannot be differentiated. Quantised operators are absent for
+ * good, and a refusal says so.
  *
  * <p>Fused operators are absent on purpose: {@link io.gohsp.lower.Lowering} takes them apart first.
  */

@@ -33,7 +33,8 @@ import java.util.Set;
  * loss (FLOAT scalar), one gradient for each parameter in the same order and shape, then what was
  * to be returned.
  *
- * @param model standard operators only
+ * @param model standard operators only, and SimplifiedLayerNormalization, which ONNX Runtime counts
+ *     among them
  * @param loss the first output
  * @param inputs the original's inputs, those with a default excepted
  * @param targets one for each loss of the options, in their order

@@ -25,6 +25,9 @@ public final class Lowering {
   private static final Map<OpId, LoweringRule> RULES = new LinkedHashMap<>();
   private static final Set<OpId> PATTERNS = new LinkedHashSet<>();
 
+  /** Comes first: what it brings to the main graph is to be lowered too. */
+  private static final Map<OpId, LoweringRule> BRANCHES = Map.of(OpId.of("If"), Branches::lower);
+
   static {
     FusedLayers.register();
     FusedAttention.register();
@@ -62,9 +65,11 @@ public final class Lowering {
     return Collections.unmodifiableSet(always);
   }
 
-  /** The operators that are rewritten in some uses only, to something that trains faster. */
+  /** The operators that are rewritten in some uses only. */
   public static Set<OpId> patterns() {
-    return Collections.unmodifiableSet(PATTERNS);
+    Set<OpId> some = new LinkedHashSet<>(PATTERNS);
+    some.addAll(BRANCHES.keySet());
+    return Collections.unmodifiableSet(some);
   }
 
   /**
@@ -81,7 +86,11 @@ public final class Lowering {
     OperatorSetUpgrade.run(model);
     WidenHalves.run(model);
     Lowering lowering = new Lowering(model);
-    lowering.run(ShapeInference.of(model));
+    if (model.graph().nodes().stream().anyMatch(node -> BRANCHES.containsKey(node.op()))) {
+      lowering.run(BRANCHES, ShapeInference.of(model));
+      lowering.replaced.clear(); // what is chosen has shapes of its own from now on
+    }
+    lowering.run(RULES, ShapeInference.of(model));
     IrVerifier.verify(model);
     Map<Value, Value> values = new HashMap<>();
     copy.values().forEach((from, to) -> values.put(from, lowering.current(to)));
@@ -97,9 +106,9 @@ public final class Lowering {
     return replacements.getOrDefault(value, value);
   }
 
-  private void run(ShapeFacts facts) {
+  private void run(Map<OpId, LoweringRule> rules, ShapeFacts facts) {
     for (Node node : model.graph().nodes()) {
-      LoweringRule rule = RULES.get(node.op());
+      LoweringRule rule = rules.get(node.op());
       if (rule == null) {
         continue;
       }

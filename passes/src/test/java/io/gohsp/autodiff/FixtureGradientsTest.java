@@ -47,7 +47,6 @@ class FixtureGradientsTest {
       Map.of(
           "hf_vit__int8_dynamic_perchannel", QUANTISED,
           "neg_lstm", "no gradient rule for LSTM",
-          "timm_vit__if_captured", "no gradient rule for If",
           "timm_vit__int4_matmulnbits", QUANTISED,
           "timm_vit__int8_qdq", QUANTISED);
 
