@@ -3,6 +3,7 @@ package io.gohsp.cli;
 import io.gohsp.NotEquivalent;
 import io.gohsp.NotVerifiable;
 import io.gohsp.create.VitArchitecture;
+import io.gohsp.data.DataException;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ort.DeviceException;
 import io.gohsp.plan.InvalidOption;
@@ -46,6 +47,7 @@ final class ErrorReport {
               "",
               "This is a defect of gohsp; please report it with the model and the output of -vv."),
           new Kind(ModelException.class, ExitCodes.UNSUPPORTED, "", ""),
+          new Kind(DataException.class, ExitCodes.DATA, "", ""),
           new Kind(OutputError.class, ExitCodes.UNEXPECTED, "", ""),
           new Kind(
               OutOfMemoryError.class,
