@@ -7,6 +7,7 @@ import io.gohsp.data.DataException;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ort.DeviceException;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.train.TrainingException;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -46,6 +47,8 @@ final class ErrorReport {
               ExitCodes.UNEXPECTED,
               "",
               "This is a defect of gohsp; please report it with the model and the output of -vv."),
+          new Kind(DataException.class, ExitCodes.DATA_UNUSABLE, "", ""),
+          new Kind(TrainingException.class, ExitCodes.UNEXPECTED, "", ""),
           new Kind(ModelException.class, ExitCodes.UNSUPPORTED, "", ""),
           new Kind(DataException.class, ExitCodes.DATA, "", ""),
           new Kind(OutputError.class, ExitCodes.UNEXPECTED, "", ""),
