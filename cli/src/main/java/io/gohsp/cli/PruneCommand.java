@@ -8,9 +8,11 @@ import io.gohsp.ir.Model;
 import io.gohsp.latency.LatencySettings;
 import io.gohsp.latency.LatencyTarget;
 import io.gohsp.method.Methods;
+import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.Budget;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PlanJson;
+import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.SelectionOptions.Floors;
 import io.gohsp.plan.Share;
@@ -193,6 +195,7 @@ final class PruneCommand implements Callable<Integer> {
         OutputFile.requireFree("--plan-out", planOut, file, target);
       }
       PrunedModel pruned = configured(Pruner.of(model).progress(phases)).prune();
+      noteShares(pruned.plan());
       int code = writing.write(pruned, target, phases);
       if (code == ExitCodes.DONE && planOut != null) {
         Path planFile = planOut;
@@ -205,6 +208,14 @@ final class PruneCommand implements Callable<Integer> {
       }
       return code;
     }
+  }
+
+  private void noteShares(PruningPlan plan) {
+    Notes notes = new Notes(console, spec.commandLine().getErr());
+    notes.onShare("--heads", heads, plan, BlockPlan::heads);
+    notes.onShare("--neurons", neurons, plan, BlockPlan::neurons);
+    notes.onShare("--qk", qk, plan, BlockPlan::qkWidth);
+    notes.onShare("--v", v, plan, BlockPlan::vWidth);
   }
 
   private Pruner configured(Pruner pruner) {

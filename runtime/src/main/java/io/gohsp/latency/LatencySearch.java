@@ -190,7 +190,7 @@ public final class LatencySearch {
         long least = e.least().orElseThrow(() -> e);
         long dense = CostModel.of(original).macs();
         // A little more, as parts are rounded down.
-        return Math.min(1, Math.nextUp((least + 1.0) / Math.max(1, dense)));
+        return Math.min(1, (least + 1.0) / Math.max(1, dense));
       }
     }
 
