@@ -48,8 +48,7 @@ final class UsageMessage {
     String argument = e.getUnmatched().get(0);
     if (e.isUnknownOption()) {
       List<String> similar = e.getSuggestions();
-      return command.qualifiedName()
-          + " has no option "
+      return "there is no option "
           + argument
           + (similar.isEmpty() ? "; leave it out" : "; did you mean " + similar.get(0) + "?");
     }
@@ -102,15 +101,12 @@ final class UsageMessage {
       return name(arg) + " takes no value; leave out \"" + value + "\"";
     }
     String kind = KINDS.get(type);
-    return kind == null
-        ? null
-        : "%s \"%s\" is not %s; give one of at most %s"
-            .formatted(name(arg), value, kind, most(type));
-  }
-
-  private static String most(Class<?> type) {
-    return Long.toString(
-        type == int.class || type == Integer.class ? Integer.MAX_VALUE : Long.MAX_VALUE);
+    if (kind == null) {
+      return null;
+    }
+    return value.matches("[+-]?[0-9]+")
+        ? "%s %s is out of range; give a smaller number".formatted(name(arg), value)
+        : "%s \"%s\" is not %s; give one".formatted(name(arg), value, kind);
   }
 
   private static String name(ArgSpec arg) {

@@ -16,7 +16,7 @@ import io.gohsp.verify.SampleInputs;
 import java.util.List;
 
 /** Makes pruned models in memory and times them in turns with the original. */
-final class Candidates implements AutoCloseable {
+final class Candidates implements CandidateTimer {
   private static final LatencyProbe FIRST_LOOK = new LatencyProbe(2, 3);
 
   private final Model original;
@@ -26,19 +26,6 @@ final class Candidates implements AutoCloseable {
   private final OrtProgram dense;
   private final SampleInputs inputs;
   private int timed;
-
-  /**
-   * One candidate, timed.
-   *
-   * @param plan what it keeps
-   * @param macs multiply-accumulates of a run
-   * @param dense the original in the same rounds
-   * @param pruned the candidate
-   * @param range where its time lies, in the target's unit
-   * @param fits whether it is fast enough beyond the uncertainty
-   */
-  record Trial(
-      PruningPlan plan, long macs, Latency dense, Latency pruned, Range range, boolean fits) {}
 
   private Candidates(
       Model original,
@@ -78,22 +65,18 @@ final class Candidates implements AutoCloseable {
     }
   }
 
-  Device device() {
+  @Override
+  public Device device() {
     return dense.device();
   }
 
-  /** How many models were timed. */
-  int timed() {
+  @Override
+  public int timed() {
     return timed;
   }
 
-  /**
-   * Times the model that a plan makes; longer if it is close to the target.
-   *
-   * @param effort how long at first
-   * @param doublings how often the rounds are doubled while the target lies within the uncertainty
-   */
-  Trial time(PruningPlan plan, Effort effort, int doublings) {
+  @Override
+  public Trial time(PruningPlan plan, Effort effort, int doublings) {
     timed++;
     Model model = plan.isEmpty() ? original : Pruning.prune(original, plan);
     try (OrtProgram program = OrtProgram.compile("the candidate", model, options)) {
@@ -105,14 +88,7 @@ final class Candidates implements AutoCloseable {
         rounds *= 2;
         pair = interleaved(new LatencyProbe(0, rounds), both);
       }
-      Range range = target.measured(pair.get(1));
-      return new Trial(
-          plan,
-          CostModel.of(model).macs(),
-          pair.get(0),
-          pair.get(1),
-          range,
-          range.high() <= target.limit());
+      return Trial.of(plan, CostModel.of(model).macs(), pair.get(0), pair.get(1), target);
     }
   }
 

@@ -4,7 +4,7 @@ import io.gohsp.cost.CostModel;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
-import io.gohsp.latency.Candidates.Trial;
+import io.gohsp.latency.CandidateTimer.Trial;
 import io.gohsp.latency.MeasuredLatency.Alignment;
 import io.gohsp.plan.Amount;
 import io.gohsp.plan.Budget;
@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,10 +95,14 @@ public final class LatencySearch {
    * @throws InvalidOption if the planner cannot make sense of its options, or the batch is built in
    */
   public Found run(@Nullable Integer align) {
+    return run(align, () -> Candidates.of(original, target, settings));
+  }
+
+  Found run(@Nullable Integer align, Supplier<CandidateTimer> timer) {
     int first = align == null ? 1 : align;
     PruningPlan whole = planner.plan(part(1), first); // or says what is wrong
     progress.accept("measuring the latency of the original");
-    try (Candidates candidates = Candidates.of(original, target, settings)) {
+    try (CandidateTimer candidates = timer.get()) {
       return new Run(candidates, whole, first).search(align);
     }
   }
@@ -108,12 +113,12 @@ public final class LatencySearch {
 
   /** One search with the original ready to run. */
   private final class Run {
-    private final Candidates candidates;
+    private final CandidateTimer candidates;
     private final PruningPlan whole;
     private final List<Alignment> alignments = new ArrayList<>();
     private int align;
 
-    Run(Candidates candidates, PruningPlan whole, int align) {
+    Run(CandidateTimer candidates, PruningPlan whole, int align) {
       this.candidates = candidates;
       this.whole = whole;
       this.align = align;
