@@ -283,7 +283,25 @@ public final class PlanSelector {
           "inspect the model to see what was recognised");
     }
     return new ModelException.NothingToPrune(
-        location, "nothing can be pruned" + because(), "inspect the model to see every reason");
+        location, "nothing can be pruned" + because(), wayOut());
+  }
+
+  /** What the user can change: options if it is they that leave nothing, otherwise the model. */
+  private String wayOut() {
+    List<String> ways = new ArrayList<>();
+    if (choices.all().stream().anyMatch(c -> Choices.EXCLUDED.equals(c.reasonToKeep()))) {
+      ways.add("exclude less");
+    }
+    List<Choice> bounded =
+        choices.all().stream()
+            .filter(c -> c.isFree() && allocator.range(c).least() == c.units() && c.units() > 1)
+            .toList();
+    if (!bounded.isEmpty()) {
+      ways.add(
+          "lower the floors (--min-heads, --min-width, --min-neurons)"
+              + (options.align() > 1 ? " or --align" : ""));
+    }
+    return ways.isEmpty() ? "inspect the model to see every reason" : String.join(", ", ways);
   }
 
   private ModelException.NothingToPrune unreachable(long least) {
@@ -298,7 +316,8 @@ public final class PlanSelector {
             least,
             dense,
             because()),
-        "raise the budget, lower the floors (--min-heads, --min-width, --min-neurons), or exclude less");
+        "raise the budget, lower the floors (--min-heads, --min-width, --min-neurons), or exclude less",
+        least);
   }
 
   /** What keeps the cost up, as far as it is known. */
