@@ -1,5 +1,7 @@
 package io.gohsp.rank;
 
+import io.gohsp.plan.InvalidOption;
+import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -42,8 +44,20 @@ public enum Similarity {
     return description;
   }
 
-  @Override
-  public String toString() {
-    return name().toLowerCase(Locale.ROOT);
+  /**
+   * The similarity of that name.
+   *
+   * @throws InvalidOption if there is none
+   */
+  public static Similarity named(String name) {
+    return Arrays.stream(values())
+        .filter(similarity -> similarity.id.equals(name.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InvalidOption(
+                    "--similarity \""
+                        + name
+                        + "\" is unknown; choose attention, output or contribution"));
   }
 }
