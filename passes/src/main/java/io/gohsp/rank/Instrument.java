@@ -225,7 +225,7 @@ final class Instrument {
       throw site.unsupported(
           "its output projection reads several values", "use --similarity attention");
     }
-    Value x = site.output().gates().get(0);
+    Value x = unquantized(site.output().gates().get(0));
     List<AxisLayout> axes = Objects.requireNonNull(analysis.layout(x));
     List<Factor> inner = site.output().reduced().factors().toList();
     List<Integer> tail = new ArrayList<>();
@@ -241,7 +241,8 @@ final class Instrument {
                 !startsWithHead(axes.get(a), site), !startsWithHead(axes.get(b), site)));
     List<Factor> factors = factors(tail, axes);
     int count = site.headFactors().size();
-    if (factors.size() < count || !factors.subList(0, count).equals(site.headFactors())) {
+    boolean whole = tail.stream().noneMatch(axis -> axes.get(axis) instanceof AxisLayout.Sum);
+    if (!whole || factors.size() < count || !factors.subList(0, count).equals(site.headFactors())) {
       throw site.unsupported(
           "the columns of its heads lie at " + axes + ", not head by head",
           "use --similarity attention");
@@ -266,6 +267,14 @@ final class Instrument {
     }
     Value perToken = g.op("Reshape", real, g.concat(0, images.count(g), g.longs(-1, 1)));
     return g.mul(result, perToken);
+  }
+
+  /** What was rounded to bytes for the output projection, before that. */
+  private static Value unquantized(Value x) {
+    return x.producer()
+        .filter(node -> node.is("DynamicQuantizeLinear") || node.is("QuantizeLinear"))
+        .map(node -> node.input(0))
+        .orElse(x);
   }
 
   private static boolean startsWithHead(AxisLayout axis, AttentionSite site) {
