@@ -5,7 +5,6 @@ import io.gohsp.ir.IrVerifier;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
-import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.lower.LoweredModel;
@@ -16,12 +15,10 @@ import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * One model that computes a loss and its gradients in one run. Maps have values of the original
@@ -124,7 +121,6 @@ public record TrainingGraph(
       List<Losses.Term> terms,
       Map<Value, Value> parameters) {
     Graph graph = lowered.model().graph();
-    separateOutputs(graph);
     List<Value> outputs = graph.outputs();
     Map<Value, Value> inputs = new LinkedHashMap<>();
     for (Value input : original.graph().inputs()) {
@@ -150,19 +146,5 @@ public record TrainingGraph(
         parameters,
         gradients,
         returned);
-  }
-
-  /** Gives each output a value of its own, which a node computes. */
-  private static void separateOutputs(Graph graph) {
-    Set<Value> seen = new HashSet<>();
-    List<Value> outputs = graph.outputs();
-    for (int i = 0; i < outputs.size(); i++) {
-      Value output = outputs.get(i);
-      if (output.producer().isEmpty() || !seen.add(output)) {
-        Value own = graph.append(OpId.of("Identity"), output.name() + "_output", output).output();
-        graph.setOutput(i, own);
-        seen.add(own);
-      }
-    }
   }
 }
