@@ -18,12 +18,14 @@ import java.util.stream.IntStream;
  */
 public final class GroupSums {
   private final List<Block> blocks;
+  private final boolean bySample;
   private final int[][] first; // [block][kind]
   private final int count;
   private final List<List<int[]>> groupsOfCells = new ArrayList<>(); // by term
 
   public GroupSums(SensitivityGraph graph) {
     blocks = graph.blocks();
+    bySample = graph.measured() == Measured.GATES;
     first = new int[blocks.size()][GroupKind.values().length];
     int next = 0;
     for (int i = 0; i < blocks.size(); i++) {
@@ -68,18 +70,11 @@ public final class GroupSums {
    *
    * @param outputs one for each term, in their order
    * @param samples of the batch
-   * @return [samples][groups] if the graph returns them by sample, otherwise [1][groups]; what no
-   *     sample has a part in of its own is divided among all
+   * @return [samples][groups] for gates, [1][groups] for weights; what no sample has a part in of
+   *     its own is divided among all
    */
   public double[][] of(List<double[]> outputs, int samples) {
-    int rows = 1;
-    for (int term = 0; term < outputs.size(); term++) {
-      rows = Math.max(rows, outputs.get(term).length / groupsOfCells.get(term).size());
-    }
-    if (rows > 1 && rows != samples) {
-      throw new IllegalArgumentException(rows + " shares of a batch of " + samples);
-    }
-    double[][] sums = new double[rows][count];
+    double[][] sums = new double[bySample ? samples : 1][count];
     for (int term = 0; term < outputs.size(); term++) {
       add(outputs.get(term), groupsOfCells.get(term), sums);
     }
@@ -88,6 +83,10 @@ public final class GroupSums {
 
   private static void add(double[] output, List<int[]> groupsOfCells, double[][] sums) {
     int cells = groupsOfCells.size();
+    if (output.length != cells && output.length != cells * sums.length) {
+      throw new IllegalArgumentException(
+          output.length + " numbers for " + cells + " cells and " + sums.length + " samples");
+    }
     boolean shared = output.length == cells;
     for (int row = 0; row < sums.length; row++) {
       int start = shared ? 0 : row * cells;

@@ -36,11 +36,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The gradient of every parameter of every fixture, along itself, against difference quotients of
  * the loss.
  */
-class FixtureGradientsTest {
-  static final Path FIXTURES = Path.of("..", "testdata", "fixtures");
+public class FixtureGradientsTest {
+  public static final Path FIXTURES = Path.of("..", "testdata", "fixtures");
 
   /** Quantised, control flow around the network, or recurrent. */
-  private static final Set<String> NOT_TRAINABLE =
+  public static final Set<String> NOT_TRAINABLE =
       Set.of(
           "hf_vit__int8_dynamic_perchannel",
           "neg_lstm",
@@ -70,7 +70,7 @@ class FixtureGradientsTest {
   /** Exporters fold and fuse in float. */
   private static final double PARITY = 1e-4;
 
-  static Stream<String> fixtures() throws IOException {
+  public static Stream<String> fixtures() throws IOException {
     try (Stream<Path> folders = Files.list(FIXTURES)) {
       return folders.map(path -> path.getFileName().toString()).sorted().toList().stream();
     }
@@ -236,7 +236,7 @@ class FixtureGradientsTest {
     }
   }
 
-  static Tensor read(Path file) throws IOException {
+  public static Tensor read(Path file) throws IOException {
     TensorProto proto = TensorProto.parseFrom(Files.readAllBytes(file));
     ByteString raw = proto.getRawData();
     ByteBuffer bytes = ByteBuffer.wrap(raw.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);
