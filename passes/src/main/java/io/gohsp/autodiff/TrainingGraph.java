@@ -6,7 +6,6 @@ import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ModelException;
-import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.lower.LoweredModel;
@@ -17,12 +16,10 @@ import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -144,7 +141,6 @@ public record TrainingGraph(
       List<Losses.Term> terms,
       Map<Value, Value> parameters) {
     Graph graph = lowered.model().graph();
-    separateOutputs(graph);
     List<Value> outputs = graph.outputs();
     Map<Value, Value> inputs = new LinkedHashMap<>();
     for (Value input : original.graph().inputs()) {
@@ -170,19 +166,5 @@ public record TrainingGraph(
         parameters,
         gradients,
         returned);
-  }
-
-  /** Gives each output a value of its own, which a node computes. */
-  private static void separateOutputs(Graph graph) {
-    Set<Value> seen = new HashSet<>();
-    List<Value> outputs = graph.outputs();
-    for (int i = 0; i < outputs.size(); i++) {
-      Value output = outputs.get(i);
-      if (output.producer().isEmpty() || !seen.add(output)) {
-        Value own = graph.append(OpId.of("Identity"), output.name() + "_output", output).output();
-        graph.setOutput(i, own);
-        seen.add(own);
-      }
-    }
   }
 }

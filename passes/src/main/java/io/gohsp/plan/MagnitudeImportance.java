@@ -6,10 +6,7 @@ import io.gohsp.cost.Weight;
 import io.gohsp.cost.Weights;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
-import io.gohsp.vit.PrunableAxis;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -77,46 +74,21 @@ public final class MagnitudeImportance {
   /** Sums of squares and counts of one block's groups. */
   private static final class BlockNorms {
     private final Block block;
-    private final @Nullable GroupNorms heads;
-    private final @Nullable GroupNorms qk;
-    private final @Nullable GroupNorms v;
-    private final @Nullable GroupNorms neurons;
+    private final List<GroupNorms> norms;
 
     BlockNorms(Block block) {
       this.block = block;
-      AttentionPart attention = block.attention();
-      PrunableAxis headAxis = attention == null ? null : attention.heads();
-      int count = attention == null ? 0 : attention.headCount();
-      heads = headAxis == null ? null : new GroupNorms(headAxis, null, 1);
-      qk =
-          attention == null || attention.qk() == null
-              ? null
-              : new GroupNorms(attention.qk(), headAxis, count);
-      v =
-          attention == null || attention.v() == null
-              ? null
-              : new GroupNorms(attention.v(), headAxis, count);
-      neurons = block.mlp() == null ? null : new GroupNorms(block.mlp().neurons(), null, 1);
-    }
-
-    private List<GroupNorms> all() {
-      List<GroupNorms> present = new ArrayList<>();
-      for (GroupNorms sums : new @Nullable GroupNorms[] {heads, qk, v, neurons}) {
-        if (sums != null) {
-          present.add(sums);
-        }
-      }
-      return present;
+      this.norms = BlockGroups.of(block).stream().map(GroupNorms::new).toList();
     }
 
     List<Factor> factors() {
-      return all().stream().flatMap(GroupNorms::factors).distinct().toList();
+      return norms.stream().flatMap(norm -> norm.groups().factors().stream()).distinct().toList();
     }
 
     void add(float[] numbers, List<AxisLayout> axes) {
       Map<List<Integer>, SquareSums> marginals = new LinkedHashMap<>();
-      for (GroupNorms sums : all()) {
-        List<Integer> involved = sums.involved(axes);
+      for (GroupNorms sums : norms) {
+        List<Integer> involved = sums.groups().involved(axes);
         if (!involved.isEmpty()) {
           SquareSums marginal =
               marginals.computeIfAbsent(involved, chosen -> SquareSums.over(numbers, axes, chosen));
@@ -127,20 +99,10 @@ public final class MagnitudeImportance {
 
     Importance.Scores scores() {
       Importance.Scores scores = Importance.Scores.zeros(block);
-      if (heads != null) {
-        heads.writeTo(new double[][] {scores.heads()});
-      } else if (scores.heads().length == 1) {
+      if (scores.heads().length == 1) {
         scores.heads()[0] = 1; // the only head has nothing to compare with
       }
-      if (qk != null) {
-        qk.writeTo(scores.qk());
-      }
-      if (v != null) {
-        v.writeTo(scores.v());
-      }
-      if (neurons != null) {
-        neurons.writeTo(new double[][] {scores.neurons()});
-      }
+      norms.forEach(norm -> norm.writeTo(scores.of(norm.groups().kind())));
       return scores;
     }
   }
