@@ -13,7 +13,6 @@ import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PlanSelector;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.train.ParameterStore;
-import io.gohsp.train.StepRule;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
@@ -36,11 +35,10 @@ import org.nd4j.linalg.factory.Nd4j;
  * {@code (W - s U) / (1 + s)} with the scaled dual {@code U}; what stays is left alone, where the
  * textbook would hold it to its value at the last projection.
  */
-public final class SoftPruning implements StepRule {
+public final class SoftPruning implements PruningRule {
   private final WorkingModel working;
   private final ParameterStore store;
   private final SoftSettings settings;
-  private final Importance heads;
   private final long steps;
   private final BiConsumer<Long, Remaining> listener;
   private final PlanMask mask;
@@ -56,7 +54,6 @@ public final class SoftPruning implements StepRule {
    * @param working what was made of the model
    * @param store the model's parameters, in training
    * @param plan how much each layer keeps, and which heads
-   * @param heads scores of the heads; those of columns and neurons are not read
    * @param steps updates of the phase
    * @param listener is told after each projection, with the number of updates, how small what is
    *     marked has become
@@ -65,14 +62,12 @@ public final class SoftPruning implements StepRule {
       WorkingModel working,
       ParameterStore store,
       PruningPlan plan,
-      Importance heads,
       SoftSettings settings,
       long steps,
       BiConsumer<Long, Remaining> listener) {
     this.working = working;
     this.store = store;
     this.plan = plan;
-    this.heads = heads;
     this.settings = settings;
     this.steps = steps;
     this.listener = listener;
@@ -115,14 +110,21 @@ public final class SoftPruning implements StepRule {
     shifted.muli(markedColumns.array()); // less its projection, which keeps or zeroes groups
   }
 
-  /** Norms in a vector, but the heads' scores as given. */
+  /** Norms in a vector; heads that stay are above all others. */
   private Importance importance(FlatVector vector) {
     Importance norms = norms(vector);
     List<Importance.Scores> blocks = new ArrayList<>();
     for (int i = 0; i < norms.blocks().size(); i++) {
       Importance.Scores own = norms.blocks().get(i);
-      blocks.add(
-          new Importance.Scores(heads.blocks().get(i).heads(), own.qk(), own.v(), own.neurons()));
+      List<Integer> kept = plan.blocks().get(i).headsKept();
+      double[] heads = own.heads();
+      if (kept != null) {
+        heads = new double[own.heads().length];
+        for (int head : kept) {
+          heads[head] = 1;
+        }
+      }
+      blocks.add(new Importance.Scores(heads, own.qk(), own.v(), own.neurons()));
     }
     return new Importance(blocks);
   }
@@ -152,7 +154,7 @@ public final class SoftPruning implements StepRule {
     return factors;
   }
 
-  /** What is going to be kept, as it stands. */
+  @Override
   public PruningPlan plan() {
     return plan;
   }

@@ -84,6 +84,15 @@ public record Recipe(
     }
   }
 
+  /**
+   * Updates of the whole schedule.
+   *
+   * @param samples in the training part
+   */
+  public long updates(int samples) {
+    return Math.max(1, (long) (samples / batch) * epochs / accumulate);
+  }
+
   public Recipe withEpochs(int count) {
     return new Recipe(
         count,

@@ -105,7 +105,7 @@ public final class Trainer {
     private final boolean keepsBest = recipe.keep() == Recipe.Keep.BEST && validation != null;
     private final @Nullable FlatVector best = keepsBest ? store.vector() : null;
     private final @Nullable Evaluator evaluator =
-        validation == null ? null : new Evaluator(model, validation, recipe.batch());
+        validation == null ? null : new Evaluator(model.objective(), validation, recipe.batch());
     private final @Nullable Checkpoint checkpoint = checkpoint();
     private Progress progress = new Progress();
     private long lastCheckpoint = System.nanoTime();
@@ -178,8 +178,7 @@ public final class Trainer {
               .epochs(recipe.stopAfter())
               .startingAt(progress.position)
               .open()) {
-        long steps =
-            Math.max(1, (long) batches.stepsPerEpoch() * recipe.epochs() / recipe.accumulate());
+        long steps = recipe.updates(samples.dataset().size());
         double loss = 0;
         int gathered = 0;
         for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
@@ -279,7 +278,8 @@ public final class Trainer {
     }
 
     private void endEpoch(int epoch, long steps, @Nullable RunLog log) {
-      Evaluation evaluation = evaluator == null ? null : evaluator.evaluate(current());
+      Evaluation evaluation =
+          evaluator == null ? null : evaluator.evaluate(inputs -> model.forward(current(), inputs));
       boolean isBest =
           evaluation != null && (progress.best == null || evaluation.isBetterThan(progress.best));
       if (isBest) {
