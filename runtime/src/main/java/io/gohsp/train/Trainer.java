@@ -141,6 +141,7 @@ public final class Trainer {
       Progress saved = checkpoint == null ? null : checkpoint.read();
       if (saved != null) {
         progress = saved;
+        rule.restore(saved.memo);
         listener.resumed(progress.step);
       }
       try (RunLog log = work == null ? null : new RunLog(work.resolve(LOG), progress.logBytes)) {
@@ -316,6 +317,7 @@ public final class Trainer {
       if (checkpoint == null) {
         return;
       }
+      progress.memo = rule.memo();
       progress.logBytes = log == null ? 0 : log.length();
       try {
         checkpoint.write(progress);
