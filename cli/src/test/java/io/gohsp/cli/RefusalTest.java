@@ -203,6 +203,41 @@ class RefusalTest {
             "DIR/model.onnx",
             "--steps",
             "0"),
+        new Refusal(
+            2,
+            "gohsp: --training measures the memory of the whole process and takes one MODEL, not 2;"
+                + " call bench for each",
+            "bench",
+            "DIR/model.onnx",
+            "DIR/deep.onnx",
+            "--training"),
+        new Refusal(
+            2,
+            "gohsp: --training measures the memory of the whole process and takes one --batch, not"
+                + " 2; call bench for each",
+            "bench",
+            "DIR/model.onnx",
+            "--training",
+            "--batch",
+            "1",
+            "--batch",
+            "2"),
+        new Refusal(
+            2,
+            "gohsp: --batch has no effect: the batch of DIR/model.onnx is built in; leave it out",
+            "bench",
+            "DIR/model.onnx",
+            "--training",
+            "--batch",
+            "4"),
+        new Refusal(
+            2,
+            "gohsp: --engine says what executes training, and nothing is trained; leave it out or"
+                + " add --training",
+            "bench",
+            "DIR/model.onnx",
+            "--engine",
+            "ort"),
         // plans
         new Refusal(
             4,

@@ -69,7 +69,7 @@ public record LatencyProbe(int warmUp, int rounds) {
   }
 
   /** A model with its batch built in has it in front, as far as anybody can tell. */
-  private static long builtIn(Map<String, HostTensor> feed) {
+  static long builtIn(Map<String, HostTensor> feed) {
     return feed.values().stream()
         .map(HostTensor::dims)
         .filter(dims -> dims.length > 1)
@@ -94,7 +94,7 @@ public record LatencyProbe(int warmUp, int rounds) {
         Range.ofMedian(ratios));
   }
 
-  private static double median(double[] values) {
+  static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     int middle = sorted.length / 2;
