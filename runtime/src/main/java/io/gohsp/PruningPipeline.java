@@ -164,7 +164,9 @@ public final class PruningPipeline {
       List<Phase> phases = new ArrayList<>();
       Model student = ModelCopy.of(original).model();
       if (settings.soft() != null && settings.method().isGradual()) {
-        plan = soften(student, evidence, plan, settings.soft(), teacher, phases);
+        // The last weights, whatever validation says: only they are small where the cut goes.
+        Recipe soft = settings.soft().keeping(Recipe.Keep.LAST);
+        plan = soften(student, evidence, plan, soft, teacher, phases);
       }
       progress.accept("cutting");
       Model pruned = Pruning.prune(student, plan);

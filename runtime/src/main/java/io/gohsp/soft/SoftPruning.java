@@ -107,7 +107,11 @@ public final class SoftPruning implements PruningRule {
       plan = PlanSelector.reselect(working, importance(dual), plan);
       mark();
     }
-    shifted.muli(markedColumns.array()); // less its projection, which keeps or zeroes groups
+    if (settings.dual()) {
+      shifted.muli(markedColumns.array()); // less its projection, which keeps or zeroes groups
+    } else {
+      shifted.assign(0);
+    }
   }
 
   /** Norms in a vector; heads that stay are above all others. */

@@ -141,6 +141,22 @@ public record Recipe(
         seed);
   }
 
+  public Recipe keeping(Keep which) {
+    return new Recipe(
+        epochs,
+        stopAfter,
+        batch,
+        accumulate,
+        rate,
+        schedule,
+        warmup,
+        optimizer,
+        clip,
+        average,
+        which,
+        seed);
+  }
+
   public Recipe withSeed(long number) {
     return new Recipe(
         epochs,
