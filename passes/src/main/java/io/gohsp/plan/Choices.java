@@ -40,7 +40,10 @@ final class Choices {
    * @throws InvalidOption if an exclusion matches nothing
    */
   static Choices of(
-      AxisAnalysis analysis, List<Block> blocks, Importance importance, SelectionOptions options) {
+      AxisAnalysis analysis,
+      List<Block> blocks,
+      Importance importance,
+      List<Exclusion> exclusions) {
     if (importance.blocks().size() != blocks.size()) {
       throw new IllegalArgumentException(
           "scores of " + importance.blocks().size() + " blocks, the model has " + blocks.size());
@@ -60,7 +63,7 @@ final class Choices {
         choices.add(GroupKind.NEURONS, i, mlp.neurons(), null, new double[][] {scores.neurons()});
       }
     }
-    options.exclude().forEach(exclusion -> choices.exclude(exclusion, analysis));
+    exclusions.forEach(exclusion -> choices.exclude(exclusion, analysis));
     return choices;
   }
 

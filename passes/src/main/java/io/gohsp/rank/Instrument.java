@@ -1,0 +1,291 @@
+package io.gohsp.rank;
+
+import io.gohsp.axis.AxisAnalysis;
+import io.gohsp.axis.AxisLayout;
+import io.gohsp.axis.Factor;
+import io.gohsp.ir.Attribute;
+import io.gohsp.ir.Value;
+import io.gohsp.rewrite.GraphBuilder;
+import io.gohsp.shape.ShapeFacts;
+import io.gohsp.shape.Size;
+import io.gohsp.tensor.ElementType;
+import io.gohsp.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What both kinds of similarity need to write their nodes: values brought to one order of axes,
+ * whatever form the exporter gave them, and reductions to one result for each image.
+ */
+final class Instrument {
+  private final GraphBuilder g;
+  private final ShapeFacts facts;
+  private final AxisAnalysis analysis;
+  private final ImageAxis images;
+  private final boolean mayPad;
+
+  /**
+   * @param mayPad whether some tokens of a sample may be padding
+   */
+  Instrument(
+      GraphBuilder g, ShapeFacts facts, AxisAnalysis analysis, ImageAxis images, boolean mayPad) {
+    this.g = g;
+    this.facts = facts;
+    this.analysis = analysis;
+    this.images = images;
+    this.mayPad = mayPad;
+  }
+
+  /** The same, writing in another scope. */
+  Instrument in(String scope) {
+    return new Instrument(g.in(scope), facts, analysis, images, mayPad);
+  }
+
+  GraphBuilder build() {
+    return g;
+  }
+
+  AxisAnalysis analysis() {
+    return analysis;
+  }
+
+  ElementType type(Value value) {
+    ElementType type = facts.type(value);
+    return type == null ? ElementType.FLOAT : type;
+  }
+
+  /**
+   * Attention maps in one form.
+   *
+   * @param maps [groups, heads, queries, keys]; a group is an image, or a window of one
+   * @param groupsAreImages whether there is one group for each image
+   * @param real [groups, tokens]: 1 for tokens, 0 for padding; null if nothing pads
+   */
+  record Maps(Value maps, boolean groupsAreImages, @Nullable Value real) {}
+
+  /**
+   * Brings the maps of a site to one form.
+   *
+   * @throws io.gohsp.ir.ModelException.Unsupported if they have none
+   */
+  Maps maps(AttentionSite site) {
+    AttentionSite.Map map = site.map(analysis);
+    if (map == null) {
+      throw site.unsupported(
+          "what weighs the values is not simply the result of a Softmax, so heads have no attention"
+              + " maps to compare",
+          "use --similarity output or contribution");
+    }
+    List<AxisLayout> axes = Objects.requireNonNull(analysis.layout(map.value()));
+    List<Integer> heads = new ArrayList<>();
+    List<Integer> others = new ArrayList<>();
+    int merged = -1;
+    for (int axis = 0; axis < axes.size(); axis++) {
+      List<Factor> factors = axes.get(axis).factors().toList();
+      if (axis == map.keys()) {
+        continue;
+      }
+      if (!factors.isEmpty() && site.headFactors().containsAll(factors)) {
+        heads.add(axis);
+      } else if (factors.stream().anyMatch(site.headFactors()::contains)) {
+        merged = axis;
+      } else {
+        others.add(axis);
+      }
+    }
+    boolean readable =
+        merged < 0
+            ? site.headFactors().equals(factors(heads, axes)) && !others.isEmpty()
+            : heads.isEmpty() && others.size() == 1 && endsWithHeads(axes.get(merged), site);
+    if (!readable) {
+      throw site.unsupported(
+          "the axes of its attention maps, " + axes + ", cannot be put in order",
+          "use --similarity output or contribution");
+    }
+    int query = others.remove(others.size() - 1);
+    List<Integer> order = new ArrayList<>(others);
+    order.addAll(merged < 0 ? heads : List.of(merged));
+    order.add(query);
+    order.add(map.keys());
+    AxisLayout first =
+        merged >= 0
+            ? axes.get(merged)
+            : others.isEmpty() ? AxisLayout.UNIT : axes.get(others.get(0));
+    if (!images.leads(first)) {
+      throw batchInside(site);
+    }
+    Value ordered = transposed(map.value(), order);
+    boolean plain = merged < 0 && others.size() == 1 && heads.size() == 1;
+    Value maps =
+        plain
+            ? ordered
+            : g.op(
+                "Reshape",
+                ordered,
+                g.concat(
+                    0, g.longs(-1, site.headCount()), g.op("Shape", Extents.from(-2), ordered)));
+    Size groups = merged >= 0 ? axes.get(merged).size() : product(others, axes);
+    Size wanted = merged >= 0 ? images.size().times(Size.of(site.headCount())) : images.size();
+    boolean self = axes.get(query).size().equals(axes.get(map.keys()).size());
+    return new Maps(maps, groups.equals(wanted), mayPad && self ? real(maps) : null);
+  }
+
+  /**
+   * Padding is what no query of any head looks at: masks leave such keys a probability of exactly
+   * zero, and a token that counts looks at least at itself. So masks of every kind are understood:
+   * additive or boolean, 1 or 0 for what counts, lengths, ids compared inside the model.
+   */
+  private Value real(Value maps) {
+    Value most =
+        g.op(
+            "ReduceMax",
+            List.of(Attribute.of("keepdims", 0L)),
+            maps,
+            g.longs(1, 2)); // [groups, keys]
+    ElementType type = type(maps);
+    return g.op(
+        "Cast",
+        List.of(Attribute.of("to", (long) type.code())),
+        g.op("Greater", most, g.scalar(type, 0)));
+  }
+
+  private static List<Factor> factors(List<Integer> chosen, List<AxisLayout> axes) {
+    return chosen.stream().flatMap(axis -> axes.get(axis).factors()).toList();
+  }
+
+  private static boolean endsWithHeads(AxisLayout axis, AttentionSite site) {
+    List<Factor> all = axis.factors().toList();
+    int from = all.size() - site.headFactors().size();
+    return axis instanceof AxisLayout.Product
+        && from > 0
+        && all.subList(from, all.size()).equals(site.headFactors());
+  }
+
+  private static Size product(List<Integer> chosen, List<AxisLayout> axes) {
+    return chosen.stream().map(axis -> axes.get(axis).size()).reduce(Size.of(1), Size::times);
+  }
+
+  private Value transposed(Value value, List<Integer> order) {
+    long[] perm = order.stream().mapToLong(Integer::longValue).toArray();
+    long[] same = new long[perm.length];
+    Arrays.setAll(same, i -> i);
+    return Arrays.equals(perm, same) ? value : g.transpose(value, perm);
+  }
+
+  private RuntimeException batchInside(AttentionSite site) {
+    return site.unsupported(
+        "the samples of a batch, the first axis of input \""
+            + images.input().name()
+            + "\", do not lie side by side in its attention",
+        "export the model with the batch as the first axis of its inputs");
+  }
+
+  /**
+   * Means over the rows of each image, without padding.
+   *
+   * @param rows [groups, n, queries]
+   * @return [images, n]
+   */
+  Value meanOverRows(Value rows, int n, Maps maps) {
+    Value weights = maps.real() == null ? null : g.unsqueeze(maps.real(), 1);
+    Value weighted = weights == null ? rows : g.mul(rows, weights);
+    if (maps.groupsAreImages()) {
+      return weights == null
+          ? mean(rows, 2)
+          : g.div(g.reduceSum(weighted, false, 2), g.reduceSum(weights, false, 2));
+    }
+    Value perImage = windows(weighted, n);
+    return weights == null
+        ? mean(perImage, 1, 3)
+        : g.div(g.reduceSum(perImage, false, 1, 3), g.reduceSum(windows(weights, 1), false, 1, 3));
+  }
+
+  private Value mean(Value x, long... axes) {
+    return g.op("ReduceMean", List.of(Attribute.of("keepdims", 0L)), x, g.longs(axes));
+  }
+
+  /** [groups, n, queries] to [images, windows, n, queries]. */
+  private Value windows(Value rows, int n) {
+    return g.op(
+        "Reshape",
+        rows,
+        g.concat(0, images.count(g), g.longs(-1, n), g.op("Shape", Extents.from(-1), rows)));
+  }
+
+  /**
+   * What the heads of a site return, side by side, padding set to zero.
+   *
+   * @return [images, tokens, heads * columns]
+   */
+  Value outputs(AttentionSite site) {
+    if (site.output().gates().size() != 1) {
+      throw site.unsupported(
+          "its output projection reads several values", "use --similarity attention");
+    }
+    Value x = unquantized(site.output().gates().get(0));
+    List<AxisLayout> axes = Objects.requireNonNull(analysis.layout(x));
+    List<Factor> inner = site.output().reduced().factors().toList();
+    List<Integer> tail = new ArrayList<>();
+    List<Integer> others = new ArrayList<>();
+    for (int axis = 0; axis < axes.size(); axis++) {
+      boolean reduced = axes.get(axis).factors().anyMatch(inner::contains);
+      (reduced ? tail : others).add(axis);
+    }
+    // Heads before columns, whichever axes they are on.
+    tail.sort(
+        (a, b) ->
+            Boolean.compare(
+                !startsWithHead(axes.get(a), site), !startsWithHead(axes.get(b), site)));
+    List<Factor> factors = factors(tail, axes);
+    int count = site.headFactors().size();
+    boolean whole = tail.stream().noneMatch(axis -> axes.get(axis) instanceof AxisLayout.Sum);
+    if (!whole || factors.size() < count || !factors.subList(0, count).equals(site.headFactors())) {
+      throw site.unsupported(
+          "the columns of its heads lie at " + axes + ", not head by head",
+          "use --similarity attention");
+    }
+    List<Integer> order = new ArrayList<>(others);
+    order.addAll(tail);
+    Value ordered = transposed(x, order);
+    long width = product(tail, axes).value();
+    Value result;
+    if (images.leads(others.isEmpty() ? AxisLayout.UNIT : axes.get(others.get(0)))) {
+      result = g.op("Reshape", ordered, g.concat(0, images.count(g), g.longs(-1, width)));
+    } else if (images.trails(axes.get(others.get(others.size() - 1)))) {
+      Value rows =
+          g.op("Reshape", ordered, g.concat(0, g.longs(-1), images.count(g), g.longs(width)));
+      result = g.transpose(rows, 1, 0, 2);
+    } else {
+      throw batchInside(site);
+    }
+    Value real = mayPad && site.map(analysis) != null ? maps(site).real() : null;
+    if (real == null) {
+      return result;
+    }
+    Value perToken = g.op("Reshape", real, g.concat(0, images.count(g), g.longs(-1, 1)));
+    return g.mul(result, perToken);
+  }
+
+  /** What was rounded to bytes for the output projection, before that. */
+  private static Value unquantized(Value x) {
+    return x.producer()
+        .filter(node -> node.is("DynamicQuantizeLinear") || node.is("QuantizeLinear"))
+        .map(node -> node.input(0))
+        .orElse(x);
+  }
+
+  private static boolean startsWithHead(AxisLayout axis, AttentionSite site) {
+    return axis.factors().findFirst().filter(site.headFactors()::contains).isPresent();
+  }
+
+  /** A whole-number constant of two axes. */
+  Value table(long[][] rows) {
+    long[] flat = Arrays.stream(rows).flatMapToLong(Arrays::stream).toArray();
+    return g.constant(
+        "table",
+        Tensor.ofIntegers(ElementType.INT64, new long[] {rows.length, rows[0].length}, flat));
+  }
+}
