@@ -48,8 +48,8 @@ class RefusalTest {
         new Refusal(2, "gohsp: no command given"),
         new Refusal(
             2,
-            "gohsp: there is no command \"frob\"; choose one of inspect, prune, apply, verify, bench,"
-                + " create",
+            "gohsp: there is no command \"frob\"; choose one of "
+                + String.join(", ", Main.commandLine().getSubcommands().keySet()),
             "frob"),
         new Refusal(2, "gohsp: --output OUT is missing; give it", "prune", "DIR/model.onnx"),
         new Refusal(2, "gohsp: --output OUT, MODEL are missing; give them", "prune"),
