@@ -19,6 +19,9 @@ import java.util.List;
 final class Candidates implements CandidateTimer {
   private static final LatencyProbe FIRST_LOOK = new LatencyProbe(2, 3);
 
+  /** No measurement is repeated once it has taken this many times what was aimed at. */
+  private static final int PATIENCE = 4;
+
   private final Model original;
   private final LatencyTarget target;
   private final LatencySettings settings;
@@ -78,13 +81,14 @@ final class Candidates implements CandidateTimer {
   @Override
   public Trial time(PruningPlan plan, Effort effort, int doublings) {
     timed++;
+    long patience = System.nanoTime() + (long) (PATIENCE * effort.seconds() * 1e9);
     Model model = plan.isEmpty() ? original : Pruning.prune(original, plan);
     try (OrtProgram program = OrtProgram.compile("the candidate", model, options)) {
       List<OrtProgram> both = List.of(dense, program);
       List<Latency> look = interleaved(FIRST_LOOK, both);
       int rounds = effort.rounds((look.get(0).medianMs() + look.get(1).medianMs()) / 1e3);
       List<Latency> pair = interleaved(new LatencyProbe(1, rounds), both);
-      for (int i = 0; i < doublings && isClose(pair.get(1)); i++) {
+      for (int i = 0; i < doublings && isClose(pair.get(1)) && System.nanoTime() < patience; i++) {
         rounds *= 2;
         pair = interleaved(new LatencyProbe(0, rounds), both);
       }
