@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * whatever form the exporter gave them, and reductions to one result for each image.
  */
 final class Instrument {
+  /** A row has no key that counts if its highest score is so low: masks add -10,000 or less. */
+  private static final float BLIND = -5_000;
+
   private final GraphBuilder g;
   private final ShapeFacts facts;
   private final AxisAnalysis analysis;
@@ -150,7 +153,8 @@ final class Instrument {
     Size groups = merged >= 0 ? axes.get(merged).size() : product(others, axes);
     Size wanted = merged >= 0 ? images.size().times(Size.of(site.headCount())) : images.size();
     boolean self = axes.get(query).size().equals(axes.get(map.keys()).size());
-    return new Maps(maps, scores, groups.equals(wanted), mayPad && self ? real(maps) : null);
+    return new Maps(
+        maps, scores, groups.equals(wanted), mayPad && self ? real(maps, scores) : null);
   }
 
   /** Puts axes in order and heads on one axis: [groups, heads, queries, keys]. */
@@ -167,15 +171,17 @@ final class Instrument {
   /**
    * Padding is what no query of any head looks at: masks leave such keys a probability of exactly
    * zero, and a token that counts looks at least at itself. So masks of every kind are understood:
-   * additive or boolean, 1 or 0 for what counts, lengths, ids compared inside the model.
+   * additive or boolean, 1 or 0 for what counts, lengths, ids compared inside the model. Rows whose
+   * keys are all masked look everywhere alike, and nowhere really; they have no say.
    */
-  private Value real(Value maps) {
-    Value most =
-        g.op(
-            "ReduceMax",
-            List.of(Attribute.of("keepdims", 0L)),
-            maps,
-            g.longs(1, 2)); // [groups, keys]
+  private Value real(Value maps, @Nullable Value scores) {
+    Value looks = maps;
+    if (scores != null) {
+      Value highest = g.op("ReduceMax", List.of(Attribute.of("keepdims", 1L)), scores, g.longs(-1));
+      Value sighted = g.op("Greater", highest, g.scalar(type(scores), BLIND));
+      looks = g.mul(maps, g.op("CastLike", sighted, maps));
+    }
+    Value most = g.op("ReduceMax", List.of(Attribute.of("keepdims", 0L)), looks, g.longs(1, 2));
     ElementType type = type(maps);
     return g.op(
         "Cast",
