@@ -22,5 +22,8 @@ final class ExitCodes {
   /** Data cannot be used as they are. */
   static final int DATA = 6;
 
+  /** Data cannot be used, or not with this model. */
+  static final int DATA_UNUSABLE = 6;
+
   private ExitCodes() {}
 }

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       PruneCommand.class,
       ApplyCommand.class,
       VerifyCommand.class,
+      TrainCommand.class,
       BenchCommand.class,
       CreateCommand.class
     },

@@ -16,9 +16,6 @@ import java.util.Map;
  * position.
  */
 final class Positions {
-  /** Where there is nothing to tell apart. */
-  static final Positions EVERYWHERE = new Positions(0);
-
   private static final int[] NONE = {};
 
   private final int size;
@@ -84,6 +81,11 @@ final class Positions {
       code = code * radix.get(factor) + coordinates.get(factor)[at] + 1;
     }
     return code;
+  }
+
+  /** Whether the axes tell no positions apart. */
+  boolean isEverywhere() {
+    return ofCell.isEmpty();
   }
 
   /** Rising. */

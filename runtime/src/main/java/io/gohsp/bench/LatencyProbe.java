@@ -83,7 +83,15 @@ public record LatencyProbe(int warmUp, int rounds) {
     double[] ratios = new double[nanos.length];
     Arrays.setAll(ratios, round -> (double) nanos[round] / first[round]);
     double min = Arrays.stream(ms).min().orElseThrow();
-    return new Latency(name, batch, nanos.length, median(ms), min, median(ratios));
+    return new Latency(
+        name,
+        batch,
+        nanos.length,
+        median(ms),
+        min,
+        median(ratios),
+        Range.ofMedian(ms),
+        Range.ofMedian(ratios));
   }
 
   private static double median(double[] values) {
