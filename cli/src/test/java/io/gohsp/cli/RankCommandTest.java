@@ -19,7 +19,8 @@ class RankCommandTest {
 
   @Test
   void printsEveryBlock() {
-    Cli run = Cli.succeeds("rank", Cli.VIT, "--data", "digits", "--samples", 8);
+    Cli run = Cli.run("rank", Cli.VIT, "--data", "digits", "--samples", 8);
+    assertThat(run.exitCode()).isEqualTo(ExitCodes.DONE); // slow machines are told what takes long
     assertThat(run.out())
         .startsWith("model.onnx: heads compared by what the heads attend to on 8 samples\n")
         .containsPattern("block 0: [0-3] [0-3] [0-3] [0-3], the last goes first")
@@ -29,8 +30,7 @@ class RankCommandTest {
 
   @Test
   void jsonHoldsMatricesDistributionAndOrder() {
-    JsonNode json =
-        Cli.succeeds("rank", Cli.VIT, "--data", "digits", "--samples", 8, "--json").json();
+    JsonNode json = Cli.run("rank", Cli.VIT, "--data", "digits", "--samples", 8, "--json").json();
     assertThat(json.get("samples").asInt()).isEqualTo(8);
     assertThat(json.get("similarity").asText()).isEqualTo("attention");
     assertThat(json.get("blocks")).hasSize(2);
@@ -60,7 +60,7 @@ class RankCommandTest {
     Path numbers = folder.resolve("rank.json");
     Path picture = folder.resolve("heads.svg");
     Cli run =
-        Cli.succeeds(
+        Cli.run(
             "rank",
             Cli.VIT,
             "--data",
@@ -86,7 +86,7 @@ class RankCommandTest {
   }
 
   private static String ranked(int seed) {
-    return Cli.succeeds(
+    return Cli.run(
             "rank",
             Cli.VIT,
             "--data",
@@ -105,7 +105,7 @@ class RankCommandTest {
   @CsvSource({"lowest", "highest"})
   void bothEndsCanGoFirst(String end) {
     JsonNode block =
-        Cli.succeeds("rank", Cli.VIT, "--data", "digits", "--samples", 4, "--json", "--remove", end)
+        Cli.run("rank", Cli.VIT, "--data", "digits", "--samples", 4, "--json", "--remove", end)
             .json()
             .get("blocks")
             .get(0);
@@ -121,12 +121,12 @@ class RankCommandTest {
     long[] ids = new long[6 * 11];
     long[] mask = new long[6 * 11];
     for (int i = 0; i < ids.length; i++) {
-      ids[i] = 1 + i % 19;
+      ids[i] = 1L + i % 19;
       mask[i] = i % 11 < 4 + i / 11 ? 1 : 0;
     }
     Npz.write(data, 6, 11, java.util.Map.of("input_ids", ids, "attention_mask", mask));
     JsonNode json =
-        Cli.succeeds("rank", Cli.fixture("hf_bert_eager_legacy"), "--data", data, "--json").json();
+        Cli.run("rank", Cli.fixture("hf_bert_eager_legacy"), "--data", data, "--json").json();
     assertThat(json.get("samples").asInt()).isEqualTo(4); // one held out, one left to train on
     assertThat(json.get("blocks")).hasSize(2);
   }

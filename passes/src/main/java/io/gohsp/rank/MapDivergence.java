@@ -85,8 +85,8 @@ final class MapDivergence {
     for (int i = 0; i < heads; i++) {
       place[i][i] = pairs;
       for (int j = i + 1; j < heads; j++) {
-        left[pair] = pairs + i;
-        right[pair] = pairs + j;
+        left[pair] = (long) pairs + i;
+        right[pair] = (long) pairs + j;
         place[i][j] = pair;
         place[j][i] = pair++;
       }
