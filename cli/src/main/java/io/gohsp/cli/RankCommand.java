@@ -113,6 +113,13 @@ final class RankCommand implements Callable<Integer> {
   private boolean noSelfLoops;
 
   @Option(
+      names = "--row-step",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Compare every Nth query row of attention maps only; faster (default: all).")
+  private int rowStep = 1;
+
+  @Option(
       names = "--batch",
       paramLabel = "N",
       description = "Samples in a run (default: 4), where the model leaves that open.")
@@ -155,7 +162,7 @@ final class RankCommand implements Callable<Integer> {
       try (DataSource source = data.open()) {
         phases.accept("analysing");
         WorkingModel working = WorkingModel.normalized(model);
-        HeadGraph graph = HeadGraph.of(model, kind);
+        HeadGraph graph = HeadGraph.of(model, kind, rowStep);
         Splits splits = Splits.of(source, calibration(source), seed);
         phases.accept("comparing heads on " + splits.calibration().size() + " samples");
         HeadSimilarities similarities =
@@ -183,6 +190,9 @@ final class RankCommand implements Callable<Integer> {
     }
     if (batch < 1) {
       throw new UsageError("--batch " + batch + " is no number of samples; give 1 or more");
+    }
+    if (rowStep < 1) {
+      throw new UsageError("--row-step " + rowStep + " skips no rows; give 1 or more");
     }
     if (!(damping > 0 && damping <= 1)) {
       throw new UsageError("--damping " + damping + " is no share; give more than 0 and up to 1");

@@ -52,8 +52,10 @@ record AttentionSite(String block, PrunableAxis heads, Contraction output, Node 
    *
    * @param value holds probabilities
    * @param keys the axis along which they add up to one
+   * @param scores what the Softmax makes probabilities of, on the same axes; null if rows were
+   *     changed afterwards
    */
-  record Map(Value value, int keys) {}
+  record Map(Value value, int keys, @Nullable Value scores) {}
 
   /** Every place where the heads of a block attend; empty if it has one head or no attention. */
   static List<AttentionSite> of(Block block, AxisAnalysis analysis) {
@@ -125,7 +127,9 @@ record AttentionSite(String block, PrunableAxis heads, Contraction output, Node 
       }
       if (producer.is("Softmax")) {
         List<AxisLayout> axes = analysis.layout(at);
-        return axes == null ? null : new Map(at, SoftmaxOp.of(producer).axes(axes.size()).get(0));
+        return axes == null
+            ? null
+            : new Map(at, SoftmaxOp.of(producer).axes(axes.size()).get(0), producer.input(0));
       }
       if (producer.is("Where")) { // rows without any key, NaN, become zeros
         for (int choice = 1; choice <= 2; choice++) {
@@ -134,7 +138,7 @@ record AttentionSite(String block, PrunableAxis heads, Contraction output, Node 
           if (inner != null
               && axes != null
               && axes.size() == Objects.requireNonNull(analysis.layout(inner.value())).size()) {
-            return new Map(at, inner.keys());
+            return new Map(at, inner.keys(), null);
           }
         }
         return null;

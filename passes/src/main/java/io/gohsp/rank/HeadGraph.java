@@ -52,6 +52,19 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
    * @throws ModelException.NothingToPrune if no block has more than one head
    */
   public static HeadGraph of(Model original, Similarity similarity) {
+    return of(original, similarity, 1);
+  }
+
+  /**
+   * {@link #of(Model, Similarity)} with only some of the attention maps' query rows.
+   *
+   * @param rowStep 1 for all rows, 2 for every second; of no effect on other similarities. Most of
+   *     the time goes into logarithms of all pairs of maps, in proportion to the rows
+   */
+  public static HeadGraph of(Model original, Similarity similarity, int rowStep) {
+    if (rowStep < 1) {
+      throw new IllegalArgumentException("every " + rowStep + "th row");
+    }
     Model model = Lowering.of(original).model();
     ShapeFacts facts = ShapeInference.of(model);
     AxisAnalysis analysis = AxisAnalysis.of(model, facts);
@@ -67,7 +80,8 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
     }
     ImageAxis images = ImageAxis.of(model, facts, analysis);
     Instrument instrument =
-        new Instrument(GraphBuilder.appendingTo(graph), facts, analysis, images, mayPad(graph));
+        new Instrument(
+            GraphBuilder.appendingTo(graph), facts, analysis, images, mayPad(graph), rowStep);
     graph.clearOutputs();
     List<Part> parts = new ArrayList<>();
     for (Block block : blocks) {

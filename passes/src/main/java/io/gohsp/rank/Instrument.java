@@ -21,27 +21,38 @@ import org.jspecify.annotations.Nullable;
  * whatever form the exporter gave them, and reductions to one result for each image.
  */
 final class Instrument {
+  /** A row has no key that counts if its highest score is so low: masks add -10,000 or less. */
+  private static final float BLIND = -5_000;
+
   private final GraphBuilder g;
   private final ShapeFacts facts;
   private final AxisAnalysis analysis;
   private final ImageAxis images;
   private final boolean mayPad;
+  private final int rowStep;
 
   /**
    * @param mayPad whether some tokens of a sample may be padding
+   * @param rowStep which query rows of attention maps count: each, every second …
    */
   Instrument(
-      GraphBuilder g, ShapeFacts facts, AxisAnalysis analysis, ImageAxis images, boolean mayPad) {
+      GraphBuilder g,
+      ShapeFacts facts,
+      AxisAnalysis analysis,
+      ImageAxis images,
+      boolean mayPad,
+      int rowStep) {
     this.g = g;
     this.facts = facts;
     this.analysis = analysis;
     this.images = images;
     this.mayPad = mayPad;
+    this.rowStep = rowStep;
   }
 
   /** The same, writing in another scope. */
   Instrument in(String scope) {
-    return new Instrument(g.in(scope), facts, analysis, images, mayPad);
+    return new Instrument(g.in(scope), facts, analysis, images, mayPad, rowStep);
   }
 
   GraphBuilder build() {
@@ -61,10 +72,11 @@ final class Instrument {
    * Attention maps in one form.
    *
    * @param maps [groups, heads, queries, keys]; a group is an image, or a window of one
+   * @param scores what they are the Softmax of, in the same form; null if they are changed after it
    * @param groupsAreImages whether there is one group for each image
    * @param real [groups, tokens]: 1 for tokens, 0 for padding; null if nothing pads
    */
-  record Maps(Value maps, boolean groupsAreImages, @Nullable Value real) {}
+  record Maps(Value maps, @Nullable Value scores, boolean groupsAreImages, @Nullable Value real) {}
 
   /**
    * Brings the maps of a site to one form.
@@ -72,6 +84,24 @@ final class Instrument {
    * @throws io.gohsp.ir.ModelException.Unsupported if they have none
    */
   Maps maps(AttentionSite site) {
+    Maps all = allMaps(site);
+    if (rowStep == 1) {
+      return all;
+    }
+    return new Maps(
+        everyRow(all.maps(), 2),
+        all.scores() == null ? null : everyRow(all.scores(), 2),
+        all.groupsAreImages(),
+        all.real() == null ? null : everyRow(all.real(), 1));
+  }
+
+  /** Every row-step-th position, from the middle of the first step on. */
+  private Value everyRow(Value x, int axis) {
+    return g.op(
+        "Slice", x, g.longs(rowStep / 2), g.longs(Long.MAX_VALUE), g.longs(axis), g.longs(rowStep));
+  }
+
+  private Maps allMaps(AttentionSite site) {
     AttentionSite.Map map = site.map(analysis);
     if (map == null) {
       throw site.unsupported(
@@ -117,34 +147,41 @@ final class Instrument {
     if (!images.leads(first)) {
       throw batchInside(site);
     }
-    Value ordered = transposed(map.value(), order);
     boolean plain = merged < 0 && others.size() == 1 && heads.size() == 1;
-    Value maps =
-        plain
-            ? ordered
-            : g.op(
-                "Reshape",
-                ordered,
-                g.concat(
-                    0, g.longs(-1, site.headCount()), g.op("Shape", Extents.from(-2), ordered)));
+    Value maps = arranged(map.value(), order, plain, site);
+    Value scores = map.scores() == null ? null : arranged(map.scores(), order, plain, site);
     Size groups = merged >= 0 ? axes.get(merged).size() : product(others, axes);
     Size wanted = merged >= 0 ? images.size().times(Size.of(site.headCount())) : images.size();
     boolean self = axes.get(query).size().equals(axes.get(map.keys()).size());
-    return new Maps(maps, groups.equals(wanted), mayPad && self ? real(maps) : null);
+    return new Maps(
+        maps, scores, groups.equals(wanted), mayPad && self ? real(maps, scores) : null);
+  }
+
+  /** Puts axes in order and heads on one axis: [groups, heads, queries, keys]. */
+  private Value arranged(Value value, List<Integer> order, boolean plain, AttentionSite site) {
+    Value ordered = transposed(value, order);
+    return plain
+        ? ordered
+        : g.op(
+            "Reshape",
+            ordered,
+            g.concat(0, g.longs(-1, site.headCount()), g.op("Shape", Extents.from(-2), ordered)));
   }
 
   /**
    * Padding is what no query of any head looks at: masks leave such keys a probability of exactly
    * zero, and a token that counts looks at least at itself. So masks of every kind are understood:
-   * additive or boolean, 1 or 0 for what counts, lengths, ids compared inside the model.
+   * additive or boolean, 1 or 0 for what counts, lengths, ids compared inside the model. Rows whose
+   * keys are all masked look everywhere alike, and nowhere really; they have no say.
    */
-  private Value real(Value maps) {
-    Value most =
-        g.op(
-            "ReduceMax",
-            List.of(Attribute.of("keepdims", 0L)),
-            maps,
-            g.longs(1, 2)); // [groups, keys]
+  private Value real(Value maps, @Nullable Value scores) {
+    Value looks = maps;
+    if (scores != null) {
+      Value highest = g.op("ReduceMax", List.of(Attribute.of("keepdims", 1L)), scores, g.longs(-1));
+      Value sighted = g.op("Greater", highest, g.scalar(type(scores), BLIND));
+      looks = g.mul(maps, g.op("CastLike", sighted, maps));
+    }
+    Value most = g.op("ReduceMax", List.of(Attribute.of("keepdims", 0L)), looks, g.longs(1, 2));
     ElementType type = type(maps);
     return g.op(
         "Cast",
@@ -261,7 +298,7 @@ final class Instrument {
     } else {
       throw batchInside(site);
     }
-    Value real = mayPad && site.map(analysis) != null ? maps(site).real() : null;
+    Value real = mayPad && site.map(analysis) != null ? allMaps(site).real() : null;
     if (real == null) {
       return result;
     }

@@ -14,13 +14,16 @@ import java.util.List;
  *
  * <pre>{@code 1 - JSD(a, b) / ln 2 = (f(a + b) - f(a) - f(b)) / (2 ln 2)}</pre>
  *
- * so a pair costs one addition, one logarithm, one product and one sum per element, nothing else,
- * and the map itself is never divided or compared. The pairs of head i with all later heads are
- * written together: one broadcast addition instead of a copy of each operand for each pair. Zeros
- * become 1e-30, which a probability above 1e-22 does not feel, so that {@code 0 ln 0} is zero.
+ * so a pair costs one addition, one logarithm, one product and one sum per element, nothing else.
+ * The pairs of head i with all later heads are written together: one broadcast addition instead of
+ * a copy of each operand for each pair. Zeros become 1e-30, which a probability above 1e-22 does
+ * not feel, so that {@code 0 ln 0} is zero.
  */
 final class MapDivergence {
   private static final float TINY = 1e-30f;
+
+  /** Below any score that leaves a probability, unless all of a row's scores are below it. */
+  private static final float LOWEST = -10_000;
 
   private MapDivergence() {}
 
@@ -37,11 +40,29 @@ final class MapDivergence {
       Value later = slice(a, i + 1, heads, g);
       sums.add(xLogX(g.add(first, later), g));
     }
-    sums.add(xLogX(a, g));
+    sums.add(own(a, maps, type, g));
     Value rows = g.concat(1, sums.toArray(Value[]::new)); // [groups, pairs + heads, queries]
     int pairs = heads * (heads - 1) / 2;
     Value means = instrument.meanOverRows(rows, pairs + heads, maps); // [images, pairs + heads]
     return matrix(means, heads, type, instrument);
+  }
+
+  /**
+   * {@code f} of each head. With the scores s at hand no logarithm is needed: {@code ln a = s - z}
+   * for one z per row, so {@code f(a) = sum a s - z}, and the row's largest elements tell z. Scores
+   * of masked keys are raised to a finite number; their probability is zero.
+   */
+  private static Value own(Value a, Instrument.Maps maps, ElementType type, GraphBuilder g) {
+    if (maps.scores() == null) {
+      return xLogX(a, g);
+    }
+    Value scores = g.op("Clip", maps.scores(), g.scalar(type, LOWEST));
+    Value z = g.sub(largest(scores, g), g.op("Log", largest(a, g)));
+    return g.sub(g.reduceSum(g.mul(a, scores), false, -1), z);
+  }
+
+  private static Value largest(Value x, GraphBuilder g) {
+    return g.op("ReduceMax", List.of(Attribute.of("keepdims", 0L)), x, g.longs(-1));
   }
 
   private static Value slice(Value x, long from, long to, GraphBuilder g) {
@@ -64,8 +85,8 @@ final class MapDivergence {
     for (int i = 0; i < heads; i++) {
       place[i][i] = pairs;
       for (int j = i + 1; j < heads; j++) {
-        left[pair] = pairs + i;
-        right[pair] = pairs + j;
+        left[pair] = (long) pairs + i;
+        right[pair] = (long) pairs + j;
         place[i][j] = pair;
         place[j][i] = pair++;
       }
