@@ -18,6 +18,7 @@ import java.util.stream.IntStream;
  */
 public final class GroupSums {
   private final List<Block> blocks;
+  private final List<List<BlockGroups>> byBlock;
   private final boolean bySample;
   private final int[][] first; // [block][kind]
   private final int count;
@@ -25,11 +26,12 @@ public final class GroupSums {
 
   public GroupSums(SensitivityGraph graph) {
     blocks = graph.blocks();
+    byBlock = BlockGroups.of(blocks);
     bySample = graph.measured() == Measured.GATES;
     first = new int[blocks.size()][GroupKind.values().length];
     int next = 0;
     for (int i = 0; i < blocks.size(); i++) {
-      for (BlockGroups groups : BlockGroups.of(blocks.get(i))) {
+      for (BlockGroups groups : byBlock.get(i)) {
         first[i][groups.kind().ordinal()] = next;
         next += groups.count();
       }
@@ -108,7 +110,7 @@ public final class GroupSums {
     List<Scores> all = new ArrayList<>();
     for (int i = 0; i < blocks.size(); i++) {
       Scores scores = Scores.zeros(blocks.get(i));
-      for (BlockGroups groups : BlockGroups.of(blocks.get(i))) {
+      for (BlockGroups groups : byBlock.get(i)) {
         int at = first[i][groups.kind().ordinal()];
         for (double[] row : scores.of(groups.kind())) {
           System.arraycopy(numbers, at, row, 0, row.length);

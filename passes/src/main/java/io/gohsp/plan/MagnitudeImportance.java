@@ -6,6 +6,7 @@ import io.gohsp.cost.Weight;
 import io.gohsp.cost.Weights;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.vit.Block;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,7 +23,11 @@ public final class MagnitudeImportance {
 
   /** Reads every weight that pruning could shorten once. */
   public static Importance of(WorkingModel working) {
-    List<BlockNorms> norms = working.blocks().stream().map(BlockNorms::new).toList();
+    List<List<BlockGroups>> groups = BlockGroups.of(working.blocks());
+    List<BlockNorms> norms = new ArrayList<>();
+    for (int i = 0; i < groups.size(); i++) {
+      norms.add(new BlockNorms(working.blocks().get(i), groups.get(i)));
+    }
     Map<Factor, Set<BlockNorms>> byFactor = new LinkedHashMap<>();
     for (BlockNorms block : norms) {
       block
@@ -60,9 +65,9 @@ public final class MagnitudeImportance {
     private final Block block;
     private final List<GroupNorms> norms;
 
-    BlockNorms(Block block) {
+    BlockNorms(Block block, List<BlockGroups> groups) {
       this.block = block;
-      this.norms = BlockGroups.of(block).stream().map(GroupNorms::new).toList();
+      this.norms = groups.stream().map(GroupNorms::new).toList();
     }
 
     List<Factor> factors() {

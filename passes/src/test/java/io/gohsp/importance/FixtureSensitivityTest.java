@@ -99,7 +99,7 @@ class FixtureSensitivityTest {
   /** Otherwise the comparisons would be of zeroes. */
   private static void assertInfluence(List<Block> blocks, List<Scores> sums, Measured measured) {
     for (int b = 0; b < blocks.size(); b++) {
-      for (BlockGroups groups : BlockGroups.of(blocks.get(b))) {
+      for (BlockGroups groups : BlockGroups.of(blocks).get(b)) {
         if (groups.axis().isPrunable()) {
           assertThat(largest(flat(sums.get(b).of(groups.kind()))))
               .as("%s of %s, %s", groups.kind(), blocks.get(b).name(), measured)
