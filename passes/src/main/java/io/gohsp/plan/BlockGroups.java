@@ -126,7 +126,8 @@ public record BlockGroups(
     int[][] groups = new int[cells][];
     for (int cell = 0; cell < cells; cell++) {
       int[] here = positions.at(cell);
-      int[] in = rowsOf == null || rowsOf.isEverywhere() ? everyRow : rowsOf.at(cell);
+      int[] in = rowsOf == null ? everyRow : rowsOf.at(cell);
+      in = in.length == 0 ? everyRow : in; // stands at no head: all share it
       groups[cell] = new int[here.length * in.length];
       for (int i = 0; i < groups[cell].length; i++) {
         groups[cell][i] = in[i / here.length] * axis.size() + here[i % here.length];
