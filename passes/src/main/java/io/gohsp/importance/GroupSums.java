@@ -8,7 +8,10 @@ import io.gohsp.plan.Importance;
 import io.gohsp.plan.Importance.Scores;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
@@ -18,19 +21,22 @@ import java.util.stream.IntStream;
  */
 public final class GroupSums {
   private final List<Block> blocks;
+  private final List<List<BlockGroups>> byBlock;
   private final boolean bySample;
-  private final int[][] first; // [block][kind]
+  private final List<Map<GroupKind, Integer>> first = new ArrayList<>(); // by block
   private final int count;
   private final List<List<int[]>> groupsOfCells = new ArrayList<>(); // by term
 
   public GroupSums(SensitivityGraph graph) {
     blocks = graph.blocks();
+    byBlock = BlockGroups.of(blocks);
     bySample = graph.measured() == Measured.GATES;
-    first = new int[blocks.size()][GroupKind.values().length];
     int next = 0;
     for (int i = 0; i < blocks.size(); i++) {
-      for (BlockGroups groups : BlockGroups.of(blocks.get(i))) {
-        first[i][groups.kind().ordinal()] = next;
+      Map<GroupKind, Integer> starts = new EnumMap<>(GroupKind.class);
+      first.add(starts);
+      for (BlockGroups groups : byBlock.get(i)) {
+        starts.put(groups.kind(), next);
         next += groups.count();
       }
     }
@@ -40,12 +46,16 @@ public final class GroupSums {
     }
   }
 
+  private int start(int block, BlockGroups groups) {
+    return Objects.requireNonNull(first.get(block).get(groups.kind()));
+  }
+
   /** For each cell of a term the groups that it is added to. */
   private List<int[]> numbered(Term term) {
     List<int[]> all = new ArrayList<>();
     List<Integer> axes = IntStream.range(0, term.axes().size()).boxed().toList();
     for (Member member : term.members()) {
-      int start = first[member.block()][member.groups().kind().ordinal()];
+      int start = start(member.block(), member.groups());
       int[][] groups = member.groups().groupsOfCells(term.axes(), axes);
       for (int cell = 0; cell < groups.length; cell++) {
         int[] here = IntStream.of(groups[cell]).map(group -> start + group).toArray();
@@ -108,8 +118,8 @@ public final class GroupSums {
     List<Scores> all = new ArrayList<>();
     for (int i = 0; i < blocks.size(); i++) {
       Scores scores = Scores.zeros(blocks.get(i));
-      for (BlockGroups groups : BlockGroups.of(blocks.get(i))) {
-        int at = first[i][groups.kind().ordinal()];
+      for (BlockGroups groups : byBlock.get(i)) {
+        int at = start(i, groups);
         for (double[] row : scores.of(groups.kind())) {
           System.arraycopy(numbers, at, row, 0, row.length);
           at += row.length;

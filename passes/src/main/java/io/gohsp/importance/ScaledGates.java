@@ -30,7 +30,7 @@ final class ScaledGates {
           Set.of(GroupKind.HEADS, GroupKind.V), Set.of(GroupKind.QK), Set.of(GroupKind.NEURONS));
 
   private final AxisAnalysis analysis;
-  private final List<Scaled> all = new ArrayList<>();
+  private final List<Scaled> scaled = new ArrayList<>();
 
   private ScaledGates(AxisAnalysis analysis) {
     this.analysis = analysis;
@@ -38,18 +38,19 @@ final class ScaledGates {
 
   static List<Scaled> of(WorkingModel model) {
     ScaledGates gates = new ScaledGates(model.analysis());
-    for (int block = 0; block < model.blocks().size(); block++) {
+    List<List<BlockGroups>> groups = BlockGroups.of(model.blocks());
+    for (int block = 0; block < groups.size(); block++) {
       for (Set<GroupKind> kinds : TOGETHER) {
-        gates.add(block, model.blocks().get(block), kinds);
+        gates.add(block, model.blocks().get(block), groups.get(block), kinds);
       }
     }
-    return gates.all;
+    return gates.scaled;
   }
 
-  private void add(int index, Block block, Set<GroupKind> kinds) {
+  private void add(int index, Block block, List<BlockGroups> all, Set<GroupKind> kinds) {
     List<Member> members = new ArrayList<>();
     Set<Factor> factors = new LinkedHashSet<>();
-    for (BlockGroups groups : BlockGroups.of(block)) {
+    for (BlockGroups groups : all) {
       if (kinds.contains(groups.kind())) {
         members.add(new Member(index, groups));
         factors.addAll(groups.factors());
@@ -80,6 +81,11 @@ final class ScaledGates {
     if (axes == null) {
       return;
     }
+    List<Member> here =
+        members.stream().filter(member -> !member.groups().involved(axes).isEmpty()).toList();
+    if (here.isEmpty()) {
+      return;
+    }
     for (int i = 0; i < reader.inputs().size(); i++) {
       Value input = reader.optionalInput(i);
       if (input != null && original(input) == gated) {
@@ -89,7 +95,7 @@ final class ScaledGates {
                 .insertBefore(reader, OpId.of("Identity"), gated.name() + "_gate", input)
                 .output();
         reader.setInput(i, gate);
-        all.add(new Scaled(gate, axes, analysis.isConstant(gated), members));
+        scaled.add(new Scaled(gate, axes, analysis.isConstant(gated), here));
       }
     }
   }
@@ -99,7 +105,7 @@ final class ScaledGates {
     Value at = value;
     while (true) {
       Value here = at;
-      if (all.stream().noneMatch(scaled -> scaled.value() == here)) {
+      if (scaled.stream().noneMatch(gate -> gate.value() == here)) {
         return at;
       }
       at = at.producer().orElseThrow().input(0);

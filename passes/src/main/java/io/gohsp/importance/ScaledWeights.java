@@ -1,29 +1,29 @@
 package io.gohsp.importance;
 
+import io.gohsp.autodiff.Parameters;
 import io.gohsp.axis.AxisLayout;
 import io.gohsp.cost.Weights;
 import io.gohsp.importance.SensitivityGraph.Member;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.BlockGroups;
-import io.gohsp.vit.Block;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The weights that pruning could shorten. */
+/** What was learnt and pruning could shorten; tables of rotations, say, are not weights here. */
 final class ScaledWeights {
   private ScaledWeights() {}
 
   static List<Scaled> of(WorkingModel model) {
     List<Member> members = new ArrayList<>();
-    List<Block> blocks = model.blocks();
-    for (int i = 0; i < blocks.size(); i++) {
-      for (BlockGroups groups : BlockGroups.of(blocks.get(i))) {
-        members.add(new Member(i, groups));
+    List<List<BlockGroups>> groups = BlockGroups.of(model.blocks());
+    for (int i = 0; i < groups.size(); i++) {
+      for (BlockGroups kind : groups.get(i)) {
+        members.add(new Member(i, kind));
       }
     }
     List<Scaled> all = new ArrayList<>();
     Weights.of(model.model())
-        .filter(weight -> weight.tensor().type().isFloating())
+        .filter(weight -> Parameters.trainable(weight.value()))
         .forEach(
             weight -> {
               List<AxisLayout> axes = model.analysis().layout(weight.value());

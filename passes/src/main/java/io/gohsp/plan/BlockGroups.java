@@ -15,29 +15,48 @@ import org.jspecify.annotations.Nullable;
 /**
  * The groups of one kind in one block, and which of them the elements of a tensor belong to. An
  * element belongs to a position if it stands there in every factor of the axis that its tensor has,
- * and to a row if it stands at that head likewise: what all heads share counts for each.
+ * and to a row if it stands at that head likewise: what all heads share counts for each. Positions
+ * that only go together have the same elements.
  *
  * @param axis the positions
  * @param heads what tells the rows apart; null if there is one row
  * @param rows one for each head, where columns are concerned
+ * @param otherHeads factors of other blocks' heads: tensors that stand at these alone are other
+ *     blocks', even where blocks share an axis of columns (by a common rotary table)
  */
 public record BlockGroups(
-    GroupKind kind, PrunableAxis axis, @Nullable PrunableAxis heads, int rows) {
+    GroupKind kind,
+    PrunableAxis axis,
+    @Nullable PrunableAxis heads,
+    int rows,
+    Set<Factor> otherHeads) {
 
-  /** Those of a block; kinds that it has no axis for are missing. */
-  public static List<BlockGroups> of(Block block) {
+  /** Those of all blocks, block by block; kinds that a block has no axis for are missing. */
+  public static List<List<BlockGroups>> of(List<Block> blocks) {
+    return blocks.stream().map(block -> of(block, blocks)).toList();
+  }
+
+  private static List<BlockGroups> of(Block block, List<Block> blocks) {
     List<BlockGroups> all = new ArrayList<>();
+    Set<Factor> others = new LinkedHashSet<>();
+    blocks.forEach(other -> others.addAll(headFactors(other)));
+    others.removeAll(headFactors(block));
     AttentionPart attention = block.attention();
     if (attention != null) {
       PrunableAxis heads = attention.heads();
-      add(GroupKind.HEADS, heads, null, 1, all);
-      add(GroupKind.QK, attention.qk(), heads, attention.headCount(), all);
-      add(GroupKind.V, attention.v(), heads, attention.headCount(), all);
+      add(GroupKind.HEADS, heads, null, 1, others, all);
+      add(GroupKind.QK, attention.qk(), heads, attention.headCount(), others, all);
+      add(GroupKind.V, attention.v(), heads, attention.headCount(), others, all);
     }
     if (block.mlp() != null) {
-      add(GroupKind.NEURONS, block.mlp().neurons(), null, 1, all);
+      add(GroupKind.NEURONS, block.mlp().neurons(), null, 1, others, all);
     }
     return all;
+  }
+
+  private static List<Factor> headFactors(Block block) {
+    PrunableAxis heads = block.attention() == null ? null : block.attention().heads();
+    return heads == null ? List.of() : heads.layout().factors().toList();
   }
 
   private static void add(
@@ -45,9 +64,10 @@ public record BlockGroups(
       @Nullable PrunableAxis axis,
       @Nullable PrunableAxis heads,
       int rows,
+      Set<Factor> others,
       List<BlockGroups> all) {
     if (axis != null) {
-      all.add(new BlockGroups(kind, axis, heads, rows));
+      all.add(new BlockGroups(kind, axis, heads, rows, others));
     }
   }
 
@@ -72,7 +92,12 @@ public record BlockGroups(
       return involved;
     }
     if (heads != null) {
-      telling.addAll(heads.layout().factors().toList());
+      List<Factor> own = heads.layout().factors().toList();
+      if (axes.stream().flatMap(AxisLayout::factors).noneMatch(own::contains)
+          && axes.stream().flatMap(AxisLayout::factors).anyMatch(otherHeads::contains)) {
+        return involved;
+      }
+      telling.addAll(own);
     }
     for (int i = 0; i < axes.size(); i++) {
       if (axes.get(i).factors().anyMatch(telling::contains)) {
@@ -101,7 +126,8 @@ public record BlockGroups(
     int[][] groups = new int[cells][];
     for (int cell = 0; cell < cells; cell++) {
       int[] here = positions.at(cell);
-      int[] in = rowsOf == null || rowsOf.isEverywhere() ? everyRow : rowsOf.at(cell);
+      int[] in = rowsOf == null ? everyRow : rowsOf.at(cell);
+      in = in.length == 0 ? everyRow : in; // stands at no head: all share it
       groups[cell] = new int[here.length * in.length];
       for (int i = 0; i < groups[cell].length; i++) {
         groups[cell][i] = in[i / here.length] * axis.size() + here[i % here.length];

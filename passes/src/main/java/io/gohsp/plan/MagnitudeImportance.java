@@ -7,6 +7,7 @@ import io.gohsp.cost.Weights;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.vit.Block;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,7 +35,11 @@ public final class MagnitudeImportance {
    * @param numbers of a constant of the model, row-major; null for what the model says
    */
   public static Importance of(WorkingModel working, Function<Value, float @Nullable []> numbers) {
-    List<BlockNorms> norms = working.blocks().stream().map(BlockNorms::new).toList();
+    List<List<BlockGroups>> groups = BlockGroups.of(working.blocks());
+    List<BlockNorms> norms = new ArrayList<>();
+    for (int i = 0; i < groups.size(); i++) {
+      norms.add(new BlockNorms(working.blocks().get(i), groups.get(i)));
+    }
     Map<Factor, Set<BlockNorms>> byFactor = new LinkedHashMap<>();
     for (BlockNorms block : norms) {
       block
@@ -76,9 +81,9 @@ public final class MagnitudeImportance {
     private final Block block;
     private final List<GroupNorms> norms;
 
-    BlockNorms(Block block) {
+    BlockNorms(Block block, List<BlockGroups> groups) {
       this.block = block;
-      this.norms = BlockGroups.of(block).stream().map(GroupNorms::new).toList();
+      this.norms = groups.stream().map(GroupNorms::new).toList();
     }
 
     List<Factor> factors() {

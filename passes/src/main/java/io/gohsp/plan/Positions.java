@@ -83,11 +83,6 @@ final class Positions {
     return code;
   }
 
-  /** Whether the axes tell no positions apart. */
-  boolean isEverywhere() {
-    return ofCell.isEmpty();
-  }
-
   /** Rising. */
   int[] at(int cell) {
     long code = code(ofCell, cell);

