@@ -42,6 +42,7 @@ final class JointCleanup {
     mergeConstants(graph);
     mergeExpressions(graph);
     foldTransposes(graph);
+    ScalarFactors.move(graph);
     removeDead(graph);
   }
 

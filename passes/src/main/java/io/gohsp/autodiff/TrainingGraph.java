@@ -125,6 +125,7 @@ public record TrainingGraph(
       Map<Value, Value> parameters) {
     Graph graph = lowered.model().graph();
     separateOutputs(graph);
+    ExecutionOrder.set(graph);
     List<Value> outputs = graph.outputs();
     Map<Value, Value> inputs = new LinkedHashMap<>();
     for (Value input : original.graph().inputs()) {
