@@ -45,6 +45,7 @@ public final class JointCleanup {
     mergeConstants(graph);
     mergeExpressions(graph);
     foldTransposes(graph);
+    ScalarFactors.move(graph);
     removeDead(graph);
     separateOutputs(graph);
   }

@@ -67,6 +67,9 @@ public record TrainingGraph(
       terms.add(losses.write(loss, known(lowered, loss.value())));
     }
     Value loss = losses.total(terms);
+    Set<Value> kept = new HashSet<>();
+    options.returned().forEach(value -> kept.add(known(lowered, value)));
+    NormedLayers.fold(graph, shapes, kept);
     ShapeFacts facts = ShapeInference.of(lowered.model());
 
     Map<Value, Value> candidates = new LinkedHashMap<>(); // lowered, by original
@@ -141,6 +144,7 @@ public record TrainingGraph(
       List<Losses.Term> terms,
       Map<Value, Value> parameters) {
     Graph graph = lowered.model().graph();
+    ExecutionOrder.set(graph);
     List<Value> outputs = graph.outputs();
     Map<Value, Value> inputs = new LinkedHashMap<>();
     for (Value input : original.graph().inputs()) {
