@@ -2,6 +2,7 @@ package io.gohsp.train;
 
 import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
+import io.gohsp.data.CorruptSamples;
 import io.gohsp.data.LastBatch;
 import io.gohsp.data.Samples;
 import io.gohsp.engine.FlatVector;
@@ -15,11 +16,18 @@ final class Evaluator {
   private final TrainableModel model;
   private final Samples samples;
   private final int batch;
+  private final CorruptSamples corrupt;
 
   Evaluator(TrainableModel model, Samples samples, int batch) {
     this.model = model;
     this.samples = samples;
     this.batch = batch;
+    this.corrupt = new CorruptSamples(samples.dataset());
+  }
+
+  /** The samples that were left out. */
+  CorruptSamples corrupt() {
+    return corrupt;
   }
 
   /**
@@ -34,7 +42,8 @@ final class Evaluator {
     double loss = 0;
     int correct = 0;
     int count = 0;
-    try (Batches batches = Batches.of(samples, batch).last(LastBatch.PAD).open()) {
+    try (Batches batches =
+        Batches.of(samples, batch).last(LastBatch.PAD).countingCorrupt(corrupt).open()) {
       for (Batch next = batches.next(); next != null; next = batches.next()) {
         Map<String, HostTensor> outputs = model.forward(weights, next.inputs());
         Map<String, HostTensor> taught =

@@ -100,6 +100,23 @@ public record Recipe(
         seed);
   }
 
+  /** Ends after so many epochs of the same schedule. */
+  public Recipe withStopAfter(int count) {
+    return new Recipe(
+        epochs,
+        count,
+        batch,
+        accumulate,
+        rate,
+        schedule,
+        warmup,
+        optimizer,
+        clip,
+        average,
+        keep,
+        seed);
+  }
+
   public Recipe withBatch(int size) {
     return new Recipe(
         epochs,
