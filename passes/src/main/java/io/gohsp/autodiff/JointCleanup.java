@@ -64,7 +64,7 @@ public final class JointCleanup {
   }
 
   /** Removes nodes and initializers that no output depends on. */
-  private static void removeDead(Graph graph) {
+  static void removeDead(Graph graph) {
     List<Node> nodes = graph.nodes();
     for (int i = nodes.size() - 1; i >= 0; i--) {
       if (nodes.get(i).presentOutputs().noneMatch(Value::isUsed)) {

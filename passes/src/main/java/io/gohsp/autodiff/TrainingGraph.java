@@ -4,6 +4,7 @@ import io.gohsp.ir.Graph;
 import io.gohsp.ir.IrVerifier;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * One model that computes a loss and its gradients in one run. Maps have values of the original
@@ -30,7 +32,8 @@ import java.util.Objects;
  * loss (FLOAT scalar), one gradient for each parameter in the same order and shape, then what was
  * to be returned.
  *
- * @param model standard operators only
+ * @param model standard operators only, and SimplifiedLayerNormalization, which ONNX Runtime counts
+ *     among them
  * @param loss the first output
  * @param inputs the original's inputs, those with a default excepted
  * @param targets one for each loss of the options, in their order
@@ -88,6 +91,23 @@ public record TrainingGraph(
     candidates.forEach((from, copy) -> parameters.put(from, fed(graph, copy)));
     JointCleanup.run(lowered.model());
     return assembled(original, options, lowered, terms, parameters);
+  }
+
+  /**
+   * The forward pass alone: computes {@link #returned} from inputs and parameters, which have the
+   * names they have in {@link #model}.
+   */
+  public Model forward() {
+    ModelCopy copy = ModelCopy.of(model);
+    Graph graph = copy.model().graph();
+    graph.clearOutputs();
+    returned.values().forEach(value -> graph.addOutput(copy.of(value)));
+    JointCleanup.removeDead(graph);
+    Stream.concat(targets.stream(), parameters.values().stream())
+        .map(copy::of)
+        .filter(input -> !input.isUsed())
+        .forEach(graph::removeInput);
+    return copy.model();
   }
 
   private static Value known(LoweredModel lowered, Value original) {

@@ -4,6 +4,7 @@ import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Factor;
 import io.gohsp.cost.Weight;
 import io.gohsp.cost.Weights;
+import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
@@ -12,6 +13,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The size of the parameters that go with a group: {@code ‖w_g‖₂ / √|g|}, over everything that
@@ -23,6 +26,15 @@ public final class MagnitudeImportance {
 
   /** Reads every weight that pruning could shorten once. */
   public static Importance of(WorkingModel working) {
+    return of(working, weight -> null);
+  }
+
+  /**
+   * As if weights had other numbers than the model says.
+   *
+   * @param numbers of a constant of the model, row-major; null for what the model says
+   */
+  public static Importance of(WorkingModel working, Function<Value, float @Nullable []> numbers) {
     List<List<BlockGroups>> groups = BlockGroups.of(working.blocks());
     List<BlockNorms> norms = new ArrayList<>();
     for (int i = 0; i < groups.size(); i++) {
@@ -39,14 +51,17 @@ public final class MagnitudeImportance {
             weight -> {
               List<AxisLayout> axes = working.analysis().layout(weight.value());
               if (axes != null && axes.stream().allMatch(axis -> axis.size().isKnown())) {
-                add(weight, axes, byFactor);
+                add(weight, axes, byFactor, numbers);
               }
             });
     return new Importance(norms.stream().map(BlockNorms::scores).toList());
   }
 
   private static void add(
-      Weight weight, List<AxisLayout> axes, Map<Factor, Set<BlockNorms>> byFactor) {
+      Weight weight,
+      List<AxisLayout> axes,
+      Map<Factor, Set<BlockNorms>> byFactor,
+      Function<Value, float @Nullable []> other) {
     Set<BlockNorms> concerned = new LinkedHashSet<>();
     axes.stream()
         .flatMap(AxisLayout::factors)
@@ -56,7 +71,8 @@ public final class MagnitudeImportance {
     if (concerned.isEmpty() || weight.packing() != 1) {
       return;
     }
-    float[] numbers = WeightNumbers.of(weight);
+    float[] given = other.apply(weight.value());
+    float[] numbers = given == null ? WeightNumbers.of(weight) : given;
     concerned.forEach(block -> block.add(numbers, axes));
   }
 
