@@ -3,9 +3,11 @@ package io.gohsp.cli;
 import io.gohsp.NotEquivalent;
 import io.gohsp.NotVerifiable;
 import io.gohsp.create.VitArchitecture;
+import io.gohsp.data.DataException;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ort.DeviceException;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.train.TrainingException;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -45,7 +47,10 @@ final class ErrorReport {
               ExitCodes.UNEXPECTED,
               "",
               "This is a defect of gohsp; please report it with the model and the output of -vv."),
+          new Kind(DataException.class, ExitCodes.DATA_UNUSABLE, "", ""),
+          new Kind(TrainingException.class, ExitCodes.UNEXPECTED, "", ""),
           new Kind(ModelException.class, ExitCodes.UNSUPPORTED, "", ""),
+          new Kind(DataException.class, ExitCodes.DATA, "", ""),
           new Kind(OutputError.class, ExitCodes.UNEXPECTED, "", ""),
           new Kind(
               OutOfMemoryError.class,
@@ -84,8 +89,7 @@ final class ErrorReport {
     CommandLine commandLine = e.getCommandLine();
     PrintWriter err = commandLine.getErr();
     String name = commandLine.getCommandSpec().qualifiedName();
-    err.println(error(commandLine, e.getMessage().replaceFirst("^Error: ", "")));
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println(error(commandLine, UsageMessage.of(e)));
     err.println("Try \"" + name + " --help\" for what it takes.");
     err.flush();
     return ExitCodes.USAGE;

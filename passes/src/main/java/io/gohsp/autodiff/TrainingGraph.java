@@ -4,8 +4,8 @@ import io.gohsp.ir.Graph;
 import io.gohsp.ir.IrVerifier;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ModelException;
-import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.lower.LoweredModel;
@@ -16,12 +16,11 @@ import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * One model that computes a loss and its gradients in one run. Maps have values of the original
@@ -33,7 +32,8 @@ import java.util.Set;
  * loss (FLOAT scalar), one gradient for each parameter in the same order and shape, then what was
  * to be returned.
  *
- * @param model standard operators only
+ * @param model standard operators only, and SimplifiedLayerNormalization, which ONNX Runtime counts
+ *     among them
  * @param loss the first output
  * @param inputs the original's inputs, those with a default excepted
  * @param targets one for each loss of the options, in their order
@@ -96,6 +96,23 @@ public record TrainingGraph(
     return assembled(original, options, lowered, terms, parameters);
   }
 
+  /**
+   * The forward pass alone: computes {@link #returned} from inputs and parameters, which have the
+   * names they have in {@link #model}.
+   */
+  public Model forward() {
+    ModelCopy copy = ModelCopy.of(model);
+    Graph graph = copy.model().graph();
+    graph.clearOutputs();
+    returned.values().forEach(value -> graph.addOutput(copy.of(value)));
+    JointCleanup.removeDead(graph);
+    Stream.concat(targets.stream(), parameters.values().stream())
+        .map(copy::of)
+        .filter(input -> !input.isUsed())
+        .forEach(graph::removeInput);
+    return copy.model();
+  }
+
   private static Value known(LoweredModel lowered, Value original) {
     Value value = lowered.of(original);
     if (value == null) {
@@ -127,7 +144,6 @@ public record TrainingGraph(
       List<Losses.Term> terms,
       Map<Value, Value> parameters) {
     Graph graph = lowered.model().graph();
-    separateOutputs(graph);
     ExecutionOrder.set(graph);
     List<Value> outputs = graph.outputs();
     Map<Value, Value> inputs = new LinkedHashMap<>();
@@ -154,19 +170,5 @@ public record TrainingGraph(
         parameters,
         gradients,
         returned);
-  }
-
-  /** Gives each output a value of its own, which a node computes. */
-  private static void separateOutputs(Graph graph) {
-    Set<Value> seen = new HashSet<>();
-    List<Value> outputs = graph.outputs();
-    for (int i = 0; i < outputs.size(); i++) {
-      Value output = outputs.get(i);
-      if (output.producer().isEmpty() || !seen.add(output)) {
-        Value own = graph.append(OpId.of("Identity"), output.name() + "_output", output).output();
-        graph.setOutput(i, own);
-        seen.add(own);
-      }
-    }
   }
 }

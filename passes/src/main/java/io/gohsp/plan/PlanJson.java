@@ -13,14 +13,12 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.gohsp.io.Temporaries;
+import io.gohsp.io.AtomicFile;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.ModelException;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.io.Writer;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -148,23 +146,9 @@ public final class PlanJson {
     }
   }
 
-  /** Writes {@link #pretty} beside {@code file} and then moves it there. */
+  /** Writes {@link #pretty} as a whole or not at all. */
   public static void write(PruningPlan plan, Path file) throws IOException {
-    Path temporary = Temporaries.beside(file);
-    try {
-      try (Writer writer =
-          Channels.newWriter(Temporaries.createFile(temporary), StandardCharsets.UTF_8)) {
-        writer.write(pretty(plan));
-      }
-      Files.move(
-          temporary,
-          file,
-          java.nio.file.StandardCopyOption.REPLACE_EXISTING,
-          java.nio.file.StandardCopyOption.ATOMIC_MOVE);
-    } finally {
-      Files.deleteIfExists(temporary);
-      Temporaries.forget(temporary);
-    }
+    AtomicFile.write(file, out -> out.write(pretty(plan).getBytes(StandardCharsets.UTF_8)));
   }
 
   /**

@@ -107,6 +107,19 @@ public final class Graph {
     touch();
   }
 
+  /**
+   * Removes an input.
+   *
+   * @throws IllegalStateException if it is still read
+   */
+  public void removeInput(Value input) {
+    if (input.isUsed()) {
+      throw new IllegalStateException(input + " is still read");
+    }
+    inputs.remove(input);
+    touch();
+  }
+
   /** Adds a constant. The name must be free; {@link NameScope#fresh} finds one that is. */
   public Value addInitializer(String initializerName, Tensor constant) {
     Value value = newValue(initializerName);

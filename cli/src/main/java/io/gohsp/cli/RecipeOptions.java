@@ -1,0 +1,181 @@
+package io.gohsp.cli;
+
+import io.gohsp.data.Augmentation;
+import io.gohsp.train.OptimizerSettings;
+import io.gohsp.train.Recipe;
+import io.gohsp.train.Schedule;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How a model is trained. What is not given is as in {@link Recipe#STANDARD}. */
+final class RecipeOptions {
+  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the data (default: 10).")
+  private int epochs = Recipe.STANDARD.epochs();
+
+  @Option(
+      names = "--stop-after",
+      paramLabel = "N",
+      description = "End after so many epochs of a longer schedule (default: all).")
+  private @Nullable Integer stopAfter;
+
+  @Option(names = "--batch", paramLabel = "N", description = "Samples in a batch (default: 64).")
+  private int batch = Recipe.STANDARD.batch();
+
+  @Option(
+      names = "--accumulate",
+      paramLabel = "N",
+      description = "Batches whose gradients are averaged for one update (default: 1).")
+  private int accumulate = Recipe.STANDARD.accumulate();
+
+  @Option(names = "--lr", paramLabel = "F", description = "Peak learning rate (default: 5e-4).")
+  private double rate = Recipe.STANDARD.rate();
+
+  @Option(
+      names = "--schedule",
+      paramLabel = "NAME",
+      description = "cosine, one-cycle, step or constant (default: cosine).")
+  private String schedule = Recipe.STANDARD.schedule().label();
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      description =
+          "Updates in which the learning rate rises; one-cycle has its own (default: 20).")
+  private int warmup = Recipe.STANDARD.warmup();
+
+  @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      description = "adamw, or sgd with Nesterov momentum 0.9 (default: adamw).")
+  private String optimizer = Recipe.STANDARD.optimizer().label();
+
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "F",
+      description = "Of matrices; biases, norms and tokens have none (default: 0.05).")
+  private double weightDecay = Recipe.STANDARD.optimizer().weightDecay();
+
+  @Option(
+      names = "--clip",
+      paramLabel = "F",
+      description = "Greatest norm of all gradients together; 0 for no limit (default: 1).")
+  private double clip = Recipe.STANDARD.clip();
+
+  @Option(
+      names = "--ema",
+      paramLabel = "F",
+      description = "Measure and keep a running average of the weights, such as 0.999.")
+  private double average;
+
+  @Option(
+      names = "--smoothing",
+      paramLabel = "F",
+      description = "Share of each label that is spread over all classes, such as 0.1.")
+  private double smoothing;
+
+  @Option(
+      names = "--augment",
+      paramLabel = "LIST",
+      split = ",",
+      description = "Of training pictures: flip, pad=N, crop, mixup=F; separated by commas.")
+  private List<String> augment = new ArrayList<>();
+
+  @Option(
+      names = "--keep",
+      paramLabel = "WHICH",
+      description = "The best epoch by validation, or the last (default: best).")
+  private String keep = "best";
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of splits, order and augmentation (default: 0).")
+  private long seed;
+
+  Recipe recipe() {
+    return new Recipe(
+        epochs,
+        stopAfter == null ? epochs : stopAfter,
+        batch,
+        accumulate,
+        rate,
+        schedule(),
+        warmup,
+        optimizer(),
+        clip,
+        average,
+        keep(),
+        seed);
+  }
+
+  private Schedule schedule() {
+    return Arrays.stream(Schedule.values())
+        .filter(known -> known.label().equals(schedule))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new UsageError(
+                    "--schedule %s is not known; give one of %s"
+                        .formatted(
+                            schedule,
+                            Arrays.stream(Schedule.values())
+                                .map(Schedule::label)
+                                .collect(Collectors.joining(", ")))));
+  }
+
+  private OptimizerSettings optimizer() {
+    return switch (optimizer) {
+      case "adamw" -> OptimizerSettings.AdamW.withDecay(weightDecay);
+      case "sgd" -> new OptimizerSettings.Sgd(0.9, weightDecay);
+      default ->
+          throw new UsageError("--optimizer " + optimizer + " is not known; give adamw or sgd");
+    };
+  }
+
+  private Recipe.Keep keep() {
+    return switch (keep) {
+      case "best" -> Recipe.Keep.BEST;
+      case "last" -> Recipe.Keep.LAST;
+      default -> throw new UsageError("--keep " + keep + " is not known; give best or last");
+    };
+  }
+
+  double smoothing() {
+    if (!(smoothing >= 0 && smoothing < 1)) {
+      throw new UsageError("--smoothing " + smoothing + " makes no sense; give 0 to below 1");
+    }
+    return smoothing;
+  }
+
+  Augmentation augmentation() {
+    Augmentation result = Augmentation.NONE;
+    for (String part : augment) {
+      String[] words = part.toLowerCase(Locale.ROOT).split("=", 2);
+      try {
+        result =
+            switch (words[0]) {
+              case "flip" -> result.withFlip();
+              case "crop" -> result.withCrop(Augmentation.Crop.STANDARD);
+              case "pad" -> result.withPadding(Integer.parseInt(words[1]));
+              case "mixup" -> result.withMixup(Double.parseDouble(words[1]));
+              default -> throw new IllegalArgumentException("not known");
+            };
+      } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+        throw new UsageError(
+            "--augment " + part + " makes no sense; give flip, pad=4, crop or mixup=0.2");
+      }
+    }
+    return result;
+  }
+
+  /** Everything that changes the result, for comparing runs. */
+  @Override
+  public String toString() {
+    return recipe() + " smoothing " + smoothing + " augment " + augment;
+  }
+}

@@ -1,0 +1,169 @@
+package io.gohsp.cli;
+
+import io.gohsp.Fingerprint;
+import io.gohsp.data.Augmentation;
+import io.gohsp.data.DataSource;
+import io.gohsp.data.Samples;
+import io.gohsp.data.Splits;
+import io.gohsp.engine.Engine;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.io.OnnxWriter;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.Value;
+import io.gohsp.ir.ValueType;
+import io.gohsp.train.Objective;
+import io.gohsp.train.Recipe;
+import io.gohsp.train.Teacher;
+import io.gohsp.train.TrainableModel;
+import io.gohsp.train.Trainer;
+import io.gohsp.train.TrainingResult;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Trains a model, from scratch or further. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Trains a model on labels, towards a teacher, or both.",
+      "Without labels the teacher's outputs are what it learns.",
+      ""
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  gohsp train vit.onnx -o trained.onnx --data cifar-10/ --augment flip,pad=4 --work run/",
+      "  gohsp train pruned.onnx -o tuned.onnx --data images/ --teacher model.onnx --lr 1e-4"
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "The ONNX file.")
+  private Path file;
+
+  @Mixin private OutputFile output = new OutputFile();
+  @Mixin private DataOptions data = new DataOptions();
+  @Mixin private RecipeOptions recipes = new RecipeOptions();
+
+  @Option(
+      names = "--teacher",
+      paramLabel = "MODEL",
+      description = "A model whose outputs are learnt, beside the labels or instead of them.")
+  private @Nullable Path teacher;
+
+  @Mixin private DistillationOptions distillation = new DistillationOptions();
+
+  @Option(
+      names = "--work",
+      paramLabel = "DIR",
+      description = "Keep checkpoints and a log there; the same command again continues the run.")
+  private @Nullable Path work;
+
+  @Option(
+      names = "--checkpoint-steps",
+      paramLabel = "N",
+      description = "Updates between two checkpoints (default: one a minute and after each epoch).")
+  private int checkpointSteps;
+
+  @Mixin private EngineOptions engines = new EngineOptions();
+  @Mixin private ConsoleOptions console = new ConsoleOptions();
+
+  @Override
+  public Integer call() {
+    Recipe recipe = recipes.recipe();
+    Augmentation augmentation = recipes.augmentation();
+    Engine engine = engines.engine();
+    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+      phases.accept("reading");
+      Model model = OnnxReader.read(file);
+      Path target = output.checked(model);
+      try (DataSource source = data.open()) {
+        Splits splits = Splits.of(source, 0, recipe.seed());
+        Map<String, ValueType> inputs = inputs(model);
+        Samples samples = data.samples(splits.train(), inputs, augmentation);
+        Samples held = data.samples(splits.validation(), inputs, Augmentation.NONE);
+        phases.accept("differentiating");
+        try (@Nullable Teacher dense = teacher(model, engine);
+            TrainableModel trainable =
+                TrainableModel.of(model, objective(model, source, samples, dense), engine)) {
+          phases.finish();
+          TrainingProgress progress =
+              new TrainingProgress(console, spec.commandLine().getErr(), source.description());
+          Trainer trainer =
+              Trainer.of(trainable, samples, recipe).validating(held).telling(progress);
+          if (work != null) {
+            trainer.in(work, checkpointSteps, identity(model, source));
+          }
+          TrainingResult result;
+          try (progress) {
+            result = trainer.train();
+          }
+          phases.accept("writing");
+          OutputFile.write(
+              target,
+              () -> {
+                OnnxWriter.write(model, target);
+                return target;
+              });
+          phases.finish();
+          new TrainingSummary(target, result).print(console, spec.commandLine().getOut());
+        }
+      }
+    }
+    return ExitCodes.DONE;
+  }
+
+  private @Nullable Teacher teacher(Model student, Engine engine) {
+    return teacher == null
+        ? null
+        : Teacher.of(OnnxReader.read(teacher), student, Objective.taught(student), engine);
+  }
+
+  private Objective objective(
+      Model model, DataSource source, Samples samples, @Nullable Teacher dense) {
+    Objective objective =
+        Objective.of(
+            model,
+            source.isLabelled(),
+            samples.mixup() > 0,
+            recipes.smoothing(),
+            dense,
+            distillation.distillation());
+    if (objective.classes() > 0) {
+      source.requireClasses(objective.classes());
+    }
+    return objective;
+  }
+
+  /** What each input takes, with the extents that can be inferred. */
+  private static Map<String, ValueType> inputs(Model model) {
+    Map<String, ValueType> inputs = new LinkedHashMap<>();
+    for (Value input : model.graph().inputs()) {
+      if (input.constant() == null) {
+        inputs.put(input.name(), Objects.requireNonNull(input.type()));
+      }
+    }
+    return inputs;
+  }
+
+  private String identity(Model model, DataSource source) {
+    return "model %s; data %s; %s; teacher %s %s; engine %s"
+        .formatted(
+            Fingerprint.of(model),
+            source.description(),
+            recipes,
+            teacher == null ? "none" : Fingerprint.of(OnnxReader.read(teacher)),
+            distillation.distillation(),
+            engines);
+  }
+}

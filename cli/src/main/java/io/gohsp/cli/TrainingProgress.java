@@ -1,0 +1,106 @@
+package io.gohsp.cli;
+
+import io.gohsp.train.EpochReport;
+import io.gohsp.train.Evaluation;
+import io.gohsp.train.StepReport;
+import io.gohsp.train.TrainingListener;
+import java.io.PrintWriter;
+import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** Training on stderr as it happens: a bar on a terminal, plain lines otherwise. */
+final class TrainingProgress implements TrainingListener, AutoCloseable {
+  /** Plain lines come no more often. */
+  private static final long LINE_NANOS = 15_000_000_000L;
+
+  private final ConsoleOptions console;
+  private final PrintWriter err;
+  private @Nullable ProgressBar bar;
+  private long lastLine = System.nanoTime();
+
+  TrainingProgress(ConsoleOptions console, PrintWriter err, String data) {
+    this.console = console;
+    this.err = err;
+    line(data);
+  }
+
+  private void line(String text) {
+    if (!console.quiet()) {
+      err.println(text);
+      err.flush();
+    }
+  }
+
+  @Override
+  public void resumed(long step) {
+    line("continues after step " + step);
+  }
+
+  @Override
+  public void step(StepReport report) {
+    if (console.quiet()) {
+      return;
+    }
+    if (System.console() != null && System.getenv("NO_COLOR") == null) {
+      if (bar == null) {
+        bar =
+            new ProgressBarBuilder()
+                .setTaskName("training")
+                .setInitialMax(report.steps())
+                .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                .hideEta()
+                .build();
+      }
+      bar.stepTo(report.step());
+      bar.setExtraMessage(state(report));
+    } else if (System.nanoTime() - lastLine > LINE_NANOS) {
+      lastLine = System.nanoTime();
+      line("step %d of %d: %s".formatted(report.step(), report.steps(), state(report)));
+    }
+  }
+
+  private static String state(StepReport report) {
+    return String.format(
+        Locale.ROOT,
+        "epoch %d, loss %.4f, %.0f samples/s, %s left",
+        report.epoch(),
+        report.loss(),
+        report.samplesPerSecond(),
+        Quantity.duration(report.secondsLeft()));
+  }
+
+  @Override
+  public void epoch(EpochReport report) {
+    closeBar();
+    Evaluation validation = report.validation();
+    StringBuilder text =
+        new StringBuilder(
+            String.format(Locale.ROOT, "epoch %d: loss %.4f", report.epoch(), report.loss()));
+    if (Double.isFinite(report.accuracy())) {
+      text.append(String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * report.accuracy()));
+    }
+    if (validation != null) {
+      text.append(String.format(Locale.ROOT, "; validation loss %.4f", validation.loss()));
+      if (Double.isFinite(validation.accuracy())) {
+        text.append(String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * validation.accuracy()));
+      }
+      text.append(report.best() ? " (best so far)" : "");
+    }
+    line(text.toString());
+  }
+
+  private void closeBar() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+
+  @Override
+  public void close() {
+    closeBar();
+  }
+}

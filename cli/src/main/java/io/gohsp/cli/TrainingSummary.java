@@ -1,0 +1,60 @@
+package io.gohsp.cli;
+
+import io.gohsp.train.EpochReport;
+import io.gohsp.train.Evaluation;
+import io.gohsp.train.TrainingResult;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+
+/** What a training run came to. */
+record TrainingSummary(Path target, TrainingResult result) {
+  void print(ConsoleOptions console, PrintWriter out) {
+    if (console.json()) {
+      Json.print(out, this::write);
+    } else if (console.text()) {
+      out.println(text());
+    }
+    out.flush();
+  }
+
+  private String text() {
+    Evaluation evaluation = result.evaluation();
+    String kept = "%s: weights of epoch %d".formatted(target, result.kept());
+    if (evaluation == null) {
+      return kept;
+    }
+    String loss = String.format(Locale.ROOT, ", validation loss %.4f", evaluation.loss());
+    return Double.isFinite(evaluation.accuracy())
+        ? kept
+            + loss
+            + String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * evaluation.accuracy())
+        : kept + loss;
+  }
+
+  private void write(Json json) throws IOException {
+    json.put("output", target.toString());
+    json.put("steps", result.steps());
+    json.put("keptEpoch", result.kept());
+    json.array(
+        "epochs",
+        epochs -> {
+          for (EpochReport report : result.epochs()) {
+            epochs.element(epoch -> write(epoch, report));
+          }
+        });
+  }
+
+  private static void write(Json json, EpochReport report) throws IOException {
+    json.put("epoch", report.epoch());
+    json.put("trainLoss", report.loss());
+    json.put("trainAccuracy", report.accuracy());
+    Evaluation validation = report.validation();
+    if (validation != null) {
+      json.put("loss", validation.loss());
+      json.put("accuracy", validation.accuracy());
+      json.put("samples", validation.samples());
+    }
+  }
+}

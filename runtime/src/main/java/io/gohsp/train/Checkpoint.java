@@ -1,0 +1,159 @@
+package io.gohsp.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.gohsp.engine.FlatVector;
+import io.gohsp.io.AtomicFile;
+import io.gohsp.plan.InvalidOption;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a run stands, in one file: a zip archive of one entry for each vector (little-endian FLOAT)
+ * and {@code run.json}. Each write replaces the one before as a whole. The archive's checksums tell
+ * a damaged file.
+ */
+final class Checkpoint {
+  private static final String RUN = "run.json";
+  private static final int CHUNK = 1 << 16;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+  private final String identity;
+  private final Map<String, FlatVector> vectors;
+
+  /** What {@link #RUN} contains. */
+  private record Run(String identity, Progress progress) {}
+
+  /**
+   * A checkpoint that may or may not exist.
+   *
+   * @param identity what must be the same for a run to be continued: model, recipe, data
+   * @param vectors what is written and read, by name
+   */
+  Checkpoint(Path file, String identity, Map<String, FlatVector> vectors) {
+    this.file = file;
+    this.identity = identity;
+    this.vectors = vectors;
+  }
+
+  Path file() {
+    return file;
+  }
+
+  /**
+   * Writes where the run stands.
+   *
+   * @throws IOException if that fails; the checkpoint before is then still there
+   */
+  void write(Progress progress) throws IOException {
+    AtomicFile.write(
+        file,
+        out -> {
+          ZipOutputStream zip = new ZipOutputStream(out);
+          zip.setMethod(ZipOutputStream.STORED);
+          byte[] run = JSON.writeValueAsBytes(new Run(identity, progress));
+          CRC32 checksum = new CRC32();
+          checksum.update(run);
+          zip.putNextEntry(entry(RUN, run.length, checksum.getValue()));
+          zip.write(run);
+          for (Map.Entry<String, FlatVector> vector : vectors.entrySet()) {
+            write(zip, vector.getKey(), vector.getValue());
+          }
+          zip.finish();
+        });
+  }
+
+  private static void write(ZipOutputStream zip, String name, FlatVector vector)
+      throws IOException {
+    CRC32 checksum = new CRC32();
+    forEachChunk(vector.floats(), bytes -> checksum.update(bytes, 0, bytes.length));
+    zip.putNextEntry(entry(name, (long) vector.size() * Float.BYTES, checksum.getValue()));
+    forEachChunk(vector.floats(), zip::write);
+  }
+
+  /** The archive carries no time: the same state, the same bytes. */
+  private static ZipEntry entry(String name, long size, long checksum) {
+    ZipEntry entry = new ZipEntry(name);
+    entry.setTimeLocal(java.time.LocalDateTime.of(1980, 1, 1, 0, 0));
+    entry.setSize(size);
+    entry.setCrc(checksum);
+    return entry;
+  }
+
+  private interface ChunkConsumer {
+    void accept(byte[] bytes) throws IOException;
+  }
+
+  private static void forEachChunk(FloatBuffer floats, ChunkConsumer consumer) throws IOException {
+    while (floats.hasRemaining()) {
+      int count = Math.min(CHUNK, floats.remaining());
+      byte[] bytes = new byte[count * Float.BYTES];
+      ByteBuffer.wrap(bytes)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .asFloatBuffer()
+          .put(floats.slice(floats.position(), count));
+      floats.position(floats.position() + count);
+      consumer.accept(bytes);
+    }
+  }
+
+  /**
+   * Reads where the run stood, into the vectors.
+   *
+   * @return null if there is no checkpoint
+   * @throws InvalidOption if it belongs to another run
+   * @throws TrainingException if it is damaged
+   */
+  @Nullable Progress read() {
+    if (!Files.exists(file)) {
+      return null;
+    }
+    try (ZipFile zip = new ZipFile(file.toFile())) {
+      Run run = JSON.readValue(bytes(zip, RUN), Run.class);
+      if (!run.identity().equals(identity)) {
+        throw new InvalidOption(
+            "%s is of another run: it was begun with%n  %s%nand this one is%n  %s%ngive another --work directory, or the same options and files"
+                .formatted(file, run.identity(), identity));
+      }
+      for (Map.Entry<String, FlatVector> vector : vectors.entrySet()) {
+        ByteBuffer bytes = ByteBuffer.wrap(bytes(zip, vector.getKey()));
+        vector.getValue().floats().put(bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer());
+      }
+      return run.progress();
+    } catch (JsonProcessingException e) {
+      throw damaged(e);
+    } catch (IOException | RuntimeException e) {
+      if (e instanceof InvalidOption option) {
+        throw option;
+      }
+      throw damaged(e);
+    }
+  }
+
+  private TrainingException damaged(Exception e) {
+    return new TrainingException(
+        file + " cannot be read: " + e.getMessage() + "; remove it to begin again", e);
+  }
+
+  private static byte[] bytes(ZipFile zip, String name) throws IOException {
+    ZipEntry entry = zip.getEntry(name);
+    if (entry == null) {
+      throw new IOException("it has no " + name);
+    }
+    try (InputStream in = zip.getInputStream(entry)) {
+      return in.readAllBytes();
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.gohsp.train;
+
+import io.gohsp.data.Batch;
+import io.gohsp.data.Batches;
+import io.gohsp.data.LastBatch;
+import io.gohsp.data.Samples;
+import io.gohsp.engine.Engine;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.Value;
+import io.gohsp.ort.HostTensor;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.UnaryOperator;
+
+/** Measures models on samples that they are not trained on. */
+public final class Evaluator {
+  private final Objective objective;
+  private final Samples samples;
+  private final int batch;
+
+  /**
+   * @param objective of the model, which says what is right where there are no labels
+   * @param batch samples in a run
+   */
+  public Evaluator(Objective objective, Samples samples, int batch) {
+    this.objective = objective;
+    this.samples = samples;
+    this.batch = batch;
+  }
+
+  /** Measures a model as it is. */
+  public Evaluation evaluate(Model model, Engine engine) {
+    try (Engine.Executable program =
+        engine.compile("the measured model", model, Map.of(), Map.of())) {
+      return evaluate(program::run);
+    }
+  }
+
+  /**
+   * Runs over all samples once.
+   *
+   * @param forward computes the model's outputs by name, valid until the next call
+   */
+  Evaluation evaluate(UnaryOperator<Map<String, HostTensor>> forward) {
+    Value logits = objective.logits();
+    boolean labelled = samples.dataset().isLabelled();
+    double loss = 0;
+    int correct = 0;
+    int count = 0;
+    try (Batches batches = Batches.of(samples, batch).last(LastBatch.PAD).open()) {
+      for (Batch next = batches.next(); next != null; next = batches.next()) {
+        Map<String, HostTensor> outputs = forward.apply(next.inputs());
+        Map<String, HostTensor> taught =
+            labelled
+                ? Map.of()
+                : Objects.requireNonNull(objective.teacher()).outputs(next.inputs());
+        if (logits == null) {
+          loss += squaredDifference(outputs, taught, next.size(), next.rows()) * next.size();
+        } else {
+          ClassScores scores = ClassScores.of(output(outputs, logits), next.rows());
+          ClassScores target =
+              labelled ? null : ClassScores.of(output(taught, logits), next.rows());
+          for (int row = 0; row < next.size(); row++) {
+            int right = target == null ? next.label(row) : target.highest(row);
+            loss +=
+                target == null ? scores.crossEntropy(row, right) : target.divergence(scores, row);
+            correct += scores.highest(row) == right ? 1 : 0;
+          }
+        }
+        count += next.size();
+      }
+    }
+    return new Evaluation(
+        loss / count, logits == null ? Double.NaN : (double) correct / count, count);
+  }
+
+  private static HostTensor output(Map<String, HostTensor> outputs, Value value) {
+    return Objects.requireNonNull(outputs.get(value.name()));
+  }
+
+  /** Mean over outputs, samples and elements. */
+  private static double squaredDifference(
+      Map<String, HostTensor> outputs, Map<String, HostTensor> taught, int size, int rows) {
+    double mean = 0;
+    for (Map.Entry<String, HostTensor> output : outputs.entrySet()) {
+      float[] own = output.getValue().floats();
+      float[] target = Objects.requireNonNull(taught.get(output.getKey())).floats();
+      int elements = own.length / rows * size; // rows that only pad come last
+      double sum = 0;
+      for (int i = 0; i < elements; i++) {
+        double difference = own[i] - target[i];
+        sum += difference * difference;
+      }
+      mean += sum / elements / outputs.size();
+    }
+    return mean;
+  }
+}

@@ -1,0 +1,35 @@
+package io.gohsp.train;
+
+import io.gohsp.engine.FlatVector;
+import java.util.Map;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** {@link OptimizerSettings.Sgd} in operations on whole vectors. */
+final class Momentum implements Optimizer {
+  private final OptimizerSettings.Sgd settings;
+  private final FlatVector velocity;
+  private final ParameterStore store;
+  private final INDArray gradients;
+  private final Decay decay;
+
+  Momentum(ParameterStore store, OptimizerSettings.Sgd settings) {
+    this.settings = settings;
+    this.store = store;
+    velocity = store.vector();
+    gradients = store.gradients().array();
+    decay = new Decay(store, settings.weightDecay());
+  }
+
+  @Override
+  public void update(long step, double rate) {
+    decay.apply(rate);
+    velocity.array().muli(settings.momentum()).addi(gradients);
+    Vectors.add(store.weights(), -rate, store.gradients());
+    Vectors.add(store.weights(), -rate * settings.momentum(), velocity);
+  }
+
+  @Override
+  public Map<String, FlatVector> state() {
+    return Map.of("velocity", velocity);
+  }
+}

@@ -1,0 +1,333 @@
+package io.gohsp.train;
+
+import io.gohsp.data.Batch;
+import io.gohsp.data.Batches;
+import io.gohsp.data.LastBatch;
+import io.gohsp.data.Samples;
+import io.gohsp.engine.FlatVector;
+import io.gohsp.ir.Value;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The training loop. For each batch: loss and gradients, optimiser, step rule; after each epoch a
+ * validation. With a work directory it writes checkpoints and continues from the last one: the
+ * result has the same bytes as that of a run that was never interrupted.
+ *
+ * <pre>{@code
+ * try (TrainableModel trainable = TrainableModel.of(model, objective, engine)) {
+ *   Trainer.of(trainable, samples, Recipe.STANDARD).validating(held).in(work, 0, identity).train();
+ * } // the model has the trained weights
+ * }</pre>
+ */
+public final class Trainer {
+  private static final String CHECKPOINT = "checkpoint.zip";
+  private static final String LOG = "log.jsonl";
+
+  /** Without an interval in steps there is a checkpoint whenever so much time has passed. */
+  private static final long CHECKPOINT_NANOS = 60_000_000_000L;
+
+  private final TrainableModel model;
+  private final Samples samples;
+  private final Recipe recipe;
+  private @Nullable Samples validation;
+  private StepRule rule = StepRule.NONE;
+  private TrainingListener listener = TrainingListener.NONE;
+  private @Nullable Path work;
+  private int checkpointSteps;
+  private String identity = "";
+
+  private Trainer(TrainableModel model, Samples samples, Recipe recipe) {
+    this.model = model;
+    this.samples = samples;
+    this.recipe = recipe;
+  }
+
+  /** Trains a model on samples. */
+  public static Trainer of(TrainableModel model, Samples samples, Recipe recipe) {
+    return new Trainer(model, samples, recipe);
+  }
+
+  /** Measures on these after each epoch; without them the last weights are the result. */
+  public Trainer validating(Samples held) {
+    validation = held;
+    return this;
+  }
+
+  /** Does more in each step. */
+  public Trainer with(StepRule stepRule) {
+    rule = stepRule;
+    return this;
+  }
+
+  public Trainer telling(TrainingListener newListener) {
+    listener = newListener;
+    return this;
+  }
+
+  /**
+   * Keeps checkpoint and log in a directory, and continues from what is there.
+   *
+   * @param directory made if it does not exist
+   * @param steps updates between two checkpoints; 0 for one a minute
+   * @param runIdentity what must be the same for a run to be continued
+   */
+  public Trainer in(Path directory, int steps, String runIdentity) {
+    work = directory;
+    checkpointSteps = steps;
+    identity = runIdentity;
+    return this;
+  }
+
+  /**
+   * Trains, and puts the resulting weights into the model.
+   *
+   * @throws TrainingException if the loss or a gradient is no finite number, or a checkpoint cannot
+   *     be written
+   */
+  public TrainingResult train() {
+    return new Run().train();
+  }
+
+  /** One run and all that lives as long. */
+  private final class Run {
+    private final ParameterStore store = model.store();
+    private final Optimizer optimizer = recipe.optimizer().create(store);
+    private final GradientAccumulator accumulator =
+        new GradientAccumulator(store, recipe.accumulate());
+    private final @Nullable FlatVector average = recipe.average() > 0 ? store.vector() : null;
+    private final boolean keepsBest = recipe.keep() == Recipe.Keep.BEST && validation != null;
+    private final @Nullable FlatVector best = keepsBest ? store.vector() : null;
+    private final @Nullable Evaluator evaluator =
+        validation == null ? null : new Evaluator(model.objective(), validation, recipe.batch());
+    private final @Nullable Checkpoint checkpoint = checkpoint();
+    private Progress progress = new Progress();
+    private long lastCheckpoint = System.nanoTime();
+    private final Speed speed = new Speed();
+
+    private @Nullable Checkpoint checkpoint() {
+      if (work == null) {
+        return null;
+      }
+      try {
+        Files.createDirectories(work);
+      } catch (IOException e) {
+        throw new TrainingException(work + " cannot be made a directory: " + e.getMessage(), e);
+      }
+      Map<String, FlatVector> vectors = new LinkedHashMap<>();
+      vectors.put("weights", store.weights());
+      vectors.putAll(optimizer.state());
+      if (average != null) {
+        vectors.put("average", average);
+      }
+      if (best != null) {
+        vectors.put("best", best);
+      }
+      vectors.putAll(rule.state());
+      return new Checkpoint(work.resolve(CHECKPOINT), identity, vectors);
+    }
+
+    TrainingResult train() {
+      Objective.requireBatch(store.model(), recipe.batch());
+      if (average != null) {
+        Vectors.copy(average, store.weights());
+      }
+      Progress saved = checkpoint == null ? null : checkpoint.read();
+      if (saved != null) {
+        progress = saved;
+        rule.restore(saved.memo);
+        listener.resumed(progress.step);
+      }
+      try (RunLog log = work == null ? null : new RunLog(work.resolve(LOG), progress.logBytes)) {
+        if (progress.epochs.size() < recipe.stopAfter()) {
+          loop(log);
+        }
+      }
+      store.writeBack(result());
+      int kept =
+          keepsBest
+              ? progress.epochs.stream()
+                  .filter(EpochReport::best)
+                  .mapToInt(EpochReport::epoch)
+                  .max()
+                  .orElseThrow()
+              : progress.epochs.size();
+      return new TrainingResult(
+          progress.epochs, kept, progress.epochs.get(kept - 1).validation(), progress.step);
+    }
+
+    private FlatVector current() {
+      return average == null ? store.weights() : average;
+    }
+
+    private FlatVector result() {
+      return best == null ? current() : best;
+    }
+
+    private void loop(@Nullable RunLog log) {
+      try (Batches batches =
+          Batches.of(samples, recipe.batch())
+              .shuffled(recipe.seed())
+              .last(LastBatch.DROP)
+              .epochs(recipe.stopAfter())
+              .startingAt(progress.position)
+              .open()) {
+        long steps = recipe.updates(samples.dataset().size());
+        double loss = 0;
+        int gathered = 0;
+        for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+          loss += backward(batch) / recipe.accumulate();
+          accumulator.add(gathered++);
+          boolean epochEnds = batch.isLastOfEpoch();
+          int epoch = batch.position().epoch() + 1;
+          speed.add(batch.size());
+          if (gathered == recipe.accumulate()) {
+            update(epoch, steps, loss, log);
+            loss = 0;
+            gathered = 0;
+          }
+          progress.position = batches.position();
+          if (epochEnds) {
+            endEpoch(epoch, steps, log);
+          }
+          // In the middle of an update there is more state than a checkpoint has.
+          if (gathered == 0 && isCheckpointDue(epochEnds)) {
+            save(log);
+          }
+        }
+      }
+    }
+
+    private double backward(Batch batch) {
+      TrainableModel.Outcome outcome = model.backward(batch);
+      requireFinite(outcome.loss(), "the loss");
+      progress.lossSum += outcome.loss();
+      progress.batches++;
+      Value logits = model.objective().logits();
+      if (logits != null && samples.dataset().isLabelled()) {
+        ClassScores scores =
+            ClassScores.of(
+                Objects.requireNonNull(outcome.outputs().get(logits.name())), batch.rows());
+        for (int row = 0; row < batch.size(); row++) {
+          progress.correct += scores.highest(row) == batch.label(row) ? 1 : 0;
+          progress.samples++;
+        }
+      }
+      return outcome.loss();
+    }
+
+    private void update(int epoch, long steps, double loss, @Nullable RunLog log) {
+      double norm = Vectors.norm(store.gradients());
+      requireFinite(norm, "a gradient");
+      if (recipe.clip() > 0 && norm > recipe.clip()) {
+        store.gradients().array().muli(recipe.clip() / norm);
+      }
+      double rate = rate(steps);
+      optimizer.update(progress.step, rate);
+      rule.afterUpdate(progress.step, rate);
+      if (average != null) {
+        average.array().muli(recipe.average());
+        Vectors.add(average, 1 - recipe.average(), store.weights());
+      }
+      progress.step++;
+      StepReport report =
+          new StepReport(
+              progress.step, steps, epoch, rate, loss, norm, speed.perSecond(), secondsLeft(steps));
+      listener.step(report);
+      if (log != null) {
+        log.write(report);
+      }
+    }
+
+    private double secondsLeft(long steps) {
+      double updates = (double) steps * recipe.stopAfter() / recipe.epochs() - progress.step;
+      return updates * recipe.batch() * recipe.accumulate() / speed.perSecond();
+    }
+
+    private double rate(long steps) {
+      return recipe.rate() * recipe.schedule().factor(progress.step, steps, recipe.warmup());
+    }
+
+    private void requireFinite(double value, String what) {
+      if (Double.isFinite(value)) {
+        return;
+      }
+      String resume =
+          checkpoint == null
+              ? "there is no checkpoint, since no --work directory was given"
+              : Files.exists(checkpoint.file())
+                  ? "the last good checkpoint is " + checkpoint.file()
+                  : "there was no checkpoint yet";
+      throw new TrainingException(
+          String.format(
+              Locale.ROOT,
+              "%s is %s at step %d (epoch %d), with a learning rate near %.3g; %s; train with a"
+                  + " smaller --lr, a longer --warmup or --clip",
+              what,
+              value,
+              progress.step + 1,
+              progress.position.epoch() + 1,
+              recipe.rate(),
+              resume));
+    }
+
+    private void endEpoch(int epoch, long steps, @Nullable RunLog log) {
+      Evaluation evaluation =
+          evaluator == null ? null : evaluator.evaluate(inputs -> model.forward(current(), inputs));
+      boolean isBest =
+          evaluation != null && (progress.best == null || evaluation.isBetterThan(progress.best));
+      if (isBest) {
+        progress.best = evaluation;
+        if (best != null) {
+          Vectors.copy(best, current());
+        }
+      }
+      EpochReport report =
+          new EpochReport(
+              epoch,
+              progress.step,
+              rate(steps),
+              progress.lossSum / progress.batches,
+              progress.samples == 0 ? Double.NaN : (double) progress.correct / progress.samples,
+              evaluation,
+              isBest);
+      progress.epochs.add(report);
+      progress.beginEpoch();
+      listener.epoch(report);
+      if (log != null) {
+        log.write(report);
+      }
+      speed.restart();
+    }
+
+    private boolean isCheckpointDue(boolean epochEnds) {
+      return epochEnds
+          || (checkpointSteps > 0
+              ? progress.step % checkpointSteps == 0
+              : System.nanoTime() - lastCheckpoint > CHECKPOINT_NANOS);
+    }
+
+    private void save(@Nullable RunLog log) {
+      if (checkpoint == null) {
+        return;
+      }
+      progress.memo = rule.memo();
+      progress.logBytes = log == null ? 0 : log.length();
+      try {
+        checkpoint.write(progress);
+      } catch (IOException e) {
+        throw new TrainingException(
+            "the checkpoint of step %d cannot be written: %s; %s is as it was before"
+                .formatted(progress.step, e.getMessage(), checkpoint.file()),
+            e);
+      }
+      lastCheckpoint = System.nanoTime();
+    }
+  }
+}

@@ -1,0 +1,19 @@
+package io.gohsp.train;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run came to. The trained weights are in the model.
+ *
+ * @param epochs one report for each
+ * @param kept the epoch whose weights are the result, from 1
+ * @param evaluation of these weights; null if there was nothing to validate on
+ * @param steps updates made in all
+ */
+public record TrainingResult(
+    List<EpochReport> epochs, int kept, @Nullable Evaluation evaluation, long steps) {
+  public TrainingResult {
+    epochs = List.copyOf(epochs);
+  }
+}
