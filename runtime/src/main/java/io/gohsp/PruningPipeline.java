@@ -219,7 +219,7 @@ public final class PruningPipeline {
                       evidence,
                       plan,
                       trainable.store(),
-                      recipe.updates(samples.dataset().size()),
+                      recipe.updates(samples.dataset().size(), recipe.epochs()),
                       remaining::put));
       Trainer trainer = trainer("soft", trainable, samples, recipe).with(rule);
       phases.add(new Phase("soft", trainer.train(), remaining));

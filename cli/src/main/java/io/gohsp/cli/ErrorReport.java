@@ -47,7 +47,6 @@ final class ErrorReport {
               ExitCodes.UNEXPECTED,
               "",
               "This is a defect of gohsp; please report it with the model and the output of -vv."),
-          new Kind(DataException.class, ExitCodes.DATA_UNUSABLE, "", ""),
           new Kind(TrainingException.class, ExitCodes.UNEXPECTED, "", ""),
           new Kind(ModelException.class, ExitCodes.UNSUPPORTED, "", ""),
           new Kind(DataException.class, ExitCodes.DATA, "", ""),

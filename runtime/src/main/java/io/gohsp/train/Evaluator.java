@@ -2,6 +2,7 @@ package io.gohsp.train;
 
 import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
+import io.gohsp.data.CorruptSamples;
 import io.gohsp.data.LastBatch;
 import io.gohsp.data.Samples;
 import io.gohsp.engine.Engine;
@@ -17,6 +18,7 @@ public final class Evaluator {
   private final Objective objective;
   private final Samples samples;
   private final int batch;
+  private final CorruptSamples corrupt;
 
   /**
    * @param objective of the model, which says what is right where there are no labels
@@ -26,6 +28,12 @@ public final class Evaluator {
     this.objective = objective;
     this.samples = samples;
     this.batch = batch;
+    this.corrupt = new CorruptSamples(samples.dataset());
+  }
+
+  /** The samples that were left out. */
+  CorruptSamples corrupt() {
+    return corrupt;
   }
 
   /** Measures a model as it is. */
@@ -47,7 +55,8 @@ public final class Evaluator {
     double loss = 0;
     int correct = 0;
     int count = 0;
-    try (Batches batches = Batches.of(samples, batch).last(LastBatch.PAD).open()) {
+    try (Batches batches =
+        Batches.of(samples, batch).last(LastBatch.PAD).countingCorrupt(corrupt).open()) {
       for (Batch next = batches.next(); next != null; next = batches.next()) {
         Map<String, HostTensor> outputs = forward.apply(next.inputs());
         Map<String, HostTensor> taught =

@@ -12,6 +12,9 @@ final class Progress {
   /** Updates made. */
   long step;
 
+  /** Learning rate of the last of them. */
+  double rate;
+
   /** The next batch. */
   Position position = Position.START;
 

@@ -85,17 +85,34 @@ public record Recipe(
   }
 
   /**
-   * Updates of the whole schedule.
+   * Updates in so many passes over the training part.
    *
    * @param samples in the training part
    */
-  public long updates(int samples) {
-    return Math.max(1, (long) (samples / batch) * epochs / accumulate);
+  public long updates(int samples, int passes) {
+    return (long) (samples / batch) * passes / accumulate;
   }
 
   public Recipe withEpochs(int count) {
     return new Recipe(
         count,
+        count,
+        batch,
+        accumulate,
+        rate,
+        schedule,
+        warmup,
+        optimizer,
+        clip,
+        average,
+        keep,
+        seed);
+  }
+
+  /** Ends after so many epochs of the same schedule. */
+  public Recipe withStopAfter(int count) {
+    return new Recipe(
+        epochs,
         count,
         batch,
         accumulate,
