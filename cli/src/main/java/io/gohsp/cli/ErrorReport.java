@@ -88,8 +88,7 @@ final class ErrorReport {
     CommandLine commandLine = e.getCommandLine();
     PrintWriter err = commandLine.getErr();
     String name = commandLine.getCommandSpec().qualifiedName();
-    err.println(error(commandLine, e.getMessage().replaceFirst("^Error: ", "")));
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println(error(commandLine, UsageMessage.of(e)));
     err.println("Try \"" + name + " --help\" for what it takes.");
     err.flush();
     return ExitCodes.USAGE;

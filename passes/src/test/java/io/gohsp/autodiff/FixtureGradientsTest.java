@@ -37,13 +37,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  * The gradient of every parameter of every fixture against difference quotients of the loss: with
  * its elements weighted at random, and along the elements where it is zero.
  */
-class FixtureGradientsTest {
-  static final Path FIXTURES = Path.of("..", "testdata", "fixtures");
+public class FixtureGradientsTest {
+  public static final Path FIXTURES = Path.of("..", "testdata", "fixtures");
 
   private static final String QUANTISED = "quantised: fine-tune the float model";
 
   /** All fixtures that are refused, with what the refusal says. Every other one is trained. */
-  private static final Map<String, String> NOT_TRAINABLE =
+  public static final Map<String, String> NOT_TRAINABLE =
       Map.of(
           "hf_vit__int8_dynamic_perchannel", QUANTISED,
           "neg_lstm", "no gradient rule for LSTM",
@@ -75,7 +75,7 @@ class FixtureGradientsTest {
   /** Exporters fold and fuse in float. */
   private static final double PARITY = 1e-4;
 
-  static Stream<String> fixtures() throws IOException {
+  public static Stream<String> fixtures() throws IOException {
     try (Stream<Path> folders = Files.list(FIXTURES)) {
       return folders.map(path -> path.getFileName().toString()).sorted().toList().stream();
     }
@@ -295,7 +295,7 @@ class FixtureGradientsTest {
     }
   }
 
-  static Tensor read(Path file) throws IOException {
+  public static Tensor read(Path file) throws IOException {
     TensorProto proto = TensorProto.parseFrom(Files.readAllBytes(file));
     ByteString raw = proto.getRawData();
     ByteBuffer bytes = ByteBuffer.wrap(raw.toByteArray()).order(ByteOrder.LITTLE_ENDIAN);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,8 +91,26 @@ public abstract sealed class ModelException extends RuntimeException {
   public static final class NothingToPrune extends ModelException {
     private static final long serialVersionUID = 1L;
 
+    private final @Nullable Long least;
+
     public NothingToPrune(Location location, String problem, @Nullable String hint) {
       super(location, problem, hint, null);
+      this.least = null;
+    }
+
+    /**
+     * A budget that is too small.
+     *
+     * @param least the smallest that could be met
+     */
+    public NothingToPrune(Location location, String problem, String hint, long least) {
+      super(location, problem, hint, null);
+      this.least = least;
+    }
+
+    /** The smallest budget that could be met; empty if it is not a budget that is in the way. */
+    public OptionalLong least() {
+      return least == null ? OptionalLong.empty() : OptionalLong.of(least);
     }
   }
 

@@ -138,6 +138,25 @@ public final class Objective {
         List.copyOf(terms), List.copyOf(outputs), logits, classes, smoothing, teacher);
   }
 
+  /**
+   * What a model can be trained on where the caller brings the targets: labels of its class scores,
+   * or values of all its floating outputs if it has no scores.
+   *
+   * @throws ModelException.Unsupported if it has no floating output
+   */
+  public static Objective given(Model model) {
+    Value logits = logits(model);
+    List<Value> outputs = taught(model);
+    List<Term> terms =
+        logits == null
+            ? outputs.stream()
+                .map(output -> new Term(new Loss.FeatureMatch(output, 1f / outputs.size()), true))
+                .toList()
+            : List.of(new Term(new Loss.CrossEntropy(logits, 0, 1), false));
+    int classes = logits == null ? 0 : classes(model, logits);
+    return new Objective(terms, List.copyOf(outputs), logits, classes, 0, null);
+  }
+
   /** The outputs that are trained or taught: class scores, or all floating outputs. */
   public static List<Value> taught(Model model) {
     Value logits = logits(model);
@@ -187,7 +206,8 @@ public final class Objective {
     return outputs;
   }
 
-  List<Loss> losses() {
+  /** In the order of their targets. */
+  public List<Loss> losses() {
     return terms.stream().map(Term::loss).toList();
   }
 

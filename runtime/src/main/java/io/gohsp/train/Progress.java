@@ -30,6 +30,9 @@ final class Progress {
 
   final List<EpochReport> epochs = new ArrayList<>();
 
+  /** What the step rule wants to be told when the run continues. */
+  String memo = "";
+
   /** How long the log was then. */
   long logBytes;
 

@@ -84,6 +84,15 @@ public record Recipe(
     }
   }
 
+  /**
+   * Updates in so many passes over the training part.
+   *
+   * @param samples in the training part
+   */
+  public long updates(int samples, int passes) {
+    return (long) (samples / batch) * passes / accumulate;
+  }
+
   public Recipe withEpochs(int count) {
     return new Recipe(
         count,
@@ -146,6 +155,22 @@ public record Recipe(
         clip,
         average,
         keep,
+        seed);
+  }
+
+  public Recipe keeping(Keep which) {
+    return new Recipe(
+        epochs,
+        stopAfter,
+        batch,
+        accumulate,
+        rate,
+        schedule,
+        warmup,
+        optimizer,
+        clip,
+        average,
+        which,
         seed);
   }
 

@@ -89,11 +89,19 @@ public final class TrainableModel implements AutoCloseable {
    * @return loss and outputs, valid until the next call
    */
   Outcome backward(Batch batch) {
+    return backward(batch.inputs(), objective.targets(batch));
+  }
+
+  /**
+   * Computes the loss of a batch that does not come from a data set.
+   *
+   * @param inputs by their names in the model
+   * @param targets one for each of {@link Objective#losses}, in their order
+   * @return loss and outputs, valid until the next call
+   */
+  public Outcome backward(Map<String, HostTensor> inputs, List<HostTensor> targets) {
     Map<String, HostTensor> data = new LinkedHashMap<>();
-    graph
-        .inputs()
-        .forEach((from, input) -> data.put(input.name(), input(batch.inputs(), from, input)));
-    List<HostTensor> targets = objective.targets(batch);
+    graph.inputs().forEach((from, input) -> data.put(input.name(), input(inputs, from, input)));
     for (int i = 0; i < targets.size(); i++) {
       data.put(graph.targets().get(i).name(), targets.get(i));
     }
@@ -104,7 +112,7 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /** The loss of a batch, and the outputs it came from by their names in the model. */
-  record Outcome(float loss, Map<String, HostTensor> outputs) {}
+  public record Outcome(float loss, Map<String, HostTensor> outputs) {}
 
   /**
    * Computes the outputs for a batch.

@@ -110,7 +110,7 @@ public final class Trainer {
     private final boolean keepsBest = recipe.keep() == Recipe.Keep.BEST && validation != null;
     private final @Nullable FlatVector best = keepsBest ? store.vector() : null;
     private final @Nullable Evaluator evaluator =
-        validation == null ? null : new Evaluator(model, validation, recipe.batch());
+        validation == null ? null : new Evaluator(model.objective(), validation, recipe.batch());
     private final CorruptSamples corrupt = new CorruptSamples(samples.dataset());
     private final @Nullable Checkpoint checkpoint = checkpoint();
     private Progress progress = new Progress();
@@ -178,6 +178,7 @@ public final class Trainer {
       Progress saved = written.read();
       if (saved != null) {
         progress = saved;
+        rule.restore(saved.memo);
         listener.resumed(progress.step);
       }
       log.cut(progress.logBytes);
@@ -203,8 +204,8 @@ public final class Trainer {
               .startingAt(progress.position)
               .countingCorrupt(corrupt)
               .open()) {
-        steps = updates(batches.stepsPerEpoch(), recipe.epochs());
-        if (updates(batches.stepsPerEpoch(), recipe.stopAfter()) == 0) {
+        steps = recipe.updates(samples.dataset().size(), recipe.epochs());
+        if (recipe.updates(samples.dataset().size(), recipe.stopAfter()) == 0) {
           throw new InvalidOption(
               "--accumulate %d is more than the %d batches of all epochs: there would be no update"
                   .formatted(
@@ -233,10 +234,6 @@ public final class Trainer {
           }
         }
       }
-    }
-
-    private long updates(int batchesPerEpoch, int epochs) {
-      return (long) batchesPerEpoch * epochs / recipe.accumulate();
     }
 
     private double backward(Batch batch) {
@@ -321,7 +318,8 @@ public final class Trainer {
 
     private void endEpoch(int epoch, @Nullable RunLog log) {
       requireFiniteWeights();
-      Evaluation evaluation = evaluator == null ? null : evaluator.evaluate(current());
+      Evaluation evaluation =
+          evaluator == null ? null : evaluator.evaluate(inputs -> model.forward(current(), inputs));
       boolean isBest =
           evaluation != null && (progress.best == null || evaluation.isBetterThan(progress.best));
       if (isBest) {
@@ -359,6 +357,7 @@ public final class Trainer {
       if (checkpoint == null) {
         return;
       }
+      progress.memo = rule.memo();
       requireFiniteWeights();
       progress.logBytes = log == null ? 0 : log.length();
       try {
