@@ -14,8 +14,6 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.plan.InvalidOption;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,12 +113,12 @@ class ObjectiveTest {
 
   /** Made-up words, all of full length. */
   private Path sentences(int rows, int length) throws IOException {
-    ByteBuffer words = ByteBuffer.allocate(rows * length * 8).order(ByteOrder.LITTLE_ENDIAN);
-    ByteBuffer mask = ByteBuffer.allocate(rows * length * 8).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] words = new byte[rows * length * Long.BYTES]; // little-endian
+    byte[] mask = new byte[words.length];
     Random random = new Random(2);
-    for (int i = 0; i < rows * length; i++) {
-      words.putLong(random.nextInt(20));
-      mask.putLong(1);
+    for (int i = 0; i < words.length; i += Long.BYTES) {
+      words[i] = (byte) random.nextInt(20);
+      mask[i] = 1;
     }
     Path file = directory.resolve("sentences.npz");
     try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
@@ -130,8 +128,7 @@ class ObjectiveTest {
     return file;
   }
 
-  private static void write(
-      ZipOutputStream zip, String name, int rows, int length, ByteBuffer values)
+  private static void write(ZipOutputStream zip, String name, int rows, int length, byte[] values)
       throws IOException {
     String header =
         "{'descr': '<i8', 'fortran_order': False, 'shape': (%d, %d), }\n".formatted(rows, length);
@@ -139,6 +136,6 @@ class ObjectiveTest {
     zip.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
     zip.write(new byte[] {(byte) header.length(), 0});
     zip.write(header.getBytes(StandardCharsets.US_ASCII));
-    zip.write(values.array());
+    zip.write(values);
   }
 }
