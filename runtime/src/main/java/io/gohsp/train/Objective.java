@@ -267,8 +267,12 @@ public final class Objective {
         : HostTensor.ofFloats(tensor.dims(), tensor.floats());
   }
 
-  /** Fails if a model only takes batches of another size. */
-  static void requireBatch(Model model, int batch) {
+  /**
+   * Fails if a model only takes batches of another size.
+   *
+   * @throws InvalidOption if so
+   */
+  public static void requireBatch(Model model, int batch) {
     for (Value input : model.graph().inputs()) {
       if (input.constant() == null
           && input.type() instanceof ValueType.TensorType type
