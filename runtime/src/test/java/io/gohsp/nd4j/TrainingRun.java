@@ -87,8 +87,7 @@ final class TrainingRun {
   /** Half-precision inputs are FLOAT in a training graph. */
   private void feed(Value input, HostTensor tensor) {
     boolean widened = tensor.type().isFloating();
-    data.put(
-        input.name(), widened ? HostTensor.ofFloats(tensor.dims(), tensor.floats()) : tensor);
+    data.put(input.name(), widened ? HostTensor.ofFloats(tensor.dims(), tensor.floats()) : tensor);
   }
 
   private static Tensor contents(Value parameter) {
