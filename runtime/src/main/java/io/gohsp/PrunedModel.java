@@ -4,12 +4,14 @@ import io.gohsp.cost.Cost;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.io.StagedModel;
 import io.gohsp.ir.Model;
+import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model and what a plan makes of it.
@@ -22,6 +24,7 @@ import java.util.function.Consumer;
  * @param after what the smaller one costs
  * @param mode what the smaller one must equal: the original with everything that was removed
  *     switched off or, where only dead weight was removed, the original as it is
+ * @param latency what was measured, if a latency was asked for
  * @param progress is told what is being done
  */
 public record PrunedModel(
@@ -31,6 +34,7 @@ public record PrunedModel(
     Cost before,
     Cost after,
     Verdict.Mode mode,
+    @Nullable MeasuredLatency latency,
     Consumer<String> progress) {
 
   /** Whether the plan removes nothing; writing copies the original's files then. */

@@ -6,6 +6,10 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
+import io.gohsp.latency.LatencySearch;
+import io.gohsp.latency.LatencySettings;
+import io.gohsp.latency.LatencyTarget;
+import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.Methods;
 import io.gohsp.method.PruningMethod;
 import io.gohsp.normalize.WorkingModel;
@@ -24,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,12 +48,14 @@ public final class Pruner {
   private final Background<Fingerprinted> fingerprint;
   private PruningMethod method = Methods.SOMP;
   private @Nullable Budget budget;
+  private @Nullable LatencyTarget latency;
+  private LatencySettings latencySettings = LatencySettings.STANDARD;
   private @Nullable Share heads;
   private @Nullable Share qk;
   private @Nullable Share v;
   private @Nullable Share neurons;
   private Allocation allocation = Allocation.UNIFORM;
-  private int align = 1;
+  private @Nullable Integer align;
   private final List<Exclusion> exclude = new ArrayList<>();
   private Floors floors = Floors.ONE;
   private long seed;
@@ -97,6 +104,22 @@ public final class Pruner {
   /** What the result may cost at most; see {@link Budget#params} for absolute numbers. */
   public Pruner budget(Budget newBudget) {
     budget = newBudget;
+    return this;
+  }
+
+  /**
+   * How long a run of the result may take, by measurement on this machine: a part of the original's
+   * time ({@code 0.6}) or a time ({@code 12ms}). What is chosen may differ from run to run; the
+   * plan of the result repeats it.
+   */
+  public Pruner latency(String target) {
+    return latency(LatencyTarget.parse("latency", target), LatencySettings.STANDARD);
+  }
+
+  /** How long a run of the result may take, and under which conditions that is measured. */
+  public Pruner latency(LatencyTarget target, LatencySettings settings) {
+    latency = target;
+    latencySettings = settings;
     return this;
   }
 
@@ -150,7 +173,10 @@ public final class Pruner {
     return this;
   }
 
-  /** Neurons and columns that stay are a multiple of this; some hardware is faster then. */
+  /**
+   * Neurons and columns that stay are a multiple of this; some hardware is faster then. Where
+   * nothing is said, 1, or with a latency to reach what is fastest of 1, 4, 8 and 16.
+   */
   public Pruner align(int multiple) {
     align = multiple;
     return this;
@@ -195,18 +221,56 @@ public final class Pruner {
    * @throws ModelException if the model cannot be understood
    */
   public PrunedModel prune() {
-    SelectionOptions options = options();
+    SelectionOptions options = latency == null ? options(budget, align) : null;
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(original);
     progress.accept("choosing");
+    if (latency != null) {
+      return fastEnough(working, latency);
+    }
     PruningPlan plan = method.plan(working, options, seed);
-    return cut(new PruningPlan(plan.blocks(), provenance(plan, options)), method.mustEqual());
+    return cut(new PruningPlan(plan.blocks(), provenance(plan, options)), method.mustEqual(), null);
   }
 
-  private @Nullable SelectionOptions options() {
-    if (budget != null || heads != null || qk != null || v != null || neurons != null) {
+  private PrunedModel fastEnough(WorkingModel working, LatencyTarget target) {
+    if (budget != null) {
+      throw new InvalidOption(
+          "a latency and a budget of " + budget.unit() + " at once; give one of them");
+    }
+    PruningMethod.Planner planner = method.planner(working, seed);
+    LatencySearch search =
+        new LatencySearch(
+            original,
+            target,
+            latencySettings,
+            (some, multiple) -> planner.plan(options(some, multiple)),
+            progress);
+    LatencySearch.Found found = search.run(align);
+    Map<String, String> provenance =
+        provenance(found.plan(), options(null, found.latency().align()));
+    provenance.put("latency", target.toString());
+    provenance.put("batch", Long.toString(found.latency().pruned().batch()));
+    provenance.put("allocation", allocation.name().toLowerCase(Locale.ROOT));
+    provenance.put("align", Integer.toString(found.latency().align()));
+    return cut(
+        new PruningPlan(found.plan().blocks(), provenance), method.mustEqual(), found.latency());
+  }
+
+  private @Nullable SelectionOptions options(@Nullable Budget limit, @Nullable Integer multiple) {
+    if (limit != null || heads != null || qk != null || v != null || neurons != null) {
       return new SelectionOptions(
-          heads, qk, v, neurons, budget, allocation, align, exclude, floors);
+          heads,
+          qk,
+          v,
+          neurons,
+          limit,
+          allocation,
+          multiple == null ? 1 : multiple,
+          exclude,
+          floors);
+    }
+    if (latency != null) {
+      return null;
     }
     if (!exclude.isEmpty()) {
       throw new InvalidOption(
@@ -221,7 +285,7 @@ public final class Pruner {
     if (options != null) {
       if (options.budget() != null) {
         all.put("budget", options.budget().toString());
-        all.put("allocation", options.allocation().name().toLowerCase(java.util.Locale.ROOT));
+        all.put("allocation", options.allocation().name().toLowerCase(Locale.ROOT));
       }
       put(all, "heads", options.heads());
       put(all, "qk", options.qk());
@@ -247,21 +311,21 @@ public final class Pruner {
    * @throws ModelException.BadPlan if the plan does not fit the model
    */
   public PrunedModel apply(PruningPlan plan) {
-    return cut(plan, Verdict.Mode.MASKED);
+    return cut(plan, Verdict.Mode.MASKED, null);
   }
 
-  private PrunedModel cut(PruningPlan plan, Verdict.Mode mode) {
+  private PrunedModel cut(PruningPlan plan, Verdict.Mode mode, @Nullable MeasuredLatency measured) {
     progress.accept("pruning");
     Cost before = CostModel.of(original);
     if (plan.isEmpty()) {
       if (!plan.blocks().isEmpty()) {
         PlanResolver.resolve(plan, WorkingModel.plain(original).blocks(), Location.of(original));
       }
-      return new PrunedModel(original, original, plan, before, before, mode, progress);
+      return new PrunedModel(original, original, plan, before, before, mode, measured, progress);
     }
     Model pruned = Pruning.prune(original, plan);
     Cost after = CostModel.of(pruned);
     new Provenance(plan, fingerprint.get().sha256(), mode).writeTo(pruned, command);
-    return new PrunedModel(original, pruned, plan, before, after, mode, progress);
+    return new PrunedModel(original, pruned, plan, before, after, mode, measured, progress);
   }
 }

@@ -1,5 +1,6 @@
 package io.gohsp.cli;
 
+import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Location;
@@ -67,7 +68,9 @@ final class ApplyCommand implements Callable<Integer> {
       OutputFile.requireFree("--output", target, planFile);
       PruningPlan plan = readPlan(planFile);
       Pruner pruner = Pruner.of(model).progress(phases).command(CommandText.of(spec));
-      return writing.write(pruner.apply(plan), target, phases);
+      PrunedModel pruned = pruner.apply(plan);
+      new Notes(console, spec.commandLine().getErr()).onOrigin(planFile, plan, model);
+      return writing.write(pruned, target, phases);
     }
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -30,10 +31,14 @@ import picocli.CommandLine.Spec;
     description = {
       "Times models against each other in ONNX Runtime.",
       "They run in turns, so that all see the same state of the machine; ratios are to the first.",
+      "With --training it times training steps of one model: loss, gradients, AdamW update.",
       ""
     },
-    footerHeading = "%nExample:%n",
-    footer = "  gohsp bench model.onnx pruned.onnx --batch 1 --batch 8")
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  gohsp bench model.onnx pruned.onnx --batch 1 --batch 8",
+      "  gohsp bench model.onnx --training --batch 64"
+    })
 final class BenchCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -56,7 +61,12 @@ final class BenchCommand implements Callable<Integer> {
       description = "Timed runs of each model (default: ${DEFAULT-VALUE}).")
   private int steps;
 
-  @Mixin private ExecutionOptions execution = new ExecutionOptions();
+  @Option(
+      names = "--training",
+      description = "Time training steps on random data, and measure the memory they take.")
+  private boolean training;
+
+  @Mixin private EngineOptions engines = new EngineOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
   @Override
@@ -70,6 +80,38 @@ final class BenchCommand implements Callable<Integer> {
             throw new UsageError("--batch " + batch + " is no number of samples; give 1 or more");
           }
         });
+    if (training) {
+      train();
+    } else {
+      run();
+    }
+    return ExitCodes.DONE;
+  }
+
+  private void train() {
+    if (files.size() > 1) {
+      throw new UsageError(
+          "--training measures the memory of the whole process and takes one MODEL, not %d; call bench for each"
+              .formatted(files.size()));
+    }
+    if (batches.size() > 1) {
+      throw new UsageError(
+          "--training measures the memory of the whole process and takes one --batch, not %d; call bench for each"
+              .formatted(batches.size()));
+    }
+    Path file = files.get(0);
+    OptionalLong batch = batches.isEmpty() ? OptionalLong.empty() : OptionalLong.of(batches.get(0));
+    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+      TrainingBench.measure(file, engines, batch, steps, phases)
+          .print(console, spec.commandLine().getOut());
+    }
+  }
+
+  private void run() {
+    if (spec.commandLine().getParseResult().hasMatchedOption("--engine")) {
+      throw new UsageError(
+          "--engine says what executes training, and nothing is trained; leave it out or add --training");
+    }
     List<OrtProgram> programs = new ArrayList<>();
     try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
       List<Latency> results = measure(programs, phases);
@@ -84,12 +126,12 @@ final class BenchCommand implements Callable<Integer> {
     } finally {
       programs.forEach(OrtProgram::close);
     }
-    return ExitCodes.DONE;
   }
 
   /** For each batch, each model. */
   private List<Latency> measure(List<OrtProgram> programs, Phases phases) {
     phases.accept("loading");
+    ExecutionOptions execution = engines.execution();
     OrtOptions options =
         OrtOptions.DEFAULT.withDevice(execution.device()).withThreads(execution.threads());
     List<Model> models = files.stream().map(OnnxReader::read).toList();
@@ -149,6 +191,7 @@ final class BenchCommand implements Callable<Integer> {
                 });
           }
         });
+    json.putNull("training");
   }
 
   private void print(PrintWriter out, List<Latency> results) {

@@ -93,6 +93,11 @@ final class DataOptions {
     return Samples.of(dataset, inputs, null, augmentation);
   }
 
+  /** Says how samples become inputs, for comparing runs. */
+  String preparation(Dataset dataset, Map<String, ? extends ValueType> inputs) {
+    return dataset instanceof Images ? preprocessing(inputs).toString() : "as they are";
+  }
+
   /** How pictures are prepared for a model with these inputs. */
   private Preprocessing preprocessing(Map<String, ? extends ValueType> inputs) {
     if (config != null && imageSize != null) {

@@ -13,6 +13,11 @@ final class EngineOptions {
 
   @Mixin private ExecutionOptions execution = new ExecutionOptions();
 
+  /** The options that also count where nothing is trained. */
+  ExecutionOptions execution() {
+    return execution;
+  }
+
   Engine engine() {
     if (!engine.equals(OrtEngine.NAME)) {
       throw new UsageError("--engine " + engine + " is not known; give ort");

@@ -47,7 +47,6 @@ final class ErrorReport {
               ExitCodes.UNEXPECTED,
               "",
               "This is a defect of gohsp; please report it with the model and the output of -vv."),
-          new Kind(DataException.class, ExitCodes.DATA_UNUSABLE, "", ""),
           new Kind(TrainingException.class, ExitCodes.UNEXPECTED, "", ""),
           new Kind(ModelException.class, ExitCodes.UNSUPPORTED, "", ""),
           new Kind(DataException.class, ExitCodes.DATA, "", ""),
@@ -89,8 +88,7 @@ final class ErrorReport {
     CommandLine commandLine = e.getCommandLine();
     PrintWriter err = commandLine.getErr();
     String name = commandLine.getCommandSpec().qualifiedName();
-    err.println(error(commandLine, e.getMessage().replaceFirst("^Error: ", "")));
-    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println(error(commandLine, UsageMessage.of(e)));
     err.println("Try \"" + name + " --help\" for what it takes.");
     err.flush();
     return ExitCodes.USAGE;

@@ -19,11 +19,8 @@ final class ExitCodes {
   /** Nothing can be pruned, or not as much as was asked for. */
   static final int NOTHING_TO_PRUNE = 5;
 
-  /** Data cannot be used as they are. */
-  static final int DATA = 6;
-
   /** Data cannot be used, or not with this model. */
-  static final int DATA_UNUSABLE = 6;
+  static final int DATA = 6;
 
   private ExitCodes() {}
 }

@@ -25,6 +25,12 @@ final class Json {
 
   /** Prints one object on one line. */
   static void print(PrintWriter out, Part contents) {
+    out.println(text(contents));
+    out.flush();
+  }
+
+  /** One object on one line. */
+  static String text(Part contents) {
     StringWriter text = new StringWriter();
     try (JsonGenerator generator = new JsonFactory().createGenerator(text)) {
       generator.writeStartObject();
@@ -33,8 +39,7 @@ final class Json {
     } catch (IOException e) {
       throw new UncheckedIOException(e); // cannot happen: the text is in memory
     }
-    out.println(text);
-    out.flush();
+    return text.toString();
   }
 
   void put(String field, @Nullable String value) throws IOException {
@@ -111,6 +116,19 @@ final class Json {
     generator.writeStartArray();
     for (List<Integer> row : rows) {
       indices(row);
+    }
+    generator.writeEndArray();
+  }
+
+  void numbers(String field, double[] values) throws IOException {
+    generator.writeFieldName(field);
+    generator.writeArray(values, 0, values.length);
+  }
+
+  void matrix(String field, double[][] rows) throws IOException {
+    generator.writeArrayFieldStart(field);
+    for (double[] row : rows) {
+      generator.writeArray(row, 0, row.length);
     }
     generator.writeEndArray();
   }

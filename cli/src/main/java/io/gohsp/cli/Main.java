@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
         "Makes transformer models in the ONNX format smaller and proves the result right.",
     subcommands = {
       InspectCommand.class,
+      RankCommand.class,
       PruneCommand.class,
       ApplyCommand.class,
       VerifyCommand.class,

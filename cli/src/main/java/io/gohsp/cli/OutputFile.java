@@ -26,6 +26,7 @@ final class OutputFile {
    * @throws UsageError if not
    */
   Path checked(Model model) {
+    requireNoStream("--output", path);
     try {
       OnnxWriter.requireWritable(model, path);
       return path;
@@ -54,6 +55,7 @@ final class OutputFile {
    * @throws UsageError if it is a directory, in none, or one of {@code taken}
    */
   static void requireFree(String option, Path path, Path... taken) {
+    requireNoStream(option, path);
     Path parent = path.toAbsolutePath().getParent();
     if (Files.isDirectory(path) || parent == null || !Files.isDirectory(parent)) {
       throw new UsageError(
@@ -64,6 +66,14 @@ final class OutputFile {
         throw new UsageError(
             option + " " + path + " is another file of this command; name another");
       }
+    }
+  }
+
+  /** Where other programs mean stdout, a file of that name would surprise. */
+  private static void requireNoStream(String option, Path path) {
+    if (path.toString().equals("-")) {
+      throw new UsageError(
+          option + " - would be stdout, which is not written to; name a file (./- for this name)");
     }
   }
 

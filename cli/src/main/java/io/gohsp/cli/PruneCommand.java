@@ -2,12 +2,17 @@ package io.gohsp.cli;
 
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
+import io.gohsp.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
+import io.gohsp.latency.LatencySettings;
+import io.gohsp.latency.LatencyTarget;
 import io.gohsp.method.Methods;
+import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.Budget;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PlanJson;
+import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.SelectionOptions.Floors;
 import io.gohsp.plan.Share;
@@ -77,7 +82,27 @@ final class PruneCommand implements Callable<Integer> {
         paramLabel = "F",
         description = "Multiply-accumulates to keep: a part or a number (3.0G).")
     @Nullable String macs;
+
+    @Option(
+        names = "--latency",
+        required = true,
+        paramLabel = "F",
+        description =
+            "Time of a run, measured on this machine: a part of the original's (0.6) or a time (12ms).")
+    @Nullable String latency;
   }
+
+  @Option(
+      names = "--latency-batch",
+      paramLabel = "N",
+      description = "Samples in a run, for --latency (default: 1).")
+  private @Nullable Long latencyBatch;
+
+  @Option(
+      names = "--latency-threads",
+      paramLabel = "N",
+      description = "Threads of one operator, for --latency (default: as --threads).")
+  private @Nullable Integer latencyThreads;
 
   @Option(
       names = "--heads",
@@ -106,9 +131,10 @@ final class PruneCommand implements Callable<Integer> {
   @Option(
       names = "--align",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "What is cut keeps a multiple of N neurons or columns.")
-  private int align = 1;
+      description =
+          "What is cut keeps a multiple of N neurons or columns (default: 1; with --latency the"
+              + " fastest of 1, 4, 8 and 16, measured).")
+  private @Nullable Integer align;
 
   @Option(
       names = "--exclude",
@@ -169,6 +195,7 @@ final class PruneCommand implements Callable<Integer> {
         OutputFile.requireFree("--plan-out", planOut, file, target);
       }
       PrunedModel pruned = configured(Pruner.of(model).progress(phases)).prune();
+      noteShares(pruned.plan());
       int code = writing.write(pruned, target, phases);
       if (code == ExitCodes.DONE && planOut != null) {
         Path planFile = planOut;
@@ -183,14 +210,31 @@ final class PruneCommand implements Callable<Integer> {
     }
   }
 
+  private void noteShares(PruningPlan plan) {
+    Notes notes = new Notes(console, spec.commandLine().getErr());
+    notes.onShare("--heads", heads, plan, BlockPlan::heads);
+    notes.onShare("--neurons", neurons, plan, BlockPlan::neurons);
+    notes.onShare("--qk", qk, plan, BlockPlan::qkWidth);
+    notes.onShare("--v", v, plan, BlockPlan::vWidth);
+  }
+
   private Pruner configured(Pruner pruner) {
     pruner
         .method(Methods.named(method))
         .allocation(allocation())
-        .align(align)
         .floors(new Floors(minHeads, minWidth, minNeurons))
         .seed(seed)
         .command(CommandText.of(spec));
+    if (align != null) {
+      pruner.align(align);
+    }
+    if (budget != null && budget.latency != null) {
+      pruner.latency(LatencyTarget.parse("--latency", budget.latency), latencySettings());
+    } else if (latencyBatch != null || latencyThreads != null) {
+      throw new UsageError(
+          "--latency-batch and --latency-threads say how --latency is measured; give that too, or"
+              + " leave them out");
+    }
     if (budget != null && budget.params != null) {
       pruner.budget(Budget.params(budget.params));
     } else if (budget != null && budget.macs != null) {
@@ -210,6 +254,24 @@ final class PruneCommand implements Callable<Integer> {
     }
     exclude.forEach(pruner::exclude);
     return pruner;
+  }
+
+  private LatencySettings latencySettings() {
+    if (latencyBatch != null && latencyBatch < 1) {
+      throw new UsageError(
+          "--latency-batch " + latencyBatch + " is no number of samples; give 1 or more");
+    }
+    if (latencyThreads != null && latencyThreads < 1) {
+      throw new UsageError(
+          "--latency-threads " + latencyThreads + " is no number of threads; give 1 or more");
+    }
+    Verification where = verification.settings(seed);
+    return new LatencySettings(
+        latencyBatch == null ? 0 : latencyBatch,
+        where.device(),
+        latencyThreads == null ? where.threads() : latencyThreads,
+        where.sizes(),
+        LatencySettings.Effort.STANDARD);
   }
 
   private Allocation allocation() {

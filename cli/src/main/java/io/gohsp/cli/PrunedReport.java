@@ -2,6 +2,7 @@ package io.gohsp.cli;
 
 import io.gohsp.PrunedModel;
 import io.gohsp.cost.Cost;
+import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
@@ -44,6 +45,12 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
             array.element(object -> write(object, block));
           }
         });
+    MeasuredLatency latency = pruned.latency();
+    if (latency == null) {
+      json.putNull("latency");
+    } else {
+      json.object("latency", object -> LatencyReport.write(object, latency));
+    }
     if (verdict == null) {
       json.putNull("verification");
     } else {
@@ -117,6 +124,10 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
                 block.neuronsKept() == null ? null : block.neuronsKept().size(), block.neurons()));
       }
       table.print(out);
+      out.println();
+    }
+    if (pruned.latency() != null) {
+      LatencyReport.print(out, pruned.latency());
       out.println();
     }
     out.println(closing());

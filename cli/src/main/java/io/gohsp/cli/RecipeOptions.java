@@ -173,9 +173,9 @@ final class RecipeOptions {
     return result;
   }
 
-  /** Everything that changes the result, for comparing runs. */
+  /** What must stay the same for a run to be continued; where it stops need not. */
   @Override
   public String toString() {
-    return recipe() + " smoothing " + smoothing + " augment " + augment;
+    return recipe().withStopAfter(epochs) + " smoothing " + smoothing + " augment " + augment;
   }
 }

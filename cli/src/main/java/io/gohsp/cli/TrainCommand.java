@@ -102,7 +102,7 @@ final class TrainCommand implements Callable<Integer> {
           Trainer trainer =
               Trainer.of(trainable, samples, recipe).validating(held).telling(progress);
           if (work != null) {
-            trainer.in(work, checkpointSteps, identity(model, source));
+            trainer.in(work, checkpointSteps, identity(model, source, inputs));
           }
           TrainingResult result;
           try (progress) {
@@ -156,11 +156,13 @@ final class TrainCommand implements Callable<Integer> {
     return inputs;
   }
 
-  private String identity(Model model, DataSource source) {
-    return "model %s; data %s; %s; teacher %s %s; engine %s"
+  /** Everything that has a part in the result. */
+  private String identity(Model model, DataSource source, Map<String, ValueType> inputs) {
+    return "model %s; data %s, %s; %s; teacher %s %s; engine %s"
         .formatted(
             Fingerprint.of(model),
             source.description(),
+            data.preparation(source.train(), inputs),
             recipes,
             teacher == null ? "none" : Fingerprint.of(OnnxReader.read(teacher)),
             distillation.distillation(),

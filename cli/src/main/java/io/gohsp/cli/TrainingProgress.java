@@ -9,6 +9,7 @@ import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
 import org.jspecify.annotations.Nullable;
 
 /** Training on stderr as it happens: a bar on a terminal, plain lines otherwise. */
@@ -44,11 +45,15 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     if (console.quiet()) {
       return;
     }
-    if (System.console() != null && System.getenv("NO_COLOR") == null) {
+    if (Terminal.isStderr()) {
       if (bar == null) {
         bar =
             new ProgressBarBuilder()
                 .setTaskName("training")
+                .setStyle(
+                    Terminal.hasColor()
+                        ? ProgressBarStyle.COLORFUL_UNICODE_BLOCK
+                        : ProgressBarStyle.UNICODE_BLOCK)
                 .setInitialMax(report.steps())
                 .setConsumer(new ConsoleProgressBarConsumer(System.err))
                 .hideEta()

@@ -6,10 +6,14 @@ import io.gohsp.train.TrainingResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /** What a training run came to. */
 record TrainingSummary(Path target, TrainingResult result) {
+  /** So many corrupt samples are named. */
+  private static final int NAMED = 5;
+
   void print(ConsoleOptions console, PrintWriter out) {
     if (console.json()) {
       Json.print(out, this::write);
@@ -21,22 +25,28 @@ record TrainingSummary(Path target, TrainingResult result) {
 
   private String text() {
     Evaluation evaluation = result.evaluation();
-    String kept = "%s: weights of epoch %d".formatted(target, result.kept());
-    if (evaluation == null) {
-      return kept;
+    StringBuilder text =
+        new StringBuilder("%s: weights of epoch %d".formatted(target, result.kept()));
+    if (evaluation != null) {
+      text.append(String.format(Locale.ROOT, ", validation loss %.4f", evaluation.loss()));
+      if (Double.isFinite(evaluation.accuracy())) {
+        text.append(String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * evaluation.accuracy()));
+      }
     }
-    String loss = String.format(Locale.ROOT, ", validation loss %.4f", evaluation.loss());
-    return Double.isFinite(evaluation.accuracy())
-        ? kept
-            + loss
-            + String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * evaluation.accuracy())
-        : kept + loss;
+    List<String> corrupt = result.corrupt();
+    if (!corrupt.isEmpty()) {
+      text.append("%n%d samples could not be read and were left out:".formatted(corrupt.size()));
+      corrupt.stream().limit(NAMED).forEach(sample -> text.append("%n  %s".formatted(sample)));
+      text.append(corrupt.size() > NAMED ? "%n  ...".formatted() : "");
+    }
+    return text.toString();
   }
 
   private void write(Json json) throws IOException {
     json.put("output", target.toString());
     json.put("steps", result.steps());
     json.put("keptEpoch", result.kept());
+    json.put("corruptSamples", (long) result.corrupt().size());
     json.array(
         "epochs",
         epochs -> {

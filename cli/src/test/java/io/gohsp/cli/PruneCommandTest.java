@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,7 +65,15 @@ class PruneCommandTest {
 
     assertThat(fields(json))
         .containsExactly(
-            "output", "copy", "method", "params", "macs", "bytes", "blocks", "verification");
+            "output",
+            "copy",
+            "method",
+            "params",
+            "macs",
+            "bytes",
+            "blocks",
+            "latency",
+            "verification");
     assertThat(json.get("output").textValue()).isEqualTo(out().toString());
     assertThat(json.get("copy").booleanValue()).isFalse();
     assertThat(json.get("method").textValue()).isEqualTo("somp");
@@ -252,6 +261,107 @@ class PruneCommandTest {
         .endsWith(out() + ": nothing is removed, so it is a byte-identical copy of the original\n");
     assertThat(Files.mismatch(out(), Cli.VIT)).isEqualTo(-1);
     assertThat(Cli.succeeds("verify", Cli.VIT, out()).out()).contains("equivalent");
+  }
+
+  @Test
+  void tellsTheLatencyThatWasMeasured() throws IOException {
+    Path plan = directory.resolve("plan.json");
+    // Far more than the fixture takes, so that everything else stays: this is about the report.
+    Object[] command = {
+      "prune", Cli.VIT, "-o", out(), "--latency", "10s", "--neurons", "21", "--plan-out", plan
+    };
+
+    Cli run = Cli.run(command);
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .containsPattern(
+            "latency with batch 2 on cpu: [\\d.]+ ms before, [\\d.]+ ms after, [\\d.]+ %"
+                + " \\([\\d.]+ to [\\d.]+, 95 % of \\d+ rounds in turns\\);"
+                + " asked for: 10000 ms\n");
+    Cli machine = Cli.run(Stream.concat(Stream.of(command), Stream.of("--json")).toArray());
+    JsonNode latency = machine.json().get("latency");
+    assertThat(fields(latency))
+        .containsExactly(
+            "target",
+            "device",
+            "threads",
+            "batch",
+            "rounds",
+            "medianMs",
+            "ratio",
+            "align",
+            "alignments",
+            "candidates");
+    assertThat(latency.get("target").textValue()).isEqualTo("10000 ms");
+    assertThat(latency.get("batch").intValue()).isEqualTo(2);
+    assertThat(latency.at("/medianMs/high").doubleValue())
+        .isBetween(latency.at("/medianMs/low").doubleValue(), 10_000.0);
+    assertThat(latency.at("/ratio/after").doubleValue())
+        .isBetween(latency.at("/ratio/low").doubleValue(), latency.at("/ratio/high").doubleValue());
+    assertThat(machine.json().at("/blocks/0/neuronsKept")).hasSize(21);
+    // What was measured is not in the file, what was chosen is: the plan repeats it.
+    Path again = directory.resolve("again.onnx");
+    JsonNode applied = Cli.succeeds("apply", Cli.VIT, plan, "-o", again, "--json").json();
+    assertThat(applied.get("blocks")).isEqualTo(machine.json().get("blocks"));
+    assertThat(applied.get("latency").isNull()).isTrue();
+    assertThat(OnnxReader.read(again).metadata().get("gohsp.plan"))
+        .isEqualTo(OnnxReader.read(out()).metadata().get("gohsp.plan"))
+        .contains("\"latency\":\"10000 ms\"");
+  }
+
+  @Test
+  void saysWhichLatencyCanBeReached() {
+    Cli run = Cli.run("prune", Cli.VIT, "-o", out(), "--latency", "1us", "--align", 2);
+
+    assertThat(run.exitCode()).isEqualTo(5);
+    assertThat(run.err().lines().filter(line -> !line.endsWith("...")))
+        .singleElement()
+        .asString()
+        .matches(
+            "gohsp: .*model.onnx: the latency of 0.001 ms cannot be reached: the smallest model that"
+                + " the options allow takes [\\d.]+ ms, [\\d.]+ to [\\d.]+ % of the original's"
+                + " [\\d.]+ ms, with batch 2 \\(raise the target, .*\\)");
+    assertThat(out()).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--heads|9|--heads 9 removes nothing: no block has more than 4",
+        "--neurons|50|--neurons 50 removes nothing: no block has more than 42",
+        "--qk|7|--qk 7 removes nothing: no block has more than 6",
+        "--v|7|--v 7 removes nothing: no block has more than 6",
+      })
+  void notesSharesThatRemoveNothing(String option, String share, String note) {
+    Cli run = Cli.run("prune", Cli.VIT, "-o", out(), option, share);
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err()).isEqualTo("gohsp: note: " + note + "\n");
+    assertThat(Cli.succeeds("prune", Cli.VIT, "-o", out(), option, share, "-q").out()).isEmpty();
+  }
+
+  @Test
+  void keepingAllThereIsNeedsNoNote() {
+    Cli.succeeds("prune", Cli.VIT, "-o", out(), "--heads", "4", "--neurons", "100%");
+  }
+
+  @Test
+  void notesAPlanThatWasMadeForAnotherFile() {
+    Path plan = directory.resolve("plan.json");
+    Cli.succeeds("prune", Cli.VIT, "-o", out(), "--heads", "3", "--plan-out", plan);
+    Path again = directory.resolve("again.onnx");
+
+    Cli run = Cli.run("apply", Cli.fixture("timm_vit_legacy_op13_unfused"), plan, "-o", again);
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err().replaceAll("[0-9a-f]{64}", "SHA"))
+        .isEqualTo(
+            "gohsp: note: "
+                + plan
+                + " was made for another file (its SHA-256 is SHA); the blocks have the same sizes,"
+                + " so it is applied\n");
   }
 
   @Test

@@ -46,15 +46,88 @@ class RefusalTest {
     String[] half = {"--keep-params", "0.5"};
     return Stream.of(
         new Refusal(2, "gohsp: no command given"),
-        new Refusal(2, "gohsp: Unmatched argument at index 0: 'frob'", "frob"),
-        new Refusal(2, "gohsp: Missing required option: '--output=OUT'", "prune", "DIR/model.onnx"),
+        new Refusal(
+            2,
+            "gohsp: there is no command \"frob\"; choose one of "
+                + String.join(", ", Main.commandLine().getSubcommands().keySet()),
+            "frob"),
+        new Refusal(2, "gohsp: --output OUT is missing; give it", "prune", "DIR/model.onnx"),
+        new Refusal(2, "gohsp: --output OUT, MODEL are missing; give them", "prune"),
+        prune(
+            2,
+            "gohsp: \"more.onnx\" is one argument too many; gohsp prune takes MODEL",
+            "more.onnx"),
+        prune(
+            2,
+            "gohsp: there is no option --keep-prams; did you mean --keep-params?",
+            "--keep-prams",
+            "0.5"),
+        prune(2, "gohsp: there is no option --zzz; leave it out", "--zzz"),
+        prune(2, "gohsp: --seed \"x\" is not a whole number; give one", "--seed", "x"),
+        prune(2, "gohsp: --align \"8.5\" is not a whole number; give one", "--align", "8.5"),
+        prune(
+            2,
+            "gohsp: --samples 99999999999 is out of range; give a smaller number",
+            "--samples",
+            "99999999999"),
+        prune(2, "gohsp: --seed has no value; give N", "--seed"),
+        prune(2, "gohsp: --seed has no value; give N", "--seed", "--json"),
+        prune(2, "gohsp: --seed is given twice; give it once", "--seed", "1", "--seed", "2"),
+        prune(2, "gohsp: --json takes no value; leave out \"3\"", "--json=3"),
+        prune(
+            2,
+            "gohsp: --size \"batch\" is not of the form NAME=N; give a name and a whole number",
+            "--size",
+            "batch"),
+        new Refusal(
+            2,
+            "gohsp: --batch \"many\" is not a whole number; give one",
+            "bench",
+            "DIR/model.onnx",
+            "--batch",
+            "many"),
+        prune(
+            2,
+            "gohsp: --latency \"12\" has no unit (12ms?); give a part of the original's time below 1"
+                + " (0.6 or 60%) or a time (12ms)",
+            "--latency",
+            "12"),
+        prune(
+            2,
+            "gohsp: --latency-batch and --latency-threads say how --latency is measured; give that"
+                + " too, or leave them out",
+            "--heads",
+            "2",
+            "--latency-batch",
+            "8"),
+        prune(
+            2,
+            "gohsp: --latency-batch 0 is no number of samples; give 1 or more",
+            "--latency",
+            "0.5",
+            "--latency-batch",
+            "0"),
+        prune(
+            2,
+            "gohsp: --latency-batch has no effect: the batch of the model is built in; leave it out",
+            "--latency",
+            "0.5",
+            "--latency-batch",
+            "8"),
+        prune(
+            2,
+            "gohsp: --latency-threads -1 is no number of threads; give 1 or more",
+            "--latency",
+            "0.5",
+            "--latency-threads",
+            "-1"),
         prune(
             2,
             "gohsp: nothing says how much to keep; give a budget (--keep-params 0.6, --keep-macs"
                 + " 2.0G) or shares (--heads 4, --neurons 75%)"),
         prune(
             2,
-            "gohsp: --keep-params=F, --keep-macs=F are mutually exclusive (specify only one)",
+            "gohsp: --keep-params, --keep-macs, --latency exclude each other; give one of them",
             "--keep-params",
             "0.5",
             "--keep-macs",
@@ -137,7 +210,46 @@ class RefusalTest {
                 + " somp and a budget to remove what is merely small)",
             "--method",
             "zeros"),
+        prune(
+            5,
+            "gohsp: DIR/model.onnx: nothing can be pruned; heads of block 0 and 7 more: excluded"
+                + " (exclude less)",
+            "--exclude",
+            "block*",
+            half[0],
+            half[1]),
+        prune(
+            5,
+            "gohsp: DIR/model.onnx: nothing can be pruned; at least 4 heads of 6 columns and 42"
+                + " neurons stay in every layer; widths stay multiples of 2 (lower the floors"
+                + " (--min-heads, --min-width, --min-neurons) or --align)",
+            "--min-heads",
+            "4",
+            "--min-width",
+            "6",
+            "--min-neurons",
+            "42",
+            "--align",
+            "2",
+            half[0],
+            half[1]),
         // outputs
+        prune(
+            2,
+            "gohsp: --output - would be stdout, which is not written to; name a file (./- for this"
+                + " name)",
+            "-o",
+            "-",
+            half[0],
+            half[1]),
+        prune(
+            2,
+            "gohsp: --plan-out - would be stdout, which is not written to; name a file (./- for"
+                + " this name)",
+            "--plan-out",
+            "-",
+            half[0],
+            half[1]),
         prune(
             2,
             "gohsp: DIR/model.onnx is a file that the model was read from, which is never"
@@ -203,6 +315,41 @@ class RefusalTest {
             "DIR/model.onnx",
             "--steps",
             "0"),
+        new Refusal(
+            2,
+            "gohsp: --training measures the memory of the whole process and takes one MODEL, not 2;"
+                + " call bench for each",
+            "bench",
+            "DIR/model.onnx",
+            "DIR/deep.onnx",
+            "--training"),
+        new Refusal(
+            2,
+            "gohsp: --training measures the memory of the whole process and takes one --batch, not"
+                + " 2; call bench for each",
+            "bench",
+            "DIR/model.onnx",
+            "--training",
+            "--batch",
+            "1",
+            "--batch",
+            "2"),
+        new Refusal(
+            2,
+            "gohsp: --batch has no effect: the batch of DIR/model.onnx is built in; leave it out",
+            "bench",
+            "DIR/model.onnx",
+            "--training",
+            "--batch",
+            "4"),
+        new Refusal(
+            2,
+            "gohsp: --engine says what executes training, and nothing is trained; leave it out or"
+                + " add --training",
+            "bench",
+            "DIR/model.onnx",
+            "--engine",
+            "ort"),
         // plans
         new Refusal(
             4,

@@ -39,6 +39,7 @@ class WritingTest {
             pruned.before(),
             pruned.after(),
             pruned.mode(),
+            null,
             phase -> {});
     var before = Cli.listing(directory);
     StringWriter out = new StringWriter();

@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class ActivationGradients {
   private static final double TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI);
 
+  private static final double LOG_SQRT_TWO_PI = Math.log(2 * Math.PI) / 2;
+
   /** Of the approximation {@code gelu(x) = x (1 + tanh(A (x + B x³))) / 2}. */
   private static final double TANH_A = Math.sqrt(2 / Math.PI);
 
@@ -42,10 +44,12 @@ final class ActivationGradients {
   }
 
   /**
-   * {@code y = x (1 + erf(u)) / 2} with {@code u = x / sqrt(2)}: {@code dx = dy/2 (1 + erf(u) + u
-   * exp(log(2/sqrt(pi)) - u²))}. Only {@code x} is kept from the forward pass: computing erf again
-   * costs less than the forward pass would lose by not being one fused operator. The factor
-   * 2/sqrt(pi) is inside the exponential to save a pass over the data.
+   * {@code y = x P} with {@code P = (1 + erf(u)) / 2}, {@code u = x / sqrt(2)}: {@code dx = dy (P +
+   * x exp(-u²) / sqrt(2 pi))}. Only {@code x} is kept from the forward pass: computing erf again
+   * costs less than the forward pass would lose by not being one fused operator. Each node passes
+   * over the widest activation of a network, so they are few: HardSigmoid multiplies and adds at
+   * once (its limits 0 and 1 are those of {@code P}), and dividing by {@code exp(u² + log sqrt(2
+   * pi))} brings the sign and the constant along.
    *
    * <p>For the approximation, with {@code t = tanh(A (x + B x³))}: {@code dx = dy/2 (1 + t + x (1 -
    * t²) A (1 + 3 B x²))}.
@@ -61,9 +65,13 @@ final class ActivationGradients {
       return g.mul(g.add(g.add(t, bend), g.scalar(1)), g.times(dy, 0.5));
     }
     Value u = g.times(x, Math.sqrt(0.5));
-    Value bell = g.op("Exp", g.sub(g.scalar(Math.log(TWO_OVER_SQRT_PI)), g.mul(u, u)));
-    Value slope = g.add(g.op("Erf", u), g.mul(u, bell));
-    return g.mul(g.add(slope, g.scalar(1)), g.times(dy, 0.5));
+    Value p =
+        g.op(
+            "HardSigmoid",
+            List.of(Attribute.of("alpha", 0.5f), Attribute.of("beta", 0.5f)),
+            g.op("Erf", u));
+    Value bell = g.op("Exp", g.add(g.mul(u, u), g.scalar(LOG_SQRT_TWO_PI)));
+    return g.mul(dy, g.add(p, g.div(x, bell)));
   }
 
   /** {@code y = tanh(x)}: {@code dx = dy (1 - y²)}. */

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * between a seed and a wanted value, from the last to the first; knows no operator by name.
  */
 public final class Backward {
+  /** Whole numbers do not change a little; what was rounded away is in the float model. */
+  private static final String QUANTISED = "quantised: fine-tune the float model";
+
   private final Graph graph;
   private final ShapeFacts facts;
   private final GradientRules rules;
@@ -49,7 +52,7 @@ public final class Backward {
    * @param wanted values whose gradients are asked for: inputs, initializers or results
    * @return the gradient of each wanted value that a seed depends on, in the order of {@code
    *     wanted}, of the value's shape
-   * @throws ModelException.Unsupported listing every node on the way whose operator has no rule
+   * @throws ModelException.Unsupported listing every operator on the way that has no rule
    */
   public static Map<Value, Value> append(
       Graph graph, ShapeFacts facts, Map<Value, Value> seeds, Collection<Value> wanted) {
@@ -60,7 +63,10 @@ public final class Backward {
     List<Node> path = path(seeds.keySet(), wanted);
     List<Node> missing = path.stream().filter(node -> rules.of(node.op()) == null).toList();
     if (!missing.isEmpty()) {
-      throw new ModelException.Unsupported("gradient rule", missing);
+      boolean quantised = missing.stream().anyMatch(node -> rules.isQuantised(node.op()));
+      throw quantised
+          ? new ModelException.Unsupported("gradient rule", missing, QUANTISED)
+          : new ModelException.Unsupported("gradient rule", missing);
     }
     seeds.forEach((value, seed) -> contribute(value, seed));
     GraphBuilder builder = GraphBuilder.appendingTo(graph);

@@ -5,15 +5,16 @@ import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.op.EinsumOp;
 import io.gohsp.op.GemmOp;
-import io.gohsp.op.TransposeOp;
 import io.gohsp.shape.Size;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Products of matrices. */
@@ -50,7 +51,9 @@ final class ContractionGradients {
           },
           () -> g.gemm(g.rows(a, left), true, rows, false, 1));
     }
-    int rank = g.rank(node.output());
+    if (isBatch(left, right)) {
+      return batch(node, dy, g);
+    }
     return g.both(
         () -> {
           List<Size> from = productShape(g.shape(node.output()), left);
@@ -58,21 +61,59 @@ final class ContractionGradients {
         },
         () -> {
           List<Size> from = productShape(g.shape(node.output()), right);
-          if (from.size() == right.size() && isSwap(b.producer().orElse(null), right.size())) {
-            // the reader of this swaps it back: (dYᵀ A)ᵀ needs no pass over the data for that
-            Value transposed = g.matMul(g.swapped(dy, rank), a);
-            return g.sumTo(g.swapped(transposed, rank), from, b);
-          }
           return g.sumTo(g.matMul(g.swapped(a, left.size()), dy), from, b);
         });
   }
 
-  private static boolean isSwap(@Nullable Node producer, int rank) {
-    if (producer == null || !producer.is("Transpose")) {
-      return false;
-    }
-    List<Integer> perm = TransposeOp.of(producer).perm(rank);
-    return perm.get(rank - 1) == rank - 2 && perm.get(rank - 2) == rank - 1;
+  /** Whether two operands are as many matrices of known extents, as in attention. */
+  private static boolean isBatch(List<Size> left, List<Size> right) {
+    int rank = left.size();
+    return rank > 3
+        && right.size() == rank
+        && left.subList(0, rank - 2).equals(right.subList(0, rank - 2))
+        && Stream.of(left, right)
+            .flatMap(shape -> shape.subList(rank - 2, rank).stream())
+            .allMatch(extent -> extent.isKnown() && extent.value() > 0);
+  }
+
+  /**
+   * Products of as many matrices. Their batch axes are made one first: ONNX Runtime makes flags of
+   * the transposes that stand behind these Reshapes, and would merge them with the transposes that
+   * separate heads, and compute both results, if nothing stood between.
+   *
+   * <p>Of the two ways to write {@code dB}, {@code Aᵀ dY} and {@code (dYᵀ A)ᵀ}, the one that reads
+   * the wider matrix as it lies is faster; in the second, the transpose at the end becomes part of
+   * the gradient of a transpose that made {@code B}, as it does for heads.
+   */
+  private static List<@Nullable Value> batch(Node node, Value dy, GradientContext g) {
+    Value a = node.input(0);
+    Value b = node.input(1);
+    int rank = g.rank(b);
+    Size common = g.shape(a).get(rank - 1);
+    Size columns = g.shape(b).get(rank - 1);
+    boolean flip =
+        common.value() > columns.value()
+            && b.producer().filter(producer -> producer.is("Transpose")).isPresent();
+    Value left = matrices(a, g.shape(a), g);
+    Value right = matrices(b, g.shape(b), g);
+    Value product = matrices(dy, g.shape(node.output()), g);
+    return g.both(
+        () -> g.reshapeLike(g.matMul(product, g.swapped(right, 3)), a),
+        () -> {
+          if (!flip) {
+            return g.reshapeLike(g.matMul(g.swapped(left, 3), product), b);
+          }
+          List<Size> swapped = new ArrayList<>(g.shape(b));
+          Collections.swap(swapped, rank - 1, rank - 2);
+          Value transposed = g.matMul(g.swapped(product, 3), left);
+          return g.swapped(g.reshape(transposed, g.reshapeTarget(swapped, b)), rank);
+        });
+  }
+
+  /** [.., n, m] as [-1, n, m]. */
+  private static Value matrices(Value x, List<Size> shape, GradientContext g) {
+    int rank = shape.size();
+    return g.reshape(x, -1, shape.get(rank - 2).value(), shape.get(rank - 1).value());
   }
 
   /** The batch axes of the product with the matrix axes of an operand. */

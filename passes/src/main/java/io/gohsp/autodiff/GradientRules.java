@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The table of gradient rules. An operator has a rule, or is declared to let no gradient through
  * (its result does not change when its operands change a little), or is absent: then a loss that
- * depends on parameters through it cannot be differentiated.
+ * depends on parameters through it cannot be differentiated. Quantised operators are absent for
+ * good, and a refusal says so.
  *
  * <p>Fused operators are absent on purpose: {@link io.gohsp.lower.Lowering} takes them apart first.
  */
@@ -65,10 +66,42 @@ public final class GradientRules {
         "Sign",
         "Size",
         "Xor");
+    STANDARD.quantised(
+        OpId.of("ConvInteger"),
+        OpId.of("DequantizeLinear"),
+        OpId.of("DynamicQuantizeLinear"),
+        OpId.of("MatMulInteger"),
+        OpId.of("QLinearConv"),
+        OpId.of("QLinearMatMul"),
+        OpId.of("QuantizeLinear"));
+    for (String type :
+        List.of(
+            "DequantizeLinear",
+            "DynamicQuantizeMatMul",
+            "MatMulBnb4",
+            "MatMulInteger16",
+            "MatMulIntegerToFloat",
+            "MatMulNBits",
+            "QAttention",
+            "QGemm",
+            "QLinearAdd",
+            "QLinearAveragePool",
+            "QLinearConcat",
+            "QLinearConv",
+            "QLinearGlobalAveragePool",
+            "QLinearLeakyRelu",
+            "QLinearMul",
+            "QLinearSigmoid",
+            "QLinearSoftmax",
+            "QLinearWhere",
+            "QuantizeLinear")) {
+      STANDARD.quantised(OpId.of(OpId.MICROSOFT, type));
+    }
   }
 
   private final Map<OpId, GradientRule> rules = new LinkedHashMap<>();
   private final Set<OpId> gradientFree = new LinkedHashSet<>();
+  private final Set<OpId> quantised = new LinkedHashSet<>();
 
   private GradientRules() {}
 
@@ -84,6 +117,11 @@ public final class GradientRules {
   /** The operators declared to let no gradient through. */
   public Set<OpId> gradientFree() {
     return Collections.unmodifiableSet(gradientFree);
+  }
+
+  /** Whether the operator has no rule because it computes with whole numbers, and never will. */
+  boolean isQuantised(OpId op) {
+    return quantised.contains(op);
   }
 
   @Nullable GradientRule of(OpId op) {
@@ -132,6 +170,10 @@ public final class GradientRules {
           return summed;
         },
         types);
+  }
+
+  private void quantised(OpId... operators) {
+    quantised.addAll(List.of(operators));
   }
 
   private void gradientFree(String... types) {

@@ -6,6 +6,7 @@ import io.gohsp.ir.Value;
 import io.gohsp.op.GatherOp;
 import io.gohsp.shape.Size;
 import io.gohsp.tensor.ElementType;
+import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -100,13 +101,35 @@ final class IndexingGradients {
 
   /**
    * {@code y = x[i..]} at tuples of indices: {@code dy} is added into zeroes at the same places.
+   * Scattering knows no batch axes: where there are some, their positions come first in the tuples.
    */
   private static List<@Nullable Value> gatherNd(Node node, Value dy, GradientContext g) {
-    if (node.intAttribute("batch_dims", 0) != 0) {
-      throw g.unsupported("batch_dims has no rule", "export without it");
-    }
     Value x = node.input(0);
-    return g.only(() -> g.op("ScatterND", List.of(ADD), g.zerosLike(x), node.input(1), dy));
+    int batch = Math.toIntExact(node.intAttribute("batch_dims", 0));
+    return g.only(
+        () -> {
+          Value indices = batch == 0 ? node.input(1) : withBatch(node.input(1), batch, g);
+          return g.op("ScatterND", List.of(ADD), g.zerosLike(x), indices, dy);
+        });
+  }
+
+  /** [batch.., .., k] to [batch.., .., batch + k]: each tuple with its own place before it. */
+  private static Value withBatch(Value indices, int batch, GradientContext g) {
+    int rank = g.rank(indices);
+    Value[] parts = new Value[batch + 1];
+    Value tuples = g.op("Shape", List.of(Attribute.of("end", rank - 1L)), indices);
+    Value one = g.concat(0, tuples, g.longs(1));
+    Value zero = g.constant(Tensor.ofLong(0));
+    Value step = g.constant(Tensor.ofLong(1));
+    for (int axis = 0; axis < batch; axis++) {
+      Value places = g.op("Range", zero, g.squeeze(g.extent(indices, axis), 0), step);
+      long[] along = new long[rank];
+      Arrays.fill(along, 1);
+      along[axis] = -1;
+      parts[axis] = g.op("Expand", g.reshape(places, along), one);
+    }
+    parts[batch] = indices;
+    return g.concat(rank - 1, parts);
   }
 
   /**

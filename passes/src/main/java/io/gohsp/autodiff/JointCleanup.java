@@ -4,11 +4,13 @@ import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
+import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
 import io.gohsp.op.TransposeOp;
 import io.gohsp.tensor.Tensor;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,10 +18,10 @@ import java.util.stream.Collectors;
 
 /**
  * What is left to do once forward and backward pass are one graph: transposes that a Gemm can do as
- * it reads, expressions written twice, nodes nobody reads. Gradients keep their place among the
- * outputs.
+ * it reads, expressions written twice, nodes nobody reads, outputs that share a value. Gradients
+ * keep their place among the outputs.
  */
-final class JointCleanup {
+public final class JointCleanup {
   /** Constants up to this size are compared by contents. */
   private static final int SMALL = 64;
 
@@ -36,13 +38,30 @@ final class JointCleanup {
 
   private JointCleanup() {}
 
-  static void run(Model model) {
+  /** Changes the model; outputs keep their order, and each is computed by a node for it alone. */
+  public static void run(Model model) {
     Graph graph = model.graph();
     removeDead(graph);
     mergeConstants(graph);
     mergeExpressions(graph);
     foldTransposes(graph);
+    ScalarFactors.move(graph);
     removeDead(graph);
+    separateOutputs(graph);
+  }
+
+  /** Gives each output a value of its own, which a node computes. */
+  private static void separateOutputs(Graph graph) {
+    Set<Value> seen = new HashSet<>();
+    List<Value> outputs = graph.outputs();
+    for (int i = 0; i < outputs.size(); i++) {
+      Value output = outputs.get(i);
+      if (output.producer().isEmpty() || !seen.add(output)) {
+        Value own = graph.append(OpId.of("Identity"), output.name() + "_output", output).output();
+        graph.setOutput(i, own);
+        seen.add(own);
+      }
+    }
   }
 
   /** Removes nodes and initializers that no output depends on. */

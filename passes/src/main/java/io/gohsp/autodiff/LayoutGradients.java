@@ -87,12 +87,24 @@ final class LayoutGradients {
     return g.only(() -> k == null ? g.op("Trilu", upper, dy) : g.op("Trilu", upper, dy, k));
   }
 
-  /** Channels moved to positions: {@code dx} is {@code dy} with positions moved to channels. */
+  /**
+   * Channels moved to positions: {@code dx} is {@code dy} with positions moved to channels. In mode
+   * CRD, where a block's position is the minor part of the channel, no operator does that.
+   */
   private static List<@Nullable Value> depthToSpace(Node node, Value dy, GradientContext g) {
-    if (!node.stringAttribute("mode", "DCR").equals("DCR")) {
-      throw g.unsupported("mode CRD has no rule", "export with mode DCR");
+    if (node.stringAttribute("mode", "DCR").equals("DCR")) {
+      return g.only(() -> g.op("SpaceToDepth", blockSize(node), dy));
     }
-    return g.only(() -> g.op("SpaceToDepth", blockSize(node), dy));
+    Value x = node.input(0);
+    List<Size> in = g.shape(x);
+    Size channels = g.shape(node.output()).get(1);
+    Size block = Size.of(node.intAttribute("blocksize", 1));
+    List<Size> apart = List.of(in.get(0), channels, in.get(2), block, in.get(3), block);
+    return g.only(
+        () -> {
+          Value blocks = g.reshape(dy, g.reshapeTarget(apart, x, node.output()));
+          return g.reshapeLike(g.transpose(blocks, 0, 1, 3, 5, 2, 4), x);
+        });
   }
 
   /** Positions moved to channels: {@code dx} is {@code dy} with channels moved to positions. */

@@ -48,6 +48,26 @@ public sealed interface Loss {
     }
   }
 
+  /**
+   * {@code -log softmax(logits)[label]} with labels that the model draws itself: {@code label =
+   * argmax(logits + target)}, which for standard Gumbel noise follows {@code softmax(logits)}
+   * (Gumbel 1954). Its gradients are those whose squares the Fisher information is the mean of; it
+   * needs no labels, where the distance from the model's own output would have no gradient at all.
+   * Target: the noise, of the shape of {@code logits}.
+   *
+   * @param value logits, [.., classes]
+   */
+  record SampledCrossEntropy(Value value, float weight) implements Loss {}
+
+  /**
+   * {@code sum(value · target)} over a sample. For random signs as the target the mean square of
+   * its gradient by anything is that of the derivatives of all elements, added up (Hutchinson
+   * 1990): how much the output as a whole depends on it. Target: of the shape of {@code value}.
+   *
+   * @param value samples first, [samples, ..]
+   */
+  record Projection(Value value, float weight) implements Loss {}
+
   /** {@code mean((value - target)²)} over all elements. Target: of the shape of {@code value}. */
   record FeatureMatch(Value value, float weight) implements Loss {}
 }

@@ -14,14 +14,18 @@ import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /** Writes losses as nodes of a lowered model. */
-final class Losses {
+public final class Losses {
   private final Graph graph;
   private final ShapeFacts facts;
   private final GraphBuilder g;
 
-  Losses(Graph graph, ShapeFacts facts) {
+  /**
+   * @param facts shapes of the graph as it is
+   */
+  public Losses(Graph graph, ShapeFacts facts) {
     this.graph = graph;
     this.facts = facts;
     this.g = GraphBuilder.appendingTo(graph).in("loss");
@@ -33,12 +37,12 @@ final class Losses {
    * @param value FLOAT scalar, weight included
    * @param target the graph input it is compared with
    */
-  record Term(Value value, Value target) {}
+  public record Term(Value value, Value target) {}
 
   /**
    * @param value what stands for {@link Loss#value} in this graph
    */
-  Term write(Loss loss, Value value) {
+  public Term write(Loss loss, Value value) {
     if (loss instanceof Loss.CrossEntropy cross) {
       return crossEntropy(value, cross);
     } else if (loss instanceof Loss.SoftCrossEntropy) {
@@ -46,6 +50,20 @@ final class Losses {
       return new Term(expected(target, logSoftmax(value, 1), -loss.weight()), target);
     } else if (loss instanceof Loss.Distillation distillation) {
       return distillation(value, distillation);
+    } else if (loss instanceof Loss.SampledCrossEntropy) {
+      Value noise = target("noise", value, ElementType.FLOAT, 0);
+      Value labels =
+          g.op(
+              "ArgMax",
+              List.of(Attribute.of("axis", -1L), Attribute.of("keepdims", 0L)),
+              g.add(value, noise));
+      return new Term(crossEntropy(value, labels, 0, loss.weight()), noise);
+    } else if (loss instanceof Loss.Projection) {
+      Value signs = target("signs", value, ElementType.FLOAT, 0);
+      Value product = g.mul(value, signs);
+      long[] axes = LongStream.range(1, shape(value).size()).toArray();
+      Value bySample = axes.length == 0 ? product : g.reduceSum(product, false, axes);
+      return new Term(scaled(mean(bySample), loss.weight()), signs);
     }
     Value target = target("target_" + value.name(), value, ElementType.FLOAT, 0);
     Value difference = g.sub(value, target);
@@ -53,6 +71,11 @@ final class Losses {
   }
 
   private Term crossEntropy(Value logits, Loss.CrossEntropy loss) {
+    Value labels = target("labels", logits, ElementType.INT64, 1);
+    return new Term(crossEntropy(logits, labels, loss.smoothing(), loss.weight()), labels);
+  }
+
+  private Value crossEntropy(Value logits, Value labels, float smoothing, float weight) {
     List<Size> shape = shape(logits);
     Size classes = shape.get(shape.size() - 1);
     if (!classes.isKnown()) {
@@ -61,13 +84,12 @@ final class Losses {
           "the number of classes is only known at run time",
           "export with static shapes");
     }
-    Value labels = target("labels", logits, ElementType.INT64, 1);
-    float rest = loss.smoothing() / classes.value();
+    float rest = smoothing / classes.value();
     Value values =
-        g.constant("smoothing", Tensor.ofFloats(new long[] {2}, rest, 1 - loss.smoothing() + rest));
+        g.constant("smoothing", Tensor.ofFloats(new long[] {2}, rest, 1 - smoothing + rest));
     Value depth = g.constant("classes", Tensor.ofLong(classes.value()));
     Value distribution = g.op("OneHot", List.of(Attribute.of("axis", -1L)), labels, depth, values);
-    return new Term(expected(distribution, logSoftmax(logits, 1), -loss.weight()), labels);
+    return expected(distribution, logSoftmax(logits, 1), -weight);
   }
 
   private Term distillation(Value logits, Loss.Distillation loss) {
@@ -98,7 +120,7 @@ final class Losses {
   }
 
   /** Sums the terms. */
-  Value total(List<Term> terms) {
+  public Value total(List<Term> terms) {
     Value total = terms.get(0).value();
     for (Term term : terms.subList(1, terms.size())) {
       total = g.add(total, term.value());

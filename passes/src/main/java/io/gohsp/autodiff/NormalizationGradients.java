@@ -3,10 +3,13 @@ package io.gohsp.autodiff;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
+import io.gohsp.op.ConstantValue;
 import io.gohsp.op.LayerNormOp;
 import io.gohsp.op.MatMulOp;
 import io.gohsp.op.SoftmaxOp;
 import io.gohsp.shape.Size;
+import io.gohsp.tensor.ElementType;
+import io.gohsp.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -93,10 +96,64 @@ final class NormalizationGradients {
    */
   private static List<@Nullable Value> layerNorm(Node node, Value dy, GradientContext g) {
     Value x = node.input(0);
-    Value mean = g.as(x, g.demandOutput(node, 1));
     Value r = g.as(x, g.demandOutput(node, 2));
+    Float shift = shift(node, g);
+    if (shift != null && isReadElsewhere(x, g)) {
+      return shifted(node, dy, r, shift, g);
+    }
+    Value mean = g.as(x, g.demandOutput(node, 1));
     Value n = g.mul(g.sub(x, mean), r);
     return normalized(node, dy, n, r, true, g);
+  }
+
+  /**
+   * Whether another node of the forward graph reads a value, as the residual stream does. If not,
+   * and it is a sum that the gradient does not read either, ONNX Runtime 1.29 fuses sum and norm
+   * into an operator that does not return the statistics.
+   */
+  private static boolean isReadElsewhere(Value x, GradientContext g) {
+    return x.uses().stream().filter(use -> isForward(use, g)).count() > 1;
+  }
+
+  /** {@code k} of {@code y = n + k}: scale is 1, bias a number; null if they are to be learnt. */
+  private static @Nullable Float shift(Node node, GradientContext g) {
+    if (g.wants(1) || g.wants(2)) {
+      return null;
+    }
+    Float scale = uniform(node.input(1));
+    Value bias = node.optionalInput(2);
+    return scale == null || scale != 1 ? null : bias == null ? Float.valueOf(0) : uniform(bias);
+  }
+
+  /** The number that all elements of a constant have. */
+  private static @Nullable Float uniform(Value value) {
+    Tensor constant = ConstantValue.of(value);
+    if (constant == null || constant.type() != ElementType.FLOAT || constant.size() == 0) {
+      return null;
+    }
+    float[] elements = constant.floats();
+    for (float element : elements) {
+      if (element != elements[0]) {
+        return null;
+      }
+    }
+    return elements[0];
+  }
+
+  /**
+   * {@code y = n + k}: {@code dx = r (dy - y m - (mean(dy) - k m))} with {@code m = mean(dy n) =
+   * mean(dy y) - k mean(dy)}, so that neither {@code x} nor {@code n} is needed.
+   */
+  private static List<@Nullable Value> shifted(
+      Node node, Value dy, Value r, float k, GradientContext g) {
+    Value y = node.output();
+    List<Size> shape = g.shape(y);
+    int axis = LayerNormOp.of(node).axis(shape.size());
+    Value scale = node.input(1);
+    Value mean = mean(dy, scale, axis, g, shape);
+    Value m = g.sub(mean(g.mul(dy, y), scale, axis, g, shape), g.times(mean, k));
+    Value along = g.sub(g.sub(dy, g.mul(y, m)), g.sub(mean, g.times(m, k)));
+    return g.only(() -> g.mul(along, r));
   }
 
   /**

@@ -16,6 +16,9 @@ public final class Parameters {
   /** What masks are filled with is below this, what is learnt above. */
   private static final float MASK = -1e4f;
 
+  /** Swin's shifted windows are masked with -100, beside zeros alone. */
+  private static final float WINDOW_MASK = -50;
+
   private static final Set<String> WAVES = Set.of("Sin", "Cos");
 
   /** What may happen to frequencies on the way. */
@@ -100,11 +103,15 @@ public final class Parameters {
   }
 
   private static boolean isMask(Tensor constant) {
+    float negative = 0;
+    boolean onlyThat = true; // and zeros
     for (float element : constant.floats()) {
       if (element < MASK) {
         return true;
       }
+      negative = negative == 0 ? element : negative;
+      onlyThat &= element == 0 || element == negative;
     }
-    return false;
+    return onlyThat && negative <= WINDOW_MASK;
   }
 }

@@ -3,6 +3,7 @@ package io.gohsp.autodiff;
 import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
+import io.gohsp.op.ConstantValue;
 import io.gohsp.op.Window;
 import io.gohsp.shape.Size;
 import io.gohsp.tensor.Tensor;
@@ -173,7 +174,7 @@ final class PoolingGradients {
     int rank = g.rank(x);
     Value dx = dy;
     for (int axis = 0; axis < rank; axis++) {
-      if (!g.shape(x).get(axis).equals(g.shape(node.output()).get(axis))) {
+      if (!keeps(node, axis, g)) {
         Value transposed = resampling(node, axis, g);
         long[] perm = LongStream.range(0, rank).toArray();
         perm[axis] = rank - 1L;
@@ -186,6 +187,25 @@ final class PoolingGradients {
     return g.only(() -> result);
   }
 
+  /**
+   * A scale near 1 moves positions even where it leaves the extent as it is; but where it leaves
+   * all extents so, ONNX Runtime copies.
+   */
+  private static boolean keeps(Node node, int axis, GradientContext g) {
+    List<Size> in = g.shape(node.input(0));
+    List<Size> out = g.shape(node.output());
+    if (!isByScale(node, g) || in.equals(out)) {
+      return in.get(axis).equals(out.get(axis));
+    }
+    Tensor scales = ConstantValue.of(node.input(2));
+    return scales != null && scales.floats()[axis] == 1;
+  }
+
+  private static boolean isByScale(Node node, GradientContext g) {
+    Value scales = node.optionalInput(2);
+    return scales != null && !g.shape(scales).get(0).is(0);
+  }
+
   /** [in, out]: the unit matrix resampled as the node resamples {@code axis}. */
   private static Value resampling(Node node, int axis, GradientContext g) {
     Value x = node.input(0);
@@ -193,23 +213,21 @@ final class PoolingGradients {
     Value out = g.extent(node.output(), axis);
     Value square = g.op("ConstantOfShape", g.concat(0, in, in));
     Value unit = g.op("EyeLike", List.of(Attribute.of("dtype", (long) g.type(x).code())), square);
-    Value image = g.unsqueeze(unit, 0, 1);
     List<Attribute> attributes =
         node.attributes().stream()
             .filter(attribute -> !attribute.name().equals("antialias"))
             .map(attribute -> new Attribute(attribute.name(), attribute.content(), null))
             .toList();
-    Value scales = node.optionalInput(2);
-    boolean byScale = scales != null && !g.shape(scales).get(0).is(0);
-    Value resized;
-    if (byScale) {
-      Value one = g.constant(Tensor.ofFloats(new long[] {1}, 1));
-      Value own = g.op("Gather", scales, g.longs(axis));
-      resized = g.op("Resize", attributes, image, null, g.concat(0, one, one, one, own));
-    } else {
+    if (!isByScale(node, g)) {
       Value sizes = g.concat(0, g.longs(1, 1), in, out);
-      resized = g.op("Resize", attributes, image, null, null, sizes);
+      Value image = g.unsqueeze(unit, 0, 1);
+      return g.squeeze(g.op("Resize", attributes, image, null, null, sizes), 0, 1);
     }
-    return g.squeeze(resized, 0, 1);
+    // Rows as channels of images one pixel high; doubling that sees to it that nothing is copied.
+    Value images = g.unsqueeze(unit, 0, 2);
+    Value own = g.op("Gather", node.input(2), g.longs(axis));
+    Value scales = g.concat(0, g.constant(Tensor.ofFloats(new long[] {3}, 1, 1, 2)), own);
+    Value resized = g.op("Resize", attributes, images, null, scales);
+    return g.squeeze(g.slice(resized, 2, 0, 1), 0, 2);
   }
 }

@@ -6,7 +6,6 @@ import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ModelException;
-import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.lower.LoweredModel;
@@ -35,7 +34,8 @@ import java.util.stream.Stream;
  * loss (FLOAT scalar), one gradient for each parameter in the same order and shape, then what was
  * to be returned.
  *
- * @param model standard operators only
+ * @param model standard operators only, and SimplifiedLayerNormalization, which ONNX Runtime counts
+ *     among them
  * @param loss the first output
  * @param inputs the original's inputs, those with a default excepted
  * @param targets one for each loss of the options, in their order
@@ -69,6 +69,9 @@ public record TrainingGraph(
       terms.add(losses.write(loss, known(lowered, loss.value())));
     }
     Value loss = losses.total(terms);
+    Set<Value> kept = new HashSet<>();
+    options.returned().forEach(value -> kept.add(known(lowered, value)));
+    NormedLayers.fold(graph, shapes, kept);
     ShapeFacts facts = ShapeInference.of(lowered.model());
 
     Map<Value, Value> candidates = new LinkedHashMap<>(); // lowered, by original
@@ -143,7 +146,7 @@ public record TrainingGraph(
       List<Losses.Term> terms,
       Map<Value, Value> parameters) {
     Graph graph = lowered.model().graph();
-    separateOutputs(graph);
+    ExecutionOrder.set(graph);
     List<Value> outputs = graph.outputs();
     Map<Value, Value> inputs = new LinkedHashMap<>();
     for (Value input : original.graph().inputs()) {
@@ -169,19 +172,5 @@ public record TrainingGraph(
         parameters,
         gradients,
         returned);
-  }
-
-  /** Gives each output a value of its own, which a node computes. */
-  private static void separateOutputs(Graph graph) {
-    Set<Value> seen = new HashSet<>();
-    List<Value> outputs = graph.outputs();
-    for (int i = 0; i < outputs.size(); i++) {
-      Value output = outputs.get(i);
-      if (output.producer().isEmpty() || !seen.add(output)) {
-        Value own = graph.append(OpId.of("Identity"), output.name() + "_output", output).output();
-        graph.setOutput(i, own);
-        seen.add(own);
-      }
-    }
   }
 }

@@ -28,6 +28,16 @@ public final class CostModel {
 
   private CostModel() {}
 
+  /** The operators that multiply and add, and are counted; all others cost nothing. */
+  public static Set<OpId> counted() {
+    return MacRules.operators(true);
+  }
+
+  /** The operators that multiply and add an unknown number of times; {@link Cost} names them. */
+  public static Set<OpId> uncounted() {
+    return MacRules.operators(false);
+  }
+
   /** As {@link #of(Model, ShapeFacts)}, inferring the shapes first. */
   public static Cost of(Model model) {
     return of(model, ShapeInference.of(model));

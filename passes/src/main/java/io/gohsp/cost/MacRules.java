@@ -8,8 +8,9 @@ import io.gohsp.op.GemmOp;
 import io.gohsp.op.MatMulOp;
 import io.gohsp.shape.Size;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -24,7 +25,7 @@ final class MacRules {
   /** Multiplies, but not in a way its operands' extents tell. */
   private static final MacRule UNCOUNTABLE = (node, extents) -> Extents.UNKNOWN;
 
-  private static final Map<OpId, MacRule> ROWS = new HashMap<>();
+  private static final Map<OpId, MacRule> ROWS = new LinkedHashMap<>();
 
   static {
     standard("MatMul", MacRules::matMul);
@@ -85,6 +86,18 @@ final class MacRules {
 
   static MacRule of(OpId op) {
     return ROWS.getOrDefault(op, KNOWN_DOMAINS.contains(op.domain()) ? FREE : UNCOUNTABLE);
+  }
+
+  /** The operators whose multiplications their operands' extents tell, or those where not. */
+  static Set<OpId> operators(boolean countable) {
+    Set<OpId> operators = new LinkedHashSet<>();
+    ROWS.forEach(
+        (op, rule) -> {
+          if (rule == UNCOUNTABLE != countable) {
+            operators.add(op);
+          }
+        });
+    return Collections.unmodifiableSet(operators);
   }
 
   /** Whether the operator has a row. */

@@ -20,7 +20,7 @@ final class GeluParts {
   private GeluParts() {}
 
   static void register() {
-    Lowering.standard(GeluParts::product, "Mul");
+    Lowering.pattern(GeluParts::product, "Mul");
   }
 
   /** The last product of the three factors; empty for any other. */

@@ -14,6 +14,7 @@ import io.gohsp.shape.ShapeInference;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
 /** The table of operators that are taken apart, and the walk that does it. */
 public final class Lowering {
   private static final Map<OpId, LoweringRule> RULES = new LinkedHashMap<>();
+  private static final Set<OpId> PATTERNS = new LinkedHashSet<>();
+
+  /** Comes first: what it brings to the main graph is to be lowered too. */
+  private static final Map<OpId, LoweringRule> BRANCHES = Map.of(OpId.of("If"), Branches::lower);
 
   static {
     FusedLayers.register();
@@ -47,9 +52,24 @@ public final class Lowering {
     RULES.put(OpId.of(OpId.MICROSOFT, type), rule);
   }
 
-  /** The operators that are taken apart. */
+  /** A rule that leaves most uses of its operator as they are. */
+  static void pattern(LoweringRule rule, String type) {
+    standard(rule, type);
+    PATTERNS.add(OpId.of(type));
+  }
+
+  /** The operators that are taken apart wherever they occur: none is left in a lowered model. */
   public static Set<OpId> operators() {
-    return Collections.unmodifiableSet(RULES.keySet());
+    Set<OpId> always = new LinkedHashSet<>(RULES.keySet());
+    always.removeAll(PATTERNS);
+    return Collections.unmodifiableSet(always);
+  }
+
+  /** The operators that are rewritten in some uses only. */
+  public static Set<OpId> patterns() {
+    Set<OpId> some = new LinkedHashSet<>(PATTERNS);
+    some.addAll(BRANCHES.keySet());
+    return Collections.unmodifiableSet(some);
   }
 
   /**
@@ -66,7 +86,11 @@ public final class Lowering {
     OperatorSetUpgrade.run(model);
     WidenHalves.run(model);
     Lowering lowering = new Lowering(model);
-    lowering.run(ShapeInference.of(model));
+    if (model.graph().nodes().stream().anyMatch(node -> BRANCHES.containsKey(node.op()))) {
+      lowering.run(BRANCHES, ShapeInference.of(model));
+      lowering.replaced.clear(); // what is chosen has shapes of its own from now on
+    }
+    lowering.run(RULES, ShapeInference.of(model));
     IrVerifier.verify(model);
     Map<Value, Value> values = new HashMap<>();
     copy.values().forEach((from, to) -> values.put(from, lowering.current(to)));
@@ -82,9 +106,9 @@ public final class Lowering {
     return replacements.getOrDefault(value, value);
   }
 
-  private void run(ShapeFacts facts) {
+  private void run(Map<OpId, LoweringRule> rules, ShapeFacts facts) {
     for (Node node : model.graph().nodes()) {
-      LoweringRule rule = RULES.get(node.op());
+      LoweringRule rule = rules.get(node.op());
       if (rule == null) {
         continue;
       }

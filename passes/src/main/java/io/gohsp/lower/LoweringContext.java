@@ -53,6 +53,11 @@ final class LoweringContext implements ConstantReader {
     return shape;
   }
 
+  /** The extents of a value, null if not even the rank is known. */
+  @Nullable List<Size> knownShape(Value value) {
+    return facts.shape(known(value));
+  }
+
   /** An extent that must be a number. */
   long extent(Value value, int axis) {
     Size size = shape(value).get(axis);

@@ -19,7 +19,7 @@ final class PatchEmbedding {
   private PatchEmbedding() {}
 
   static void register() {
-    Lowering.standard(PatchEmbedding::conv, "Conv");
+    Lowering.pattern(PatchEmbedding::conv, "Conv");
   }
 
   /**

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** All decisions about a model, in the order of its blocks, and why some of them are none. */
 final class Choices {
+  /** Why what the user named keeps everything. */
+  static final String EXCLUDED = "excluded";
+
   private final List<Block> blocks;
   private final Map<Factor, Choice> byFactor = new LinkedHashMap<>();
 
@@ -37,7 +40,10 @@ final class Choices {
    * @throws InvalidOption if an exclusion matches nothing
    */
   static Choices of(
-      AxisAnalysis analysis, List<Block> blocks, Importance importance, SelectionOptions options) {
+      AxisAnalysis analysis,
+      List<Block> blocks,
+      Importance importance,
+      List<Exclusion> exclusions) {
     if (importance.blocks().size() != blocks.size()) {
       throw new IllegalArgumentException(
           "scores of " + importance.blocks().size() + " blocks, the model has " + blocks.size());
@@ -57,7 +63,7 @@ final class Choices {
         choices.add(GroupKind.NEURONS, i, mlp.neurons(), null, new double[][] {scores.neurons()});
       }
     }
-    options.exclude().forEach(exclusion -> choices.exclude(exclusion, analysis));
+    exclusions.forEach(exclusion -> choices.exclude(exclusion, analysis));
     return choices;
   }
 
@@ -101,7 +107,7 @@ final class Choices {
         int block = i;
         byFactor.values().stream()
             .filter(choice -> choice.members().stream().anyMatch(member -> member.block() == block))
-            .forEach(choice -> choice.keepAll("excluded"));
+            .forEach(choice -> choice.keepAll(EXCLUDED));
       }
     }
     for (Map.Entry<Value, List<AxisLayout>> entry : analysis.layouts().entrySet()) {
@@ -111,7 +117,7 @@ final class Choices {
             .flatMap(AxisLayout::factors)
             .map(byFactor::get)
             .filter(Objects::nonNull)
-            .forEach(choice -> choice.keepAll("excluded"));
+            .forEach(choice -> choice.keepAll(EXCLUDED));
       }
     }
     if (!found) {

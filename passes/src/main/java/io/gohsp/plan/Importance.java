@@ -56,6 +56,19 @@ public record Importance(List<Scores> blocks) {
           new double[neurons]);
     }
 
+    /**
+     * The scores of one kind, [heads][columns] or [1][heads, neurons]: the arrays themselves, to be
+     * written to.
+     */
+    public double[][] of(GroupKind kind) {
+      return switch (kind) {
+        case HEADS -> new double[][] {heads};
+        case QK -> qk;
+        case V -> v;
+        case NEURONS -> new double[][] {neurons};
+      };
+    }
+
     private static double[][] columns(int heads, @Nullable PrunableAxis axis) {
       return axis == null ? new double[0][] : new double[heads][axis.size()];
     }

@@ -4,16 +4,16 @@ import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Factor;
 import io.gohsp.cost.Weight;
 import io.gohsp.cost.Weights;
+import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
-import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,20 @@ public final class MagnitudeImportance {
 
   /** Reads every weight that pruning could shorten once. */
   public static Importance of(WorkingModel working) {
-    List<BlockNorms> norms = working.blocks().stream().map(BlockNorms::new).toList();
+    return of(working, weight -> null);
+  }
+
+  /**
+   * As if weights had other numbers than the model says.
+   *
+   * @param numbers of a constant of the model, row-major; null for what the model says
+   */
+  public static Importance of(WorkingModel working, Function<Value, float @Nullable []> numbers) {
+    List<List<BlockGroups>> groups = BlockGroups.of(working.blocks());
+    List<BlockNorms> norms = new ArrayList<>();
+    for (int i = 0; i < groups.size(); i++) {
+      norms.add(new BlockNorms(working.blocks().get(i), groups.get(i)));
+    }
     Map<Factor, Set<BlockNorms>> byFactor = new LinkedHashMap<>();
     for (BlockNorms block : norms) {
       block
@@ -38,14 +51,17 @@ public final class MagnitudeImportance {
             weight -> {
               List<AxisLayout> axes = working.analysis().layout(weight.value());
               if (axes != null && axes.stream().allMatch(axis -> axis.size().isKnown())) {
-                add(weight, axes, byFactor);
+                add(weight, axes, byFactor, numbers);
               }
             });
     return new Importance(norms.stream().map(BlockNorms::scores).toList());
   }
 
   private static void add(
-      Weight weight, List<AxisLayout> axes, Map<Factor, Set<BlockNorms>> byFactor) {
+      Weight weight,
+      List<AxisLayout> axes,
+      Map<Factor, Set<BlockNorms>> byFactor,
+      Function<Value, float @Nullable []> other) {
     Set<BlockNorms> concerned = new LinkedHashSet<>();
     axes.stream()
         .flatMap(AxisLayout::factors)
@@ -55,53 +71,29 @@ public final class MagnitudeImportance {
     if (concerned.isEmpty() || weight.packing() != 1) {
       return;
     }
-    float[] numbers = WeightNumbers.of(weight);
+    float[] given = other.apply(weight.value());
+    float[] numbers = given == null ? WeightNumbers.of(weight) : given;
     concerned.forEach(block -> block.add(numbers, axes));
   }
 
   /** Sums of squares and counts of one block's groups. */
   private static final class BlockNorms {
     private final Block block;
-    private final @Nullable GroupNorms heads;
-    private final @Nullable GroupNorms qk;
-    private final @Nullable GroupNorms v;
-    private final @Nullable GroupNorms neurons;
+    private final List<GroupNorms> norms;
 
-    BlockNorms(Block block) {
+    BlockNorms(Block block, List<BlockGroups> groups) {
       this.block = block;
-      AttentionPart attention = block.attention();
-      PrunableAxis headAxis = attention == null ? null : attention.heads();
-      int count = attention == null ? 0 : attention.headCount();
-      heads = headAxis == null ? null : new GroupNorms(headAxis, null, 1);
-      qk =
-          attention == null || attention.qk() == null
-              ? null
-              : new GroupNorms(attention.qk(), headAxis, count);
-      v =
-          attention == null || attention.v() == null
-              ? null
-              : new GroupNorms(attention.v(), headAxis, count);
-      neurons = block.mlp() == null ? null : new GroupNorms(block.mlp().neurons(), null, 1);
-    }
-
-    private List<GroupNorms> all() {
-      List<GroupNorms> present = new ArrayList<>();
-      for (GroupNorms sums : new @Nullable GroupNorms[] {heads, qk, v, neurons}) {
-        if (sums != null) {
-          present.add(sums);
-        }
-      }
-      return present;
+      this.norms = groups.stream().map(GroupNorms::new).toList();
     }
 
     List<Factor> factors() {
-      return all().stream().flatMap(GroupNorms::factors).distinct().toList();
+      return norms.stream().flatMap(norm -> norm.groups().factors().stream()).distinct().toList();
     }
 
     void add(float[] numbers, List<AxisLayout> axes) {
       Map<List<Integer>, SquareSums> marginals = new LinkedHashMap<>();
-      for (GroupNorms sums : all()) {
-        List<Integer> involved = sums.involved(axes);
+      for (GroupNorms sums : norms) {
+        List<Integer> involved = sums.groups().involved(axes);
         if (!involved.isEmpty()) {
           SquareSums marginal =
               marginals.computeIfAbsent(involved, chosen -> SquareSums.over(numbers, axes, chosen));
@@ -112,20 +104,10 @@ public final class MagnitudeImportance {
 
     Importance.Scores scores() {
       Importance.Scores scores = Importance.Scores.zeros(block);
-      if (heads != null) {
-        heads.writeTo(new double[][] {scores.heads()});
-      } else if (scores.heads().length == 1) {
+      if (scores.heads().length == 1) {
         scores.heads()[0] = 1; // the only head has nothing to compare with
       }
-      if (qk != null) {
-        qk.writeTo(scores.qk());
-      }
-      if (v != null) {
-        v.writeTo(scores.v());
-      }
-      if (neurons != null) {
-        neurons.writeTo(new double[][] {scores.neurons()});
-      }
+      norms.forEach(norm -> norm.writeTo(scores.of(norm.groups().kind())));
       return scores;
     }
   }

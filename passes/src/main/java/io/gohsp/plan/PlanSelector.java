@@ -6,12 +6,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.SelectionOptions.Floors;
-import io.gohsp.vit.AttentionPart;
-import io.gohsp.vit.Block;
-import io.gohsp.vit.MlpPart;
-import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,7 +14,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses what stays: as much as a budget allows, of every kind what scores highest. The result is
@@ -47,7 +41,7 @@ public final class PlanSelector {
   private PlanSelector(WorkingModel working, Importance importance, SelectionOptions options) {
     this.location = Location.of(working.model());
     this.options = options;
-    this.choices = Choices.of(working.analysis(), working.blocks(), importance, options);
+    this.choices = Choices.of(working.analysis(), working.blocks(), importance, options.exclude());
     requireWidth(options.align());
     this.allocator = new Allocator(choices, options);
     List<Choice> all = choices.all();
@@ -93,8 +87,26 @@ public final class PlanSelector {
       Map<String, String> provenance) {
     PlanSelector selector = new PlanSelector(working, importance, options);
     Map<Choice, Integer> counts = selector.counts();
-    PruningPlan plan = selector.plan(counts, provenance);
+    PruningPlan plan = ChosenPlan.of(selector.choices, counts, provenance);
     return working.copies().isEmpty() ? plan : selector.refilled(plan, counts);
+  }
+
+  /**
+   * Selects as much of everything as a plan keeps, by other scores.
+   *
+   * @param plan of this model
+   * @throws ModelException.BadPlan if the plan does not fit the model
+   */
+  public static PruningPlan reselect(
+      WorkingModel working, Importance importance, PruningPlan plan) {
+    Choices choices = Choices.of(working.analysis(), working.blocks(), importance, List.of());
+    Keeps keeps = PlanResolver.resolve(plan, working.blocks(), Location.of(working.model()));
+    Map<Choice, Integer> counts = new LinkedHashMap<>();
+    for (Choice choice : choices.all()) {
+      Keep keep = keeps.byFactor().get(choice.factor());
+      counts.put(choice, keep == null ? choice.units() : keep.count());
+    }
+    return ChosenPlan.of(choices, counts, plan.provenance());
   }
 
   /** An alignment that no width reaches would keep all widths whole without a word. */
@@ -166,7 +178,7 @@ public final class PlanSelector {
     }
     Map<Choice, Integer> more = new LinkedHashMap<>(counts);
     fill(more, limit + spare);
-    PruningPlan fuller = plan(more, plan.provenance());
+    PruningPlan fuller = ChosenPlan.of(choices, more, plan.provenance());
     return spent(more) - spent(cost.mergedByChance(keeps(fuller))) <= limit ? fuller : plan;
   }
 
@@ -261,66 +273,6 @@ public final class PlanSelector {
     return worth.get(a)[counts.get(a)] > worth.get(b)[counts.get(b)];
   }
 
-  // ---- which
-
-  private PruningPlan plan(Map<Choice, Integer> counts, Map<String, String> provenance) {
-    List<BlockPlan> plans = new ArrayList<>();
-    for (int i = 0; i < choices.blocks().size(); i++) {
-      Block block = choices.blocks().get(i);
-      AttentionPart attention = block.attention();
-      MlpPart mlp = block.mlp();
-      int[] heads = attention == null ? new int[0] : choices.headsKept(i, counts);
-      plans.add(
-          new BlockPlan(
-              block.name(),
-              attention == null ? null : attention.headCount(),
-              attention == null || attention.qk() == null ? null : attention.qk().size(),
-              attention == null || attention.v() == null ? null : attention.v().size(),
-              mlp == null ? null : mlp.neurons().size(),
-              attention == null || heads.length == attention.headCount() ? null : list(heads),
-              attention == null ? null : columns(attention.qk(), i, heads, counts),
-              attention == null ? null : columns(attention.v(), i, heads, counts),
-              mlp == null ? null : neurons(mlp.neurons(), counts)));
-    }
-    return new PruningPlan(plans, provenance);
-  }
-
-  private static List<Integer> list(int[] positions) {
-    return Arrays.stream(positions).boxed().toList();
-  }
-
-  private @Nullable List<Integer> neurons(PrunableAxis axis, Map<Choice, Integer> counts) {
-    Choice choice = choices.of(axis);
-    if (choice == null || counts.get(choice) == choice.units()) {
-      return null;
-    }
-    return list(
-        Choices.positions(axis, Choice.best(choice.scoreRows(List.of())[0], counts.get(choice))));
-  }
-
-  private @Nullable List<List<Integer>> columns(
-      @Nullable PrunableAxis axis, int block, int[] heads, Map<Choice, Integer> counts) {
-    Choice choice = choices.of(axis);
-    if (axis == null || choice == null || counts.get(choice) == choice.units()) {
-      return null;
-    }
-    double[][] rows = choice.scoreRows(choices.headsKept(choice, counts));
-    Choice.Member member =
-        choice.members().stream()
-            .filter(m -> m.block() == block && m.axis().equals(axis))
-            .findFirst()
-            .orElseThrow();
-    var rowOf = Choice.rowOfHead(member);
-    List<List<Integer>> kept = new ArrayList<>();
-    for (int head : heads) {
-      kept.add(
-          list(
-              Choices.positions(
-                  axis, Choice.best(rows[rowOf.applyAsInt(head)], counts.get(choice)))));
-    }
-    return kept;
-  }
-
   // ---- why not
 
   private ModelException.NothingToPrune nothingPrunable() {
@@ -331,7 +283,25 @@ public final class PlanSelector {
           "inspect the model to see what was recognised");
     }
     return new ModelException.NothingToPrune(
-        location, "nothing can be pruned" + because(), "inspect the model to see every reason");
+        location, "nothing can be pruned" + because(), wayOut());
+  }
+
+  /** What the user can change: options if it is they that leave nothing, otherwise the model. */
+  private String wayOut() {
+    List<String> ways = new ArrayList<>();
+    if (choices.all().stream().anyMatch(c -> Choices.EXCLUDED.equals(c.reasonToKeep()))) {
+      ways.add("exclude less");
+    }
+    List<Choice> bounded =
+        choices.all().stream()
+            .filter(c -> c.isFree() && allocator.range(c).least() == c.units() && c.units() > 1)
+            .toList();
+    if (!bounded.isEmpty()) {
+      ways.add(
+          "lower the floors (--min-heads, --min-width, --min-neurons)"
+              + (options.align() > 1 ? " or --align" : ""));
+    }
+    return ways.isEmpty() ? "inspect the model to see every reason" : String.join(", ", ways);
   }
 
   private ModelException.NothingToPrune unreachable(long least) {
@@ -346,7 +316,8 @@ public final class PlanSelector {
             least,
             dense,
             because()),
-        "raise the budget, lower the floors (--min-heads, --min-width, --min-neurons), or exclude less");
+        "raise the budget, lower the floors (--min-heads, --min-width, --min-neurons), or exclude less",
+        least);
   }
 
   /** What keeps the cost up, as far as it is known. */

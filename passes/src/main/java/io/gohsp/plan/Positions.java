@@ -16,9 +16,6 @@ import java.util.Map;
  * position.
  */
 final class Positions {
-  /** Where there is nothing to tell apart. */
-  static final Positions EVERYWHERE = new Positions(0);
-
   private static final int[] NONE = {};
 
   private final int size;

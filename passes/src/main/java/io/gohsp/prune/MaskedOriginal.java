@@ -1,6 +1,7 @@
 package io.gohsp.prune;
 
 import io.gohsp.axis.Contraction;
+import io.gohsp.gate.GatePlaces;
 import io.gohsp.gate.MaskGates;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
@@ -10,7 +11,6 @@ import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.Keeps;
 import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,43 +41,24 @@ final class MaskedOriginal {
       Block block = model.blocks().get(i);
       if (block.attention() != null) {
         Keeps headsAndValues = keeps(model, plan, i, MaskedOriginal::onlyHeadsAndValues);
-        gate(headsAndValues, block.attention().outputs(), gates);
-        gate(headsAndValues, otherSums(model, headsAndValues, block.attention()), gates);
+        gate(
+            headsAndValues,
+            GatePlaces.headsAndValues(
+                model.analysis(), block.attention(), headsAndValues.byFactor().keySet()),
+            gates);
         if (block.attention().qk() != null) {
           Keeps queryKeys =
               keeps(model, plan, i, MaskedOriginal::onlyQueryKeys)
                   .within(block.attention().qk().layout());
-          gate(queryKeys, allSums(model, queryKeys), gates);
+          gate(queryKeys, GatePlaces.over(model.analysis(), queryKeys.byFactor().keySet()), gates);
         }
       }
       if (block.mlp() != null) {
         Keeps neurons = keeps(model, plan, i, MaskedOriginal::onlyNeurons);
-        gate(neurons, allSums(model, neurons), gates);
+        gate(neurons, GatePlaces.over(model.analysis(), neurons.byFactor().keySet()), gates);
       }
     }
     return model.model();
-  }
-
-  /** Everything that adds up over what goes: products, but also the norms of cosine attention. */
-  private static List<Contraction> allSums(WorkingModel model, Keeps keeps) {
-    return model.analysis().contractions().stream()
-        .filter(contraction -> keeps.touches(contraction.reduced()))
-        .toList();
-  }
-
-  /**
-   * What adds up over values beside the output projection, and plain sums over heads. Layers that
-   * mix heads (talking heads) are not among them: the heads they read are queries' and keys'.
-   */
-  private static List<Contraction> otherSums(
-      WorkingModel model, Keeps keeps, AttentionPart attention) {
-    Keeps values = attention.v() == null ? keeps : keeps.within(attention.v().layout());
-    return allSums(model, keeps).stream()
-        .filter(contraction -> !attention.outputs().contains(contraction))
-        .filter(
-            contraction ->
-                contraction.kind() == Contraction.Kind.SUM || values.touches(contraction.reduced()))
-        .toList();
   }
 
   private static void gate(Keeps keeps, List<Contraction> contractions, MaskGates gates) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.gohsp.ir.Model;
-import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
 import io.gohsp.lower.Lowering;
 import io.gohsp.shape.ShapeFacts;
@@ -66,8 +65,7 @@ class FusedOperatorsTest {
                 + "\n}");
     Model lowered = Lowering.of(fused).model();
     assertThat(lowered.graph().nodes())
-        .allSatisfy(
-            node -> assertThat(Lowering.operators()).doesNotContain(withoutOrdinary(node.op())));
+        .allSatisfy(node -> assertThat(Lowering.operators()).doesNotContain(node.op()));
     ShapeFacts facts = ShapeInference.of(fused);
     Random random = new Random(11);
     Map<String, Numbers.Fed> feeds = new LinkedHashMap<>();
@@ -88,10 +86,5 @@ class FusedOperatorsTest {
         }
       }
     }
-  }
-
-  /** Mul and Conv are taken apart only in some patterns. */
-  private static OpId withoutOrdinary(OpId op) {
-    return op.type().equals("Mul") || op.type().equals("Conv") ? OpId.of("") : op;
   }
 }

@@ -22,12 +22,12 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /** A model in ONNX Runtime, fed and read as doubles whatever its floating types are. */
-final class Numbers implements AutoCloseable {
+public final class Numbers implements AutoCloseable {
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
   private final OrtSession session;
   private final Map<String, ElementType> types = new LinkedHashMap<>();
 
-  Numbers(Model model) throws OrtException {
+  public Numbers(Model model) throws OrtException {
     this(model, OrtSession.SessionOptions.OptLevel.ALL_OPT);
   }
 
@@ -45,7 +45,7 @@ final class Numbers implements AutoCloseable {
   }
 
   /** All outputs in order; whole numbers are widened. */
-  List<double[]> run(Map<String, Fed> inputs) throws OrtException {
+  public List<double[]> run(Map<String, Fed> inputs) throws OrtException {
     Map<String, OnnxTensor> feeds = new LinkedHashMap<>();
     try {
       for (Map.Entry<String, Fed> input : inputs.entrySet()) {
@@ -66,25 +66,25 @@ final class Numbers implements AutoCloseable {
   }
 
   /** Contents of an input. */
-  static final class Fed {
+  public static final class Fed {
     private final long[] dims;
     private final double[] values;
 
-    Fed(long[] dims, double[] values) {
+    public Fed(long[] dims, double[] values) {
       this.dims = dims;
       this.values = values;
     }
 
-    long[] dims() {
+    public long[] dims() {
       return dims;
     }
 
     /** The contents themselves: changing them changes what is fed. */
-    double[] values() {
+    public double[] values() {
       return values;
     }
 
-    static Fed of(Tensor tensor) {
+    public static Fed of(Tensor tensor) {
       double[] values = new double[Math.toIntExact(tensor.size())];
       if (tensor.type() == ElementType.DOUBLE) {
         tensor.data().bytes().asDoubleBuffer().get(values);

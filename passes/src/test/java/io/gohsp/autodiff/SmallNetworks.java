@@ -3,8 +3,9 @@ package io.gohsp.autodiff;
 import java.util.stream.Stream;
 
 /**
- * Calls of each operator with a gradient rule: inputs, then nodes. All inputs are differentiated;
- * those named p.. are positive. Symbols are those of {@link GradientRulesTest}.
+ * Forms of operators that need care, beside the random ones of {@link RandomNetworks}: inputs, then
+ * nodes. All inputs are differentiated; those named p.. are positive. Symbols are those of {@link
+ * GradientRulesTest}.
  */
 final class SmallNetworks {
   private SmallNetworks() {}
@@ -84,6 +85,9 @@ final class SmallNetworks {
       double[2,3,4] a, double[B,1,4,2] b | y = MatMul(a, b)
       double[B,2,N,3] q, double[B,2,N,3] k | t = Transpose<perm = [0,1,3,2]>(k); y = MatMul(q, t)
       double[B,2,N,3] q, double[B,N,2,3] k | t = Transpose<perm = [0,2,3,1]>(k); y = MatMul(q, t)
+      double[B,2,4,5] p, double[B,5,2,3] v | t = Transpose<perm = [0,2,1,3]>(v); y = MatMul(p, t)
+      double[B,2,4,3] q, double[B,5,2,3] k | t = Transpose<perm = [0,2,3,1]>(k); y = MatMul(q, t)
+      double[B,2,4,5] p, double[B,2,5,3] v | y = MatMul(p, v)
       double[4] a, double[4,2] b | y = MatMul(a, b)
       double[3,4] a, double[4] b | y = MatMul(a, b)
       double[4] a, double[4] b | y = MatMul(a, b)
@@ -111,7 +115,10 @@ final class SmallNetworks {
       double[B,N,4] a | y = LogSoftmax(a)
       float[B,N,4] a, float[4] s, float[4] b | y = LayerNormalization(a, s, b)
       float[B,N,4] a, float[4] s | y = LayerNormalization<epsilon = 0.3>(a, s)
+      float[B,N,4] a <float[4] s = {1, 1, 1, 1}, float[4] b = {2, 2, 2, 2}> | t = LayerNormalization(a, s, b); y = Mul(a, t)
+      float[B,N,4] a <float[4] s = {1, 1, 1, 1}> | t = LayerNormalization<epsilon = 0.3>(a, s); y = Mul(a, t)
       float[B,3,4] a, float[3,4] s, float[3,4] b | y = LayerNormalization<axis = 1, epsilon = 0.1>(a, s, b)
+      float[B,N,4] a, float[4] s | y = SimplifiedLayerNormalization<epsilon = 0.1>(a, s)
       float[B,4,3,3] a, float[4] s, float[4] b <float[4] m = {0.1, -0.2, 0.3, 0.0}, float[4] v = {0.5, 1.0, 1.5, 2.0}> | y = BatchNormalization<epsilon = 0.1>(a, s, b, m, v)
       float[B,4] a, float[4] s, float[4] b <float[4] m = {0.1, -0.2, 0.3, 0.0}, float[4] v = {0.5, 1.0, 1.5, 2.0}> | y = BatchNormalization(a, s, b, m, v)
       """;
@@ -140,6 +147,8 @@ final class SmallNetworks {
       double[B,2,5,6] x | y = MaxPool<kernel_shape = [2,2]>(x)
       float[B,2,4,5] x <float[4] s = {1.0, 1.0, 2.0, 2.0}> | y = Resize<mode = "nearest">(x, , s)
       float[B,2,4,5] x <float[4] s = {1.0, 1.0, 1.6, 2.3}> | y = Resize<mode = "linear">(x, , s)
+      float[1,2,4,5] x <float[4] s = {1.0, 1.0, 1.1, 0.7}> | y = Resize<mode = "cubic">(x, , s)
+      float[1,2,4,5] x <float[4] s = {1.0, 1.0, 1.1, 1.1}> | y = Resize<mode = "linear">(x, , s)
       float[B,2,4,5] x <int64[4] s = {2, 2, 7, 3}> | y = Resize<mode = "linear", coordinate_transformation_mode = "align_corners">(x, , , s)
       float[1,2,4,5] x <int64[4] s = {1, 2, 7, 6}> | y = Resize<mode = "cubic", cubic_coeff_a = -0.75>(x, , , s)
       """;
@@ -178,6 +187,8 @@ final class SmallNetworks {
       double[B,3,4] x | y = Trilu<upper = 0>(x)
       double[B,3,4] x <int64 k = {1}> | y = Trilu(x, k)
       float[B,8,2,3] x | y = DepthToSpace<blocksize = 2>(x)
+      float[B,8,2,3] x | y = DepthToSpace<blocksize = 2, mode = "CRD">(x)
+      float[B,8,N,M] x | y = DepthToSpace<blocksize = 2, mode = "CRD">(x)
       float[B,2,4,6] x | y = SpaceToDepth<blocksize = 2>(x)
       double[B,N,6] x <int64[3] s = {1, 2, 3}> | y1, y2, y3 = Split<axis = 2>(x, s)
       double[B,N,6] x | t, u = Split<axis = 2, num_outputs = 2>(x); y = Exp(u)
@@ -210,6 +221,8 @@ final class SmallNetworks {
       double[3,B,4] x <int64 i = {0}, int64 j = {1}, int64 k = {2}> | t = Gather(x, i); u = Gather(x, j); v = Gather(x, k); w = Mul(t, u); y = Mul(v, w)
       double[2,4] x <int64[2,3] i = {3, 0, 3, 1, 1, 2}> | y = GatherElements<axis = 1>(x, i)
       double[3,4,2] x <int64[3,2] i = {0, 3, 2, 1, 0, 3}> | y = GatherND(x, i)
+      double[2,4,3] x <int64[2,2,1] i = {0, -1, 3, 3}> | y = GatherND<batch_dims = 1>(x, i)
+      double[B,N,3,2] x <int64[2,3,1] i = {0, 2, 1, 1, 0, 1}> | y = GatherND<batch_dims = 2>(x, i)
       double[4,3] x, double[2,3] u <int64[2,1] i = {2, 0}> | y = ScatterND(x, i, u)
       double[4,3] x, double[2,3] u <int64[2,1] i = {2, 2}> | y = ScatterND<reduction = "add">(x, i, u)
       double[2,4] x, double[2,2] u <int64[2,2] i = {3, 0, 1, 2}> | y = ScatterElements<axis = 1>(x, i, u)

@@ -15,6 +15,7 @@ import io.gohsp.ir.ValueType;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.text.OnnxText;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -116,7 +117,7 @@ class TrainingGraphTest {
                   .map(Use::node)
                   .allMatch(n -> n.is("MatMul") || n.is("Gemm") || n.is("Transpose"));
       if (weight) {
-        Node producer = gradient.getValue().producer().orElseThrow();
+        Node producer = behindFactors(gradient.getValue());
         assertThat(producer.op().type()).as(gradient.getKey().name()).isEqualTo("Gemm");
         assertThat(producer.intAttribute("transA", 0)).isEqualTo(1);
         weights++;
@@ -128,6 +129,34 @@ class TrainingGraphTest {
         .flatExtracting(node -> node.presentInputs().flatMap(v -> v.producer().stream()).toList())
         .extracting(node -> node.op().type())
         .doesNotContain("Transpose");
+  }
+
+  /** What computes a value, but for factors and terms of the weight's own size. */
+  private static Node behindFactors(Value value) {
+    Node node = value.producer().orElseThrow();
+    while (node.is("Add") || node.is("Mul")) {
+      node = node.input(0).producer().orElseThrow();
+    }
+    return node;
+  }
+
+  @Test
+  void gradientsComeLastAndThoseOfTheLastLayerAtTheEnd() {
+    TrainingGraph training = classifier(fixture("timm_vit_legacy_op17_unfused"));
+    List<Node> nodes = training.model().graph().nodes();
+    List<Boolean> read =
+        nodes.stream()
+            .map(node -> node.presentOutputs().anyMatch(output -> !output.uses().isEmpty()))
+            .toList();
+    assertThat(read.lastIndexOf(true)).isLessThan(read.indexOf(false));
+    List<String> last =
+        training.gradients().entrySet().stream()
+            .sorted(Comparator.comparing(g -> nodes.indexOf(g.getValue().producer().orElseThrow())))
+            .map(gradient -> gradient.getKey().name())
+            .toList();
+    assertThat(last.get(last.size() - 1)).startsWith("head");
+    assertThat(last.indexOf("blocks.0.mlp.fc1.bias"))
+        .isLessThan(last.indexOf("blocks.1.mlp.fc1.bias"));
   }
 
   @ParameterizedTest
@@ -183,8 +212,10 @@ class TrainingGraphTest {
   void saysWhatCannotBeDifferentiated() {
     assertThatThrownBy(() -> classifier(fixture("timm_vit__int8_qdq")))
         .isInstanceOf(ModelException.Unsupported.class)
-        .hasMessageContaining("DequantizeLinear")
-        .hasMessageContaining("QuantizeLinear");
+        .hasMessageContaining("no gradient rule for QuantizeLinear (")
+        .hasMessageContaining("DequantizeLinear (")
+        .hasMessageContaining(" nodes)")
+        .hasMessageEndingWith("(quantised: fine-tune the float model)");
   }
 
   @Test

@@ -2,14 +2,18 @@ package io.gohsp.axis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gohsp.autodiff.GradientRules;
+import io.gohsp.cost.CostModel;
 import io.gohsp.golden.GoldenFile;
 import io.gohsp.ir.OpId;
+import io.gohsp.lower.Lowering;
 import io.gohsp.shape.ShapeRules;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Which operator has which rules; written to docs/OPERATORS.md. */
@@ -22,33 +26,56 @@ class OperatorMatrixTest {
 
       - **shape**: the extents of results, and the contents of small whole-number tensors, are known without running the model.
       - **axis**: it is known what removing a position of an operand means. Without it, everything that the operator touches stays as it is, and the reason is reported.
+      - **gradient**: `yes`: a formula, which is tested against central differences over random shapes and attributes; `none needed`: the result does not change when the operands change a little, so nothing flows back; `–`: a loss that reaches trained parameters through the operator is refused, unless lowering removes it first.
+      - **cost**: `yes`: its multiply-accumulates are counted; `unknown`: it multiplies an unknown number of times, and every count of the model says so; `–`: it counts as free, as in papers (elementwise operators, norms, softmax, everything that only moves elements). If, Loop and Scan cost what their bodies cost, calls of local functions what those do.
+      - **lowering**: what training does with it before anything is differentiated. `yes`: it is taken apart into operators that have a gradient, wherever it occurs; `pattern`: some uses of it are rewritten (a GELU written out and a convolution whose windows tile the image train faster; of an If, both branches are computed if they return the same shapes); `–`: it stays.
+
+      An operator can be trained through if its gradient is `yes` or its lowering is `yes`; local functions are inlined before. Pruning, of weights of any type, needs shape and axis only; quantised operators have no gradient on purpose: fine-tune the float model.
 
       An operator without any row is left alone. Adding one is a row in the table of its family.
 
-      | operator | shape | axis |
-      | --- | --- | --- |
+      | operator | shape | axis | gradient | cost | lowering |
+      | --- | --- | --- | --- | --- | --- |
       """;
 
   private static final Comparator<OpId> BY_DOMAIN =
       Comparator.comparing(OpId::domain).thenComparing(OpId::type);
 
-  @Test
-  void documentIsUpToDate() {
-    Set<OpId> shapes = ShapeRules.standard().operators();
-    Set<OpId> axes = AxisRules.operators();
-    Set<OpId> all = new TreeSet<>(BY_DOMAIN);
-    all.addAll(shapes);
-    all.addAll(axes);
-    StringBuilder text = new StringBuilder(HEAD);
-    for (OpId op : all) {
-      text.append("| ").append(op).append(" | ").append(mark(shapes, op)).append(" | ");
-      text.append(mark(axes, op)).append(" |\n");
+  private record Column(Set<OpId> full, Set<OpId> partial, String partly) {
+    static Column of(Set<OpId> full) {
+      return new Column(full, Set.of(), "");
     }
-    GoldenFile.check("docs/OPERATORS.md", text.toString());
+
+    String mark(OpId op) {
+      return full.contains(op) ? "yes" : partial.contains(op) ? partly : "–";
+    }
+
+    Stream<OpId> operators() {
+      return Stream.concat(full.stream(), partial.stream());
+    }
   }
 
-  private static String mark(Set<OpId> table, OpId op) {
-    return table.contains(op) ? "yes" : "–";
+  private static final GradientRules GRADIENTS = GradientRules.standard();
+
+  private static final List<Column> COLUMNS =
+      List.of(
+          Column.of(ShapeRules.standard().operators()),
+          Column.of(AxisRules.operators()),
+          new Column(GRADIENTS.operators(), GRADIENTS.gradientFree(), "none needed"),
+          new Column(CostModel.counted(), CostModel.uncounted(), "unknown"),
+          new Column(Lowering.operators(), Lowering.patterns(), "pattern"));
+
+  @Test
+  void documentIsUpToDate() {
+    Set<OpId> all = new TreeSet<>(BY_DOMAIN);
+    COLUMNS.forEach(column -> column.operators().forEach(all::add));
+    StringBuilder text = new StringBuilder(HEAD);
+    for (OpId op : all) {
+      text.append("| ").append(op);
+      COLUMNS.forEach(column -> text.append(" | ").append(column.mark(op)));
+      text.append(" |\n");
+    }
+    GoldenFile.check("docs/OPERATORS.md", text.toString());
   }
 
   /** Axes are related in terms of shapes: a rule for axes is of no use without one for shapes. */
@@ -57,5 +84,22 @@ class OperatorMatrixTest {
     List<OpId> without = new ArrayList<>(AxisRules.operators());
     without.removeAll(ShapeRules.standard().operators());
     assertThat(without).isEmpty();
+  }
+
+  /** Formulas and lowerings are written in terms of shapes too. */
+  @Test
+  void everythingThatTrainsHasAShapeRule() {
+    Set<OpId> without = new TreeSet<>(BY_DOMAIN);
+    without.addAll(GRADIENTS.operators());
+    without.addAll(Lowering.operators());
+    without.addAll(Lowering.patterns());
+    without.removeAll(ShapeRules.standard().operators());
+    assertThat(without).isEmpty();
+  }
+
+  /** What is taken apart never reaches the gradient rules: a rule for it would be dead. */
+  @Test
+  void nothingIsBothTakenApartAndDifferentiated() {
+    assertThat(Lowering.operators()).doesNotContainAnyElementsOf(GRADIENTS.operators());
   }
 }

@@ -80,4 +80,38 @@ class LoweringTest {
         .hasMessageContaining("past")
         .hasMessageContaining("export");
   }
+
+  private static Model choice(String other) {
+    return Lowering.of(
+            OnnxText.parse(
+                """
+                <ir_version: 8, opset_import: ["" : 17]>
+                g (bool[1] c, float[2,3] x) => (float[N,3] y)
+                {
+                  y = If(c) <
+                    then_branch = yes () => (float[2,3] a)
+                      <float[3] w = {1.0, 2.0, 3.0}>
+                    {
+                      a = Mul(x, w)
+                    },
+                    else_branch = no () => (float[M,3] b)
+                    {
+                      %s
+                    }
+                  >
+                }
+                """
+                    .formatted(other)))
+        .model();
+  }
+
+  @Test
+  void bothBranchesAreComputedIfTheyReturnTheSameShape() {
+    assertThat(choice("b = Exp(x)").graph().nodes())
+        .extracting(node -> node.op().type())
+        .containsExactlyInAnyOrder("Mul", "Exp", "Reshape", "Where");
+    assertThat(choice("b = Concat<axis = 0>(x, x)").graph().nodes())
+        .extracting(node -> node.op().type())
+        .containsExactly("If");
+  }
 }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -40,6 +41,24 @@ public final class AtomicFile {
     } finally {
       Files.deleteIfExists(temporary);
       Temporaries.forget(temporary);
+    }
+  }
+
+  /**
+   * Removes what processes left beside {@code target} that were killed in the middle of {@link
+   * #write}. Nobody may be writing it now.
+   */
+  public static void removeLeftovers(Path target) throws IOException {
+    Path directory = target.toAbsolutePath().getParent();
+    if (directory == null || !Files.isDirectory(directory)) {
+      return;
+    }
+    try (DirectoryStream<Path> left =
+        Files.newDirectoryStream(
+            directory, file -> Temporaries.isBeside(String.valueOf(file.getFileName()), target))) {
+      for (Path file : left) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 }

@@ -115,7 +115,7 @@ final class ExternalData {
       return file;
     } catch (IOException e) {
       throw new ModelException.Malformed(
-          tensor, "its data in " + path + " cannot be read: " + e.getMessage(), e);
+          tensor, "its data in " + path + " cannot be read: " + IoReason.of(e), e);
     }
   }
 
@@ -162,7 +162,7 @@ final class ExternalData {
       return real;
     } catch (IOException e) {
       throw new ModelException.Malformed(
-          tensor, "its data in " + file + " cannot be read: " + e.getMessage(), e);
+          tensor, "its data in " + file + " cannot be read: " + IoReason.of(e), e);
     }
   }
 

@@ -84,7 +84,7 @@ public final class OnnxReader {
       MappedFile mapped = MappedFile.open(file);
       return read(new Document(new TensorData.Mapped(mapped, 0, mapped.size()), file));
     } catch (IOException e) {
-      throw new ModelException.Malformed(location, "cannot be read: " + e.getMessage(), e);
+      throw new ModelException.Malformed(location, "cannot be read: " + IoReason.of(e), e);
     }
   }
 

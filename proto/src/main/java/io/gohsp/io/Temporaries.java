@@ -33,6 +33,11 @@ public final class Temporaries {
     return target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
   }
 
+  /** Whether a file of that name is one {@link #beside} {@code target}. */
+  static boolean isBeside(String name, Path target) {
+    return name.startsWith("." + target.getFileName() + ".") && name.endsWith(".tmp");
+  }
+
   /**
    * Creates a file, open for writing. Whoever creates it removes it or moves it away, and then
    * calls {@link #forget}.

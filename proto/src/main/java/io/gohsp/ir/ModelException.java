@@ -1,6 +1,10 @@
 package io.gohsp.ir;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,13 +58,23 @@ public abstract sealed class ModelException extends RuntimeException {
       super(location, problem, hint, null);
     }
 
-    /** All nodes that lack a rule, at once. */
+    /** All operators that lack a rule, at once, each with how many nodes of it there are. */
     public Unsupported(String rule, List<Node> nodes) {
-      super(
-          nodes.get(0).location(),
-          "no " + rule + " for " + String.join(", ", nodes.stream().map(Node::toString).toList()),
-          null,
-          null);
+      super(nodes.get(0).location(), missing(rule, nodes), null, null);
+    }
+
+    /** The same with what to do. */
+    public Unsupported(String rule, List<Node> nodes, String hint) {
+      super(nodes.get(0).location(), missing(rule, nodes), hint, null);
+    }
+
+    private static String missing(String rule, List<Node> nodes) {
+      Map<OpId, Integer> counts = new LinkedHashMap<>();
+      nodes.forEach(node -> counts.merge(node.op(), 1, Integer::sum));
+      List<String> operators = new ArrayList<>();
+      counts.forEach(
+          (op, count) -> operators.add(count == 1 ? op.toString() : op + " (" + count + " nodes)"));
+      return "no " + rule + " for " + String.join(", ", operators);
     }
   }
 
@@ -77,8 +91,26 @@ public abstract sealed class ModelException extends RuntimeException {
   public static final class NothingToPrune extends ModelException {
     private static final long serialVersionUID = 1L;
 
+    private final @Nullable Long least;
+
     public NothingToPrune(Location location, String problem, @Nullable String hint) {
       super(location, problem, hint, null);
+      this.least = null;
+    }
+
+    /**
+     * A budget that is too small.
+     *
+     * @param least the smallest that could be met
+     */
+    public NothingToPrune(Location location, String problem, String hint, long least) {
+      super(location, problem, hint, null);
+      this.least = least;
+    }
+
+    /** The smallest budget that could be met; empty if it is not a budget that is in the way. */
+    public OptionalLong least() {
+      return least == null ? OptionalLong.empty() : OptionalLong.of(least);
     }
   }
 

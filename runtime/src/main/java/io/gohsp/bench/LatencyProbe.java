@@ -69,7 +69,7 @@ public record LatencyProbe(int warmUp, int rounds) {
   }
 
   /** A model with its batch built in has it in front, as far as anybody can tell. */
-  private static long builtIn(Map<String, HostTensor> feed) {
+  static long builtIn(Map<String, HostTensor> feed) {
     return feed.values().stream()
         .map(HostTensor::dims)
         .filter(dims -> dims.length > 1)
@@ -83,10 +83,18 @@ public record LatencyProbe(int warmUp, int rounds) {
     double[] ratios = new double[nanos.length];
     Arrays.setAll(ratios, round -> (double) nanos[round] / first[round]);
     double min = Arrays.stream(ms).min().orElseThrow();
-    return new Latency(name, batch, nanos.length, median(ms), min, median(ratios));
+    return new Latency(
+        name,
+        batch,
+        nanos.length,
+        median(ms),
+        min,
+        median(ratios),
+        Range.ofMedian(ms),
+        Range.ofMedian(ratios));
   }
 
-  private static double median(double[] values) {
+  static double median(double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
     int middle = sorted.length / 2;

@@ -1,6 +1,7 @@
 /**
- * How fast models are and how much memory they take, measured side by side in one process. Depends
- * on {@code ort} and {@code verify} (for inputs); start at {@link io.gohsp.bench.LatencyProbe}.
+ * How fast models are, running and being trained, and how much memory that takes. Depends on {@code
+ * ort}, {@code verify} (for inputs) and {@code train}; start at {@link io.gohsp.bench.LatencyProbe}
+ * and {@link io.gohsp.bench.TrainingProbe}.
  */
 @NullMarked
 package io.gohsp.bench;

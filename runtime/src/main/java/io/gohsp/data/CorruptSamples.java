@@ -63,9 +63,13 @@ public final class CorruptSamples {
   }
 
   /** The first few, with the reason. */
-  public synchronized List<String> names() {
+  public List<String> names() {
+    return all().stream().limit(NAMED).toList();
+  }
+
+  /** All of them, with the reason. */
+  public synchronized List<String> all() {
     return reasons.entrySet().stream()
-        .limit(NAMED)
         .map(entry -> dataset.name(entry.getKey()) + ": " + entry.getValue())
         .toList();
   }

@@ -4,12 +4,13 @@ package io.gohsp.data;
  * Random numbers that depend on a seed, an epoch and a sample and on nothing else: neither on which
  * thread asks nor on the Java release. SplitMix64 (Steele, Lea and Flood 2014).
  */
-final class SampleRandom {
+public final class SampleRandom {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
   private long state;
 
-  SampleRandom(long seed, long epoch, long sample) {
+  /** The numbers of one sample in one epoch. */
+  public SampleRandom(long seed, long epoch, long sample) {
     state = mix(mix(mix(seed + GOLDEN) ^ epoch + GOLDEN) ^ sample);
   }
 
@@ -25,7 +26,7 @@ final class SampleRandom {
   }
 
   /** From 0 up to but not including 1. */
-  double nextDouble() {
+  public double nextDouble() {
     return (nextLong() >>> 11) * 0x1p-53;
   }
 
@@ -39,7 +40,8 @@ final class SampleRandom {
     return (int) ((nextLong() >>> 1) % bound);
   }
 
-  boolean nextBoolean() {
+  /** Either, with the same probability. */
+  public boolean nextBoolean() {
     return nextLong() < 0;
   }
 

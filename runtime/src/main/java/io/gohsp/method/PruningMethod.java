@@ -30,6 +30,23 @@ public interface PruningMethod {
    */
   PruningPlan plan(WorkingModel model, @Nullable SelectionOptions options, long seed);
 
+  /** Plans of one model for whatever options are tried. */
+  @FunctionalInterface
+  interface Planner {
+    /** As {@link PruningMethod#plan}. */
+    PruningPlan plan(@Nullable SelectionOptions options);
+  }
+
+  /**
+   * For searches that try many options: what does not depend on them is computed once.
+   *
+   * @param model normalised
+   * @param seed of whatever is random
+   */
+  default Planner planner(WorkingModel model, long seed) {
+    return options -> plan(model, options, seed);
+  }
+
   /** What a model that was pruned this way must equal. */
   default Verdict.Mode mustEqual() {
     return Verdict.Mode.MASKED;

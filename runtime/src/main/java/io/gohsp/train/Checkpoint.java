@@ -1,12 +1,10 @@
 package io.gohsp.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gohsp.engine.FlatVector;
 import io.gohsp.io.AtomicFile;
 import io.gohsp.plan.InvalidOption;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -14,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -110,50 +109,77 @@ final class Checkpoint {
   }
 
   /**
-   * Reads where the run stood, into the vectors.
+   * Reads where the run stood, into the vectors. Also removes what a run left behind that was
+   * killed as it wrote; no other run may be at work.
    *
    * @return null if there is no checkpoint
    * @throws InvalidOption if it belongs to another run
    * @throws TrainingException if it is damaged
    */
   @Nullable Progress read() {
-    if (!Files.exists(file)) {
-      return null;
-    }
-    try (ZipFile zip = new ZipFile(file.toFile())) {
-      Run run = JSON.readValue(bytes(zip, RUN), Run.class);
-      if (!run.identity().equals(identity)) {
-        throw new InvalidOption(
-            "%s is of another run: it was begun with%n  %s%nand this one is%n  %s%ngive another --work directory, or the same options and files"
-                .formatted(file, run.identity(), identity));
+    try {
+      AtomicFile.removeLeftovers(file);
+      if (!Files.exists(file)) {
+        return null;
       }
-      for (Map.Entry<String, FlatVector> vector : vectors.entrySet()) {
-        ByteBuffer bytes = ByteBuffer.wrap(bytes(zip, vector.getKey()));
-        vector.getValue().floats().put(bytes.order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer());
+      try (ZipFile zip = new ZipFile(file.toFile())) {
+        Run run = JSON.readValue(run(zip), Run.class);
+        if (!run.identity().equals(identity)) {
+          throw new InvalidOption(
+              "%s is of another run; it was begun with [%s], this one is [%s]; give another --work directory, or the same options and files"
+                  .formatted(file, run.identity(), identity));
+        }
+        for (Map.Entry<String, FlatVector> vector : vectors.entrySet()) {
+          read(zip, vector.getKey(), vector.getValue());
+        }
+        return run.progress();
       }
-      return run.progress();
-    } catch (JsonProcessingException e) {
-      throw damaged(e);
-    } catch (IOException | RuntimeException e) {
-      if (e instanceof InvalidOption option) {
-        throw option;
-      }
-      throw damaged(e);
+    } catch (IOException e) {
+      throw new TrainingException(
+          file + " is damaged: " + e.getMessage() + "; remove it to begin again", e);
     }
   }
 
-  private TrainingException damaged(Exception e) {
-    return new TrainingException(
-        file + " cannot be read: " + e.getMessage() + "; remove it to begin again", e);
+  private static byte[] run(ZipFile zip) throws IOException {
+    ZipEntry entry = required(zip, RUN);
+    CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
+    byte[] bytes = in.readAllBytes();
+    requireIntact(entry, in);
+    return bytes;
   }
 
-  private static byte[] bytes(ZipFile zip, String name) throws IOException {
+  private static void read(ZipFile zip, String name, FlatVector vector) throws IOException {
+    ZipEntry entry = required(zip, name);
+    if (entry.getSize() != (long) vector.size() * Float.BYTES) {
+      throw new IOException(
+          "%s has %d bytes, expected %d"
+              .formatted(name, entry.getSize(), (long) vector.size() * Float.BYTES));
+    }
+    CheckedInputStream in = new CheckedInputStream(zip.getInputStream(entry), new CRC32());
+    FloatBuffer floats = vector.floats();
+    while (floats.hasRemaining()) {
+      int bytes = Math.min(CHUNK, floats.remaining()) * Float.BYTES;
+      ByteBuffer chunk = ByteBuffer.wrap(in.readNBytes(bytes)).order(ByteOrder.LITTLE_ENDIAN);
+      if (chunk.remaining() < bytes) {
+        throw new IOException(name + " is cut short");
+      }
+      floats.put(chunk.asFloatBuffer());
+    }
+    requireIntact(entry, in);
+  }
+
+  private static ZipEntry required(ZipFile zip, String name) throws IOException {
     ZipEntry entry = zip.getEntry(name);
     if (entry == null) {
       throw new IOException("it has no " + name);
     }
-    try (InputStream in = zip.getInputStream(entry)) {
-      return in.readAllBytes();
+    return entry;
+  }
+
+  /** {@link ZipFile} itself compares no checksums. */
+  private static void requireIntact(ZipEntry entry, CheckedInputStream in) throws IOException {
+    if (in.getChecksum().getValue() != entry.getCrc()) {
+      throw new IOException(entry.getName() + " has the wrong checksum");
     }
   }
 }

@@ -2,41 +2,63 @@ package io.gohsp.train;
 
 import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
+import io.gohsp.data.CorruptSamples;
 import io.gohsp.data.LastBatch;
 import io.gohsp.data.Samples;
-import io.gohsp.engine.FlatVector;
+import io.gohsp.engine.Engine;
+import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.ort.HostTensor;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
-/** Measures a model in training on samples of their own. */
-final class Evaluator {
-  private final TrainableModel model;
+/** Measures models on samples that they are not trained on. */
+public final class Evaluator {
+  private final Objective objective;
   private final Samples samples;
   private final int batch;
+  private final CorruptSamples corrupt;
 
-  Evaluator(TrainableModel model, Samples samples, int batch) {
-    this.model = model;
+  /**
+   * @param objective of the model, which says what is right where there are no labels
+   * @param batch samples in a run
+   */
+  public Evaluator(Objective objective, Samples samples, int batch) {
+    this.objective = objective;
     this.samples = samples;
     this.batch = batch;
+    this.corrupt = new CorruptSamples(samples.dataset());
+  }
+
+  /** The samples that were left out. */
+  CorruptSamples corrupt() {
+    return corrupt;
+  }
+
+  /** Measures a model as it is. */
+  public Evaluation evaluate(Model model, Engine engine) {
+    try (Engine.Executable program =
+        engine.compile("the measured model", model, Map.of(), Map.of())) {
+      return evaluate(program::run);
+    }
   }
 
   /**
    * Runs over all samples once.
    *
-   * @param weights the weights, or an average of them
+   * @param forward computes the model's outputs by name, valid until the next call
    */
-  Evaluation evaluate(FlatVector weights) {
-    Objective objective = model.objective();
+  Evaluation evaluate(UnaryOperator<Map<String, HostTensor>> forward) {
     Value logits = objective.logits();
     boolean labelled = samples.dataset().isLabelled();
     double loss = 0;
     int correct = 0;
     int count = 0;
-    try (Batches batches = Batches.of(samples, batch).last(LastBatch.PAD).open()) {
+    try (Batches batches =
+        Batches.of(samples, batch).last(LastBatch.PAD).countingCorrupt(corrupt).open()) {
       for (Batch next = batches.next(); next != null; next = batches.next()) {
-        Map<String, HostTensor> outputs = model.forward(weights, next.inputs());
+        Map<String, HostTensor> outputs = forward.apply(next.inputs());
         Map<String, HostTensor> taught =
             labelled
                 ? Map.of()

@@ -16,6 +16,7 @@ import io.gohsp.tensor.ElementType;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,10 +25,10 @@ import org.jspecify.annotations.Nullable;
  * What a model is trained towards: labels, a teacher, or both. Says which losses the training graph
  * computes, and what their targets are for a batch.
  *
- * <p>Labels: cross-entropy of the first floating output of shape [batch, classes]. Teacher: for
- * that output the divergence from the teacher's softened distribution (METHOD.md section 3); a
- * model without such an output, an encoder for example, learns to give the teacher's outputs
- * themselves, in mean squares.
+ * <p>Labels: cross-entropy of the class scores (see {@link #logits(Model)}). Teacher: for them the
+ * divergence from the teacher's softened distribution (METHOD.md section 3); a model without such
+ * an output, an encoder for example, learns to give the teacher's outputs themselves, in mean
+ * squares.
  */
 public final class Objective {
   /**
@@ -49,6 +50,8 @@ public final class Objective {
       }
     }
   }
+
+  private static final String LOGITS = "logits";
 
   /** A loss and where its target comes from. */
   private record Term(Loss loss, boolean taught) {}
@@ -102,7 +105,7 @@ public final class Objective {
     if (labelled && logits == null) {
       throw new ModelException.Unsupported(
           Location.of(model),
-          "no output of shape [batch, classes] that labels could be compared with",
+          "no output of class scores [batch, classes] that labels could be compared with",
           "leave out the labels and train towards a teacher");
     }
     List<Term> terms = new ArrayList<>();
@@ -135,21 +138,48 @@ public final class Objective {
         List.copyOf(terms), List.copyOf(outputs), logits, classes, smoothing, teacher);
   }
 
+  /**
+   * What a model can be trained on where the caller brings the targets: labels of its class scores,
+   * or values of all its floating outputs if it has no scores.
+   *
+   * @throws ModelException.Unsupported if it has no floating output
+   */
+  public static Objective given(Model model) {
+    Value logits = logits(model);
+    List<Value> outputs = taught(model);
+    List<Term> terms =
+        logits == null
+            ? outputs.stream()
+                .map(output -> new Term(new Loss.FeatureMatch(output, 1f / outputs.size()), true))
+                .toList()
+            : List.of(new Term(new Loss.CrossEntropy(logits, 0, 1), false));
+    int classes = logits == null ? 0 : classes(model, logits);
+    return new Objective(terms, List.copyOf(outputs), logits, classes, 0, null);
+  }
+
   /** The outputs that are trained or taught: class scores, or all floating outputs. */
   public static List<Value> taught(Model model) {
     Value logits = logits(model);
     return logits == null ? outputs(model) : List.of(logits);
   }
 
-  /** The first floating output of shape [batch, classes]; null if there is none. */
+  /**
+   * The class scores: the first floating output if its shape is [batch, classes], otherwise one of
+   * that shape whose name speaks of logits; null if there are none. A pooled vector beside hidden
+   * states, as text encoders return, is none.
+   */
   public static @Nullable Value logits(Model model) {
     ShapeFacts facts = ShapeInference.of(model);
-    return outputs(model).stream()
+    List<Value> outputs = outputs(model);
+    return outputs.stream()
         .filter(
             output -> {
               List<Size> shape = facts.shape(output);
               return shape != null && shape.size() == 2 && shape.get(1).isKnown();
             })
+        .filter(
+            output ->
+                output == outputs.get(0) || output.name().toLowerCase(Locale.ROOT).contains(LOGITS))
         .findFirst()
         .orElse(null);
   }
@@ -176,7 +206,8 @@ public final class Objective {
     return outputs;
   }
 
-  List<Loss> losses() {
+  /** In the order of their targets. */
+  public List<Loss> losses() {
     return terms.stream().map(Term::loss).toList();
   }
 

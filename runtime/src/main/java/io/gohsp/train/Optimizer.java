@@ -4,7 +4,7 @@ import io.gohsp.engine.FlatVector;
 import java.util.Map;
 
 /** Changes weights by their gradients. Has state, and belongs to one store. */
-interface Optimizer {
+public interface Optimizer {
   /**
    * One update. The gradients are used up.
    *

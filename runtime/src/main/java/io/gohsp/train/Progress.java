@@ -12,6 +12,9 @@ final class Progress {
   /** Updates made. */
   long step;
 
+  /** Learning rate of the last of them. */
+  double rate;
+
   /** The next batch. */
   Position position = Position.START;
 
@@ -26,6 +29,9 @@ final class Progress {
   @Nullable Evaluation best;
 
   final List<EpochReport> epochs = new ArrayList<>();
+
+  /** What the step rule wants to be told when the run continues. */
+  String memo = "";
 
   /** How long the log was then. */
   long logBytes;

@@ -84,9 +84,35 @@ public record Recipe(
     }
   }
 
+  /**
+   * Updates in so many passes over the training part.
+   *
+   * @param samples in the training part
+   */
+  public long updates(int samples, int passes) {
+    return (long) (samples / batch) * passes / accumulate;
+  }
+
   public Recipe withEpochs(int count) {
     return new Recipe(
         count,
+        count,
+        batch,
+        accumulate,
+        rate,
+        schedule,
+        warmup,
+        optimizer,
+        clip,
+        average,
+        keep,
+        seed);
+  }
+
+  /** Ends after so many epochs of the same schedule. */
+  public Recipe withStopAfter(int count) {
+    return new Recipe(
+        epochs,
         count,
         batch,
         accumulate,
@@ -129,6 +155,22 @@ public record Recipe(
         clip,
         average,
         keep,
+        seed);
+  }
+
+  public Recipe keeping(Keep which) {
+    return new Recipe(
+        epochs,
+        stopAfter,
+        batch,
+        accumulate,
+        rate,
+        schedule,
+        warmup,
+        optimizer,
+        clip,
+        average,
+        which,
         seed);
   }
 

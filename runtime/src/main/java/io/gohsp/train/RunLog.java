@@ -1,10 +1,13 @@
 package io.gohsp.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.gohsp.plan.InvalidOption;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
@@ -15,18 +18,56 @@ import org.jspecify.annotations.Nullable;
 final class RunLog implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final String NAME = "log.jsonl";
+
   private final Path file;
   private final FileChannel channel;
 
-  /**
-   * Opens a log.
-   *
-   * @param keep so many bytes of what is there already are kept
-   */
-  RunLog(Path file, long keep) {
+  private RunLog(Path file, FileChannel channel) {
     this.file = file;
+    this.channel = channel;
+  }
+
+  /**
+   * Opens the log of a work directory, and keeps other runs out of that directory until it is
+   * closed.
+   *
+   * @param work made if it does not exist
+   * @throws InvalidOption if it cannot be used, or another run is at work there
+   */
+  static RunLog in(Path work) {
+    Path file = work.resolve(NAME);
     try {
-      channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      Files.createDirectories(work);
+      FileChannel channel =
+          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (!isLocked(channel)) {
+        channel.close();
+        throw new InvalidOption(
+            "--work " + work + ": another run is at work there; wait for it or name another");
+      }
+      return new RunLog(file, channel);
+    } catch (IOException e) {
+      throw new InvalidOption(
+          "--work " + work + " cannot be used as a directory to write to: " + e.getMessage());
+    }
+  }
+
+  private static boolean isLocked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) { // held by this process
+      return false;
+    }
+  }
+
+  /**
+   * Goes on after what is there already.
+   *
+   * @param keep so many bytes of it
+   */
+  void cut(long keep) {
+    try {
       channel.truncate(keep);
       channel.position(channel.size());
     } catch (IOException e) {
@@ -71,8 +112,11 @@ final class RunLog implements AutoCloseable {
 
   private void write(Map<String, @Nullable Object> line) {
     try {
-      channel.write(
-          ByteBuffer.wrap((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8)));
+      ByteBuffer bytes =
+          ByteBuffer.wrap((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) { // a disk that is nearly full takes a part
+        channel.write(bytes);
+      }
     } catch (IOException e) {
       throw failed(e);
     }

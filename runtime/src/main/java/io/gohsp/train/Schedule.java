@@ -20,7 +20,8 @@ public enum Schedule {
   },
   /**
    * Up from 1/25 along half a cosine in the first 30 % of all steps, and down to 1/250,000 along
-   * another (Smith and Topin, 2017). Has its own warm-up: others are ignored.
+   * another (Smith and Topin, 2017); the very steps of PyTorch's OneCycleLR. Has its own warm-up:
+   * others are ignored.
    */
   ONE_CYCLE {
     private static final double UP = 0.3;
@@ -28,15 +29,19 @@ public enum Schedule {
     private static final double END = START / 1e4;
 
     @Override
-    double after(double progress) {
-      return progress < UP
-          ? between(START, 1, progress / UP)
-          : between(1, END, (progress - UP) / (1 - UP));
+    public double factor(long step, long steps, long warmup) {
+      double peak = UP * steps - 1; // between two steps, as a rule
+      if (peak <= 0) { // too few to rise
+        return steps < 2 ? 1 : between(1, END, step / (steps - 1.0));
+      }
+      return step <= peak
+          ? between(START, 1, step / peak)
+          : between(1, END, (step - peak) / (steps - 1 - peak));
     }
 
     @Override
-    boolean warmsUpItself() {
-      return true;
+    double after(double progress) {
+      throw new AssertionError("it has no warm-up to come after");
     }
 
     private double between(double from, double to, double part) {
@@ -54,13 +59,9 @@ public enum Schedule {
   /**
    * The factor once warm-up is over.
    *
-   * @param progress from 0 at its end to 1 at the last step
+   * @param progress from 0 at its end to just below 1 at the last step
    */
   abstract double after(double progress);
-
-  boolean warmsUpItself() {
-    return false;
-  }
 
   /**
    * The factor of a step.
@@ -68,12 +69,9 @@ public enum Schedule {
    * @param step from 0
    * @param steps in all
    * @param warmup so many steps at the start rise linearly from near zero
-   * @return in (0, 1], or 0 at the very end of a cosine
+   * @return in (0, 1]
    */
   public double factor(long step, long steps, long warmup) {
-    if (warmsUpItself()) {
-      return after(steps < 2 ? 0 : step / (steps - 1.0));
-    }
     if (step < warmup) {
       return (step + 1) / (double) (warmup + 1);
     }

@@ -87,9 +87,19 @@ public final class TrainableModel implements AutoCloseable {
    * @return loss and outputs, valid until the next call
    */
   Outcome backward(Batch batch) {
+    return backward(batch.inputs(), objective.targets(batch));
+  }
+
+  /**
+   * Computes the loss of a batch that does not come from a data set.
+   *
+   * @param inputs by their names in the model
+   * @param targets one for each of {@link Objective#losses}, in their order
+   * @return loss and outputs, valid until the next call
+   */
+  public Outcome backward(Map<String, HostTensor> inputs, List<HostTensor> targets) {
     Map<String, HostTensor> data = new LinkedHashMap<>();
-    graph.inputs().forEach((from, input) -> data.put(input.name(), input(batch, from)));
-    List<HostTensor> targets = objective.targets(batch);
+    graph.inputs().forEach((from, input) -> data.put(input.name(), input(inputs, from)));
     for (int i = 0; i < targets.size(); i++) {
       data.put(graph.targets().get(i).name(), targets.get(i));
     }
@@ -100,7 +110,7 @@ public final class TrainableModel implements AutoCloseable {
   }
 
   /** The loss of a batch, and the outputs it came from by their names in the model. */
-  record Outcome(float loss, Map<String, HostTensor> outputs) {}
+  public record Outcome(float loss, Map<String, HostTensor> outputs) {}
 
   /**
    * Computes the outputs for a batch.
@@ -119,19 +129,15 @@ public final class TrainableModel implements AutoCloseable {
               return engine.compile("the forward pass", model, fed, Map.of());
             });
     Map<String, HostTensor> data = new LinkedHashMap<>();
-    graph
-        .inputs()
-        .forEach(
-            (from, input) ->
-                data.put(input.name(), Objects.requireNonNull(inputs.get(from.name()))));
+    graph.inputs().forEach((from, input) -> data.put(input.name(), input(inputs, from)));
     Map<String, HostTensor> results = program.run(data);
     Map<String, HostTensor> outputs = new LinkedHashMap<>();
     graph.returned().forEach((from, output) -> outputs.put(from.name(), result(results, output)));
     return outputs;
   }
 
-  private static HostTensor input(Batch batch, Value from) {
-    return Objects.requireNonNull(batch.inputs().get(from.name()));
+  private static HostTensor input(Map<String, HostTensor> inputs, Value from) {
+    return Objects.requireNonNull(inputs.get(from.name()));
   }
 
   private static HostTensor result(Map<String, HostTensor> results, Value value) {

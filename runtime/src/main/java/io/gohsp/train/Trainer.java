@@ -2,17 +2,21 @@ package io.gohsp.train;
 
 import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
+import io.gohsp.data.CorruptSamples;
 import io.gohsp.data.LastBatch;
 import io.gohsp.data.Samples;
 import io.gohsp.engine.FlatVector;
 import io.gohsp.ir.Value;
+import io.gohsp.plan.InvalidOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Trainer {
   private static final String CHECKPOINT = "checkpoint.zip";
-  private static final String LOG = "log.jsonl";
 
   /** Without an interval in steps there is a checkpoint whenever so much time has passed. */
   private static final long CHECKPOINT_NANOS = 60_000_000_000L;
@@ -88,8 +91,10 @@ public final class Trainer {
   /**
    * Trains, and puts the resulting weights into the model.
    *
-   * @throws TrainingException if the loss or a gradient is no finite number, or a checkpoint cannot
-   *     be written
+   * @throws TrainingException if the loss, a gradient or a weight is no finite number, or a
+   *     checkpoint cannot be written or is damaged
+   * @throws InvalidOption if the recipe does not fit model or data, or the work directory belongs
+   *     to another run
    */
   public TrainingResult train() {
     return new Run().train();
@@ -105,20 +110,19 @@ public final class Trainer {
     private final boolean keepsBest = recipe.keep() == Recipe.Keep.BEST && validation != null;
     private final @Nullable FlatVector best = keepsBest ? store.vector() : null;
     private final @Nullable Evaluator evaluator =
-        validation == null ? null : new Evaluator(model, validation, recipe.batch());
+        validation == null ? null : new Evaluator(model.objective(), validation, recipe.batch());
+    private final CorruptSamples corrupt = new CorruptSamples(samples.dataset());
     private final @Nullable Checkpoint checkpoint = checkpoint();
     private Progress progress = new Progress();
     private long lastCheckpoint = System.nanoTime();
     private final Speed speed = new Speed();
 
+    /** Updates in all epochs of the schedule. */
+    private long steps;
+
     private @Nullable Checkpoint checkpoint() {
       if (work == null) {
         return null;
-      }
-      try {
-        Files.createDirectories(work);
-      } catch (IOException e) {
-        throw new TrainingException(work + " cannot be made a directory: " + e.getMessage(), e);
       }
       Map<String, FlatVector> vectors = new LinkedHashMap<>();
       vectors.put("weights", store.weights());
@@ -138,13 +142,11 @@ public final class Trainer {
       if (average != null) {
         Vectors.copy(average, store.weights());
       }
-      Progress saved = checkpoint == null ? null : checkpoint.read();
-      if (saved != null) {
-        progress = saved;
-        listener.resumed(progress.step);
-      }
-      try (RunLog log = work == null ? null : new RunLog(work.resolve(LOG), progress.logBytes)) {
-        if (progress.epochs.size() < recipe.stopAfter()) {
+      if (work == null) {
+        loop(null);
+      } else {
+        try (RunLog log = RunLog.in(work)) {
+          resume(log);
           loop(log);
         }
       }
@@ -158,7 +160,28 @@ public final class Trainer {
                   .orElseThrow()
               : progress.epochs.size();
       return new TrainingResult(
-          progress.epochs, kept, progress.epochs.get(kept - 1).validation(), progress.step);
+          progress.epochs,
+          kept,
+          progress.epochs.get(kept - 1).validation(),
+          progress.step,
+          corrupt());
+    }
+
+    private List<String> corrupt() {
+      return evaluator == null
+          ? corrupt.all()
+          : Stream.concat(corrupt.all().stream(), evaluator.corrupt().all().stream()).toList();
+    }
+
+    private void resume(RunLog log) {
+      Checkpoint written = Objects.requireNonNull(checkpoint);
+      Progress saved = written.read();
+      if (saved != null) {
+        progress = saved;
+        rule.restore(saved.memo);
+        listener.resumed(progress.step);
+      }
+      log.cut(progress.logBytes);
     }
 
     private FlatVector current() {
@@ -170,15 +193,24 @@ public final class Trainer {
     }
 
     private void loop(@Nullable RunLog log) {
+      if (progress.epochs.size() >= recipe.stopAfter()) {
+        return;
+      }
       try (Batches batches =
           Batches.of(samples, recipe.batch())
               .shuffled(recipe.seed())
               .last(LastBatch.DROP)
               .epochs(recipe.stopAfter())
               .startingAt(progress.position)
+              .countingCorrupt(corrupt)
               .open()) {
-        long steps =
-            Math.max(1, (long) batches.stepsPerEpoch() * recipe.epochs() / recipe.accumulate());
+        steps = recipe.updates(samples.dataset().size(), recipe.epochs());
+        if (recipe.updates(samples.dataset().size(), recipe.stopAfter()) == 0) {
+          throw new InvalidOption(
+              "--accumulate %d is more than the %d batches of all epochs: there would be no update"
+                  .formatted(
+                      recipe.accumulate(), (long) batches.stepsPerEpoch() * recipe.stopAfter()));
+        }
         double loss = 0;
         int gathered = 0;
         for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
@@ -188,13 +220,13 @@ public final class Trainer {
           int epoch = batch.position().epoch() + 1;
           speed.add(batch.size());
           if (gathered == recipe.accumulate()) {
-            update(epoch, steps, loss, log);
+            update(epoch, loss, log);
             loss = 0;
             gathered = 0;
           }
           progress.position = batches.position();
           if (epochEnds) {
-            endEpoch(epoch, steps, log);
+            endEpoch(epoch, log);
           }
           // In the middle of an update there is more state than a checkpoint has.
           if (gathered == 0 && isCheckpointDue(epochEnds)) {
@@ -222,13 +254,14 @@ public final class Trainer {
       return outcome.loss();
     }
 
-    private void update(int epoch, long steps, double loss, @Nullable RunLog log) {
+    private void update(int epoch, double loss, @Nullable RunLog log) {
       double norm = Vectors.norm(store.gradients());
       requireFinite(norm, "a gradient");
       if (recipe.clip() > 0 && norm > recipe.clip()) {
         store.gradients().array().muli(recipe.clip() / norm);
       }
-      double rate = rate(steps);
+      double rate = rate();
+      progress.rate = rate;
       optimizer.update(progress.step, rate);
       rule.afterUpdate(progress.step, rate);
       if (average != null) {
@@ -238,19 +271,20 @@ public final class Trainer {
       progress.step++;
       StepReport report =
           new StepReport(
-              progress.step, steps, epoch, rate, loss, norm, speed.perSecond(), secondsLeft(steps));
+              progress.step, steps, epoch, rate, loss, norm, speed.perSecond(), secondsLeft());
       listener.step(report);
       if (log != null) {
         log.write(report);
       }
     }
 
-    private double secondsLeft(long steps) {
+    private double secondsLeft() {
       double updates = (double) steps * recipe.stopAfter() / recipe.epochs() - progress.step;
       return updates * recipe.batch() * recipe.accumulate() / speed.perSecond();
     }
 
-    private double rate(long steps) {
+    /** Of the next update. */
+    private double rate() {
       return recipe.rate() * recipe.schedule().factor(progress.step, steps, recipe.warmup());
     }
 
@@ -267,18 +301,25 @@ public final class Trainer {
       throw new TrainingException(
           String.format(
               Locale.ROOT,
-              "%s is %s at step %d (epoch %d), with a learning rate near %.3g; %s; train with a"
-                  + " smaller --lr, a longer --warmup or --clip",
+              "%s is no finite number at step %d (epoch %d), with a learning rate of %.3g; %s; train"
+                  + " with a smaller --lr, a longer --warmup or a smaller --clip",
               what,
-              value,
               progress.step + 1,
               progress.position.epoch() + 1,
-              recipe.rate(),
+              // The update before is to blame.
+              progress.step == 0 ? rate() : progress.rate,
               resume));
     }
 
-    private void endEpoch(int epoch, long steps, @Nullable RunLog log) {
-      Evaluation evaluation = evaluator == null ? null : evaluator.evaluate(current());
+    /** The last update may have gone too far, which no loss has shown yet. */
+    private void requireFiniteWeights() {
+      requireFinite(Vectors.norm(store.weights()), "a weight");
+    }
+
+    private void endEpoch(int epoch, @Nullable RunLog log) {
+      requireFiniteWeights();
+      Evaluation evaluation =
+          evaluator == null ? null : evaluator.evaluate(inputs -> model.forward(current(), inputs));
       boolean isBest =
           evaluation != null && (progress.best == null || evaluation.isBetterThan(progress.best));
       if (isBest) {
@@ -291,7 +332,7 @@ public final class Trainer {
           new EpochReport(
               epoch,
               progress.step,
-              rate(steps),
+              progress.rate,
               progress.lossSum / progress.batches,
               progress.samples == 0 ? Double.NaN : (double) progress.correct / progress.samples,
               evaluation,
@@ -316,13 +357,20 @@ public final class Trainer {
       if (checkpoint == null) {
         return;
       }
+      progress.memo = rule.memo();
+      requireFiniteWeights();
       progress.logBytes = log == null ? 0 : log.length();
       try {
         checkpoint.write(progress);
       } catch (IOException e) {
         throw new TrainingException(
-            "the checkpoint of step %d cannot be written: %s; %s is as it was before"
-                .formatted(progress.step, e.getMessage(), checkpoint.file()),
+            "the checkpoint of step %d cannot be written: %s; %s"
+                .formatted(
+                    progress.step,
+                    e.getMessage(),
+                    Files.exists(checkpoint.file())
+                        ? checkpoint.file() + " is as it was before"
+                        : "there was none before"),
             e);
       }
       lastCheckpoint = System.nanoTime();

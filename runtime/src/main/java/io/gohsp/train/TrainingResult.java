@@ -10,10 +10,17 @@ import org.jspecify.annotations.Nullable;
  * @param kept the epoch whose weights are the result, from 1
  * @param evaluation of these weights; null if there was nothing to validate on
  * @param steps updates made in all
+ * @param corrupt samples that could not be read and were left out since the run began or was
+ *     continued, with the reason
  */
 public record TrainingResult(
-    List<EpochReport> epochs, int kept, @Nullable Evaluation evaluation, long steps) {
+    List<EpochReport> epochs,
+    int kept,
+    @Nullable Evaluation evaluation,
+    long steps,
+    List<String> corrupt) {
   public TrainingResult {
     epochs = List.copyOf(epochs);
+    corrupt = List.copyOf(corrupt);
   }
 }

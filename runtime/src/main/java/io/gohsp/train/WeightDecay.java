@@ -36,7 +36,15 @@ final class WeightDecay {
 
   /** What makes tokens and positions of a constant. */
   private static final Set<String> NOT_MULTIPLIED =
-      Set.of("Add", "Sub", "Sum", "Concat", "Where", "SkipLayerNormalization");
+      Set.of(
+          "Add",
+          "Sub",
+          "Sum",
+          "Concat",
+          "Where",
+          "BiasAdd",
+          "EmbedLayerNormalization",
+          "SkipLayerNormalization");
 
   private WeightDecay() {}
 

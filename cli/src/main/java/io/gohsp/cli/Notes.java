@@ -1,0 +1,66 @@
+package io.gohsp.cli;
+
+import io.gohsp.Fingerprint;
+import io.gohsp.ir.Model;
+import io.gohsp.plan.BlockPlan;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.Share;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is done as it was said, but was perhaps not meant: lines on stderr, unless {@code --quiet}
+ * was given.
+ */
+record Notes(ConsoleOptions console, PrintWriter err) {
+  private void add(String note) {
+    if (!console.quiet()) {
+      err.println("gohsp: note: " + note);
+      err.flush();
+    }
+  }
+
+  /**
+   * A share that asks for more than layers have.
+   *
+   * @param option what the user wrote it behind
+   * @param sizeOf how many a block has before pruning; null if it has no such part
+   */
+  void onShare(
+      String option,
+      @Nullable String text,
+      PruningPlan plan,
+      Function<BlockPlan, @Nullable Integer> sizeOf) {
+    if (text == null || !(Share.parse(option, text) instanceof Share.Count share)) {
+      return;
+    }
+    List<Integer> sizes = plan.blocks().stream().map(sizeOf).filter(Objects::nonNull).toList();
+    long smaller = sizes.stream().filter(size -> size < share.count()).count();
+    if (sizes.isEmpty()) {
+      add(option + " " + text + " has no effect: no block has any");
+    } else if (smaller == sizes.size()) {
+      int most = sizes.stream().mapToInt(size -> size).max().orElseThrow();
+      add("%s %s removes nothing: no block has more than %d".formatted(option, text, most));
+    } else if (smaller > 0) {
+      add(
+          "%s %s removes nothing from %d of %d blocks, which have fewer"
+              .formatted(option, text, smaller, sizes.size()));
+    }
+  }
+
+  /** A plan that was made for another file; that it fits is no proof that it is meant. */
+  void onOrigin(Path planFile, PruningPlan plan, Model model) {
+    String expected = plan.provenance().get("sha256");
+    if (expected != null && !expected.equals(Fingerprint.of(model))) {
+      add(
+          planFile
+              + " was made for another file (its SHA-256 is "
+              + expected
+              + "); the blocks have the same sizes, so it is applied");
+    }
+  }
+}

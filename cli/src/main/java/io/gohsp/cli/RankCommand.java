@@ -1,0 +1,261 @@
+package io.gohsp.cli;
+
+import io.gohsp.data.Augmentation;
+import io.gohsp.data.DataSource;
+import io.gohsp.data.Splits;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.ir.Model;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.ort.OrtOptions;
+import io.gohsp.plan.Importance;
+import io.gohsp.plan.InvalidOption;
+import io.gohsp.plan.MagnitudeImportance;
+import io.gohsp.rank.HeadGraph;
+import io.gohsp.rank.HeadOrder;
+import io.gohsp.rank.HeadRanking;
+import io.gohsp.rank.MarkovChain;
+import io.gohsp.rank.Similarity;
+import io.gohsp.ranking.HeadPicture;
+import io.gohsp.ranking.HeadRanker;
+import io.gohsp.ranking.HeadSimilarities;
+import io.gohsp.ranking.RankedBlock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Ranks the heads of each block on a graph. */
+@Command(
+    name = "rank",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Ranks the heads of each block: how similar they are on calibration data (S), the Markov",
+      "chain on that graph (P), its stationary distribution (pi), and the order that follows.",
+      ""
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  gohsp rank model.onnx --data images/",
+      "  gohsp rank model.onnx --data cifar-10-batches-bin --mean 0.5 --std 0.5 --picture heads.svg"
+    })
+final class RankCommand implements Callable<Integer> {
+  private static final int SAMPLES = 256;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  private Path file;
+
+  @Mixin private DataOptions data = new DataOptions();
+
+  @Option(
+      names = "--samples",
+      paramLabel = "N",
+      description =
+          "Samples to compare heads on, from the train part (default: 256, or what there is).")
+  private @Nullable Integer samples;
+
+  @Option(
+      names = "--similarity",
+      paramLabel = "WHAT",
+      defaultValue = "attention",
+      description = {
+        "attention: what heads attend to (default);",
+        "output: what they return;",
+        "contribution: what they add to the stream."
+      })
+  private String similarity = "attention";
+
+  @Option(
+      names = "--ranking",
+      paramLabel = "HOW",
+      defaultValue = "graph",
+      description = {
+        "graph: by the stationary distribution (default);",
+        "mmr: by weights, less the similarity to heads that are kept already;",
+        "magnitude: by weights; random: by chance."
+      })
+  private String ranking = "graph";
+
+  @Option(
+      names = "--remove",
+      paramLabel = "END",
+      defaultValue = "lowest",
+      description = "Which end of the ranking goes first: lowest (default) or highest.")
+  private String remove = "lowest";
+
+  @Option(
+      names = "--beta",
+      paramLabel = "B",
+      defaultValue = "1",
+      description = "How much a duplicate loses in mmr (default: ${DEFAULT-VALUE}).")
+  private double beta = 1;
+
+  @Option(
+      names = "--damping",
+      paramLabel = "A",
+      defaultValue = "1",
+      description = "Share of steps that follow the graph, others jump (default: 1, all).")
+  private double damping = 1;
+
+  @Option(
+      names = "--no-self-loops",
+      description = "Heads are not similar to themselves; the chain is the lazy one then.")
+  private boolean noSelfLoops;
+
+  @Option(
+      names = "--row-step",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Compare every Nth query row of attention maps only; faster (default: all).")
+  private int rowStep = 1;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description = "Samples in a run (default: 4), where the model leaves that open.")
+  private int batch = HeadRanker.BATCH;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Of the choice of samples and the random order (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--save",
+      paramLabel = "FILE",
+      description = "Write what --json prints to a file.")
+  private @Nullable Path save;
+
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE.svg",
+      description = "Draw the head graphs to a file.")
+  private @Nullable Path picture;
+
+  @Mixin private ExecutionOptions execution = new ExecutionOptions();
+  @Mixin private ConsoleOptions console = new ConsoleOptions();
+
+  @Override
+  public Integer call() {
+    checkOptions();
+    HeadRanking.Options options = rankingOptions();
+    MarkovChain.Options chains = new MarkovChain.Options(damping, !noSelfLoops);
+    Similarity kind = Similarity.named(similarity);
+    OrtOptions ort =
+        OrtOptions.DEFAULT.withDevice(execution.device()).withThreads(execution.threads());
+    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+      phases.accept("reading");
+      Model model = OnnxReader.read(file);
+      requireFree();
+      try (DataSource source = data.open()) {
+        phases.accept("analysing");
+        WorkingModel working = WorkingModel.normalized(model);
+        HeadGraph graph = HeadGraph.of(model, kind, rowStep);
+        Splits splits = Splits.of(source, calibration(source), seed);
+        phases.accept("comparing heads on " + splits.calibration().size() + " samples");
+        HeadSimilarities similarities =
+            HeadRanker.measure(
+                graph,
+                inputs -> data.samples(splits.calibration(), inputs, Augmentation.NONE),
+                batch,
+                ort);
+        Importance scores = options.by().needsScores() ? MagnitudeImportance.of(working) : null;
+        List<RankedBlock> blocks = RankedBlock.of(working, similarities, chains, options, scores);
+        phases.finish();
+        RankReport report =
+            new RankReport(
+                file, source.description(), similarities.samples(), kind, chains, options, blocks);
+        write(report);
+        report.print(console, spec.commandLine().getOut());
+      }
+    }
+    return ExitCodes.DONE;
+  }
+
+  private void checkOptions() {
+    if (samples != null && samples < 1) {
+      throw new UsageError("--samples " + samples + " compares nothing; give 1 or more");
+    }
+    if (batch < 1) {
+      throw new UsageError("--batch " + batch + " is no number of samples; give 1 or more");
+    }
+    if (rowStep < 1) {
+      throw new UsageError("--row-step " + rowStep + " skips no rows; give 1 or more");
+    }
+    if (!(damping > 0 && damping <= 1)) {
+      throw new UsageError("--damping " + damping + " is no share; give more than 0 and up to 1");
+    }
+    if (!(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
+      throw new UsageError("--beta " + beta + " is no weight; give 0 or more");
+    }
+    if (!execution.sizes().isEmpty()) {
+      throw new UsageError("--size has no effect: the data decide about sizes; leave it out");
+    }
+    if (picture != null && !picture.toString().toLowerCase(Locale.ROOT).endsWith(".svg")) {
+      throw new UsageError("--picture " + picture + ": only SVG is drawn; name a file *.svg");
+    }
+  }
+
+  private void requireFree() {
+    if (save != null) {
+      OutputFile.requireFree("--save", save, file);
+    }
+    if (picture != null) {
+      OutputFile.requireFree("--picture", picture, save == null ? file : save, file);
+    }
+  }
+
+  private HeadRanking.Options rankingOptions() {
+    HeadOrder order = HeadOrder.named(ranking);
+    if (order == HeadOrder.TAYLOR) {
+      throw new InvalidOption(
+          "--ranking taylor needs gradients, which rank does not compute; choose graph, mmr,"
+              + " magnitude or random");
+    }
+    boolean highest =
+        switch (remove.toLowerCase(Locale.ROOT)) {
+          case "lowest" -> false;
+          case "highest" -> true;
+          default ->
+              throw new InvalidOption(
+                  "--remove \"" + remove + "\" is unknown; choose lowest or highest");
+        };
+    return new HeadRanking.Options(order, highest, beta, seed);
+  }
+
+  /** As many samples as asked for; else what there is, up to a number. */
+  private int calibration(DataSource source) {
+    if (samples != null) {
+      return samples;
+    }
+    int train = source.train().size();
+    int heldOut =
+        source.validation() != null ? 0 : Math.max(1, (int) Math.round(train * Splits.HELD_OUT));
+    return Math.max(1, Math.min(SAMPLES, train - heldOut - 1)); // one is left to train on
+  }
+
+  private void write(RankReport report) {
+    if (save != null) {
+      Path target = save;
+      OutputFile.write(target, () -> Files.writeString(target, Json.text(report::write) + "\n"));
+    }
+    if (picture != null) {
+      Path target = picture;
+      OutputFile.write(
+          target,
+          () -> Files.writeString(target, HeadPicture.svg(report.title(), report.blocks())));
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package io.gohsp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Training in processes of their own that are killed, or find the disk full. */
+@EnabledOnOs({OS.LINUX, OS.MAC})
+class InterruptedTrainingTest {
+  private static final int KILLS = 3;
+
+  /** Updates of the run below. */
+  private static final int STEPS = 50 * 4 / 3;
+
+  @TempDir Path directory;
+
+  private Path model;
+
+  @BeforeEach
+  void createModel() {
+    model = directory.resolve("untrained.onnx");
+    Cli.succeeds(
+        "create",
+        "vit-small",
+        "-o",
+        model,
+        "--image",
+        8,
+        "--patch",
+        4,
+        "--channels",
+        1,
+        "--dim",
+        16,
+        "--depth",
+        1,
+        "--heads",
+        2,
+        "--mlp",
+        16);
+  }
+
+  private Object[] training(String name, Object... more) {
+    List<Object> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                model,
+                "-o",
+                directory.resolve(name + ".onnx"),
+                "--data",
+                "digits",
+                "--batch",
+                32,
+                "--epochs",
+                4,
+                "--accumulate",
+                3,
+                "--ema",
+                0.9,
+                "--augment",
+                "pad=1,mixup=0.2",
+                "--work",
+                directory.resolve(name),
+                "--checkpoint-steps",
+                5,
+                "--threads",
+                1));
+    arguments.addAll(List.of(more));
+    return arguments.toArray();
+  }
+
+  private List<String> logWithoutSpeed(String name) throws IOException {
+    return Files.readAllLines(directory.resolve(name).resolve("log.jsonl")).stream()
+        .map(line -> line.replaceAll(",\"samplesPerSecond\":[^,}]*", ""))
+        .toList();
+  }
+
+  private long logged(String name) throws IOException {
+    Path log = directory.resolve(name).resolve("log.jsonl");
+    return Files.exists(log) ? Files.readString(log).lines().count() : 0;
+  }
+
+  @Test
+  void killedRunEndsWithTheSameBytes() throws Exception {
+    Cli calm = Cli.run(training("calm"));
+    assertThat(calm.exitCode()).as(calm.err()).isZero();
+    assertThat(logWithoutSpeed("calm")).hasSize(STEPS + 4);
+
+    long seed = System.nanoTime();
+    Random random = new Random(seed);
+    List<Long> kills = new ArrayList<>();
+    for (int kill = 1; kill <= KILLS; kill++) {
+      try (Child child = Child.start(directory, "", training("killed"))) {
+        // Anywhere in the next third of the run.
+        long until = (kill - 1L) * STEPS / KILLS + random.nextInt(STEPS / KILLS) + 1;
+        while (child.process().isAlive() && logged("killed") < until) {
+          Thread.sleep(1);
+        }
+        child.process().destroyForcibly();
+        assertThat(child.finish().exitCode()).as("ended by itself").isNotZero();
+        kills.add(logged("killed"));
+      }
+      assertThat(directory.resolve("killed.onnx")).doesNotExist();
+    }
+    Cli resumed = Cli.run(training("killed"));
+
+    String where = "killed after " + kills + " lines, seed " + seed;
+    assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+    assertThat(resumed.err()).as(where).contains("continues after step ");
+    assertThat(directory.resolve("killed.onnx"))
+        .as(where)
+        .hasSameBinaryContentAs(directory.resolve("calm.onnx"));
+    assertThat(logWithoutSpeed("killed")).as(where).isEqualTo(logWithoutSpeed("calm"));
+    assertThat(directory.resolve("killed").toFile().list())
+        .containsExactlyInAnyOrder("checkpoint.zip", "log.jsonl");
+  }
+
+  /** The first checkpoint fits; a limit on the size of files then fails the next in the middle. */
+  @Test
+  void fullDiskLosesNothingOlder() throws Exception {
+    Cli first = Cli.run(training("full", "--stop-after", 1));
+    assertThat(first.exitCode()).as(first.err()).isZero();
+    Path checkpoint = directory.resolve("full").resolve("checkpoint.zip");
+    byte[] before = Files.readAllBytes(checkpoint);
+
+    Cli run;
+    try (Child child =
+        Child.start(directory, "ulimit -f 16;", training("full"))) { // the checkpoint has 80 kB
+      run = child.finish();
+    }
+
+    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.err())
+        .containsPattern(
+            "gohsp: the checkpoint of step \\d+ cannot be written: File too large; \\S+ is as it"
+                + " was before\n$");
+    assertThat(Files.readAllBytes(checkpoint)).isEqualTo(before);
+    assertThat(directory.resolve("full").toFile().list())
+        .containsExactlyInAnyOrder("checkpoint.zip", "log.jsonl");
+
+    // With room again the run goes on, past where an earlier one was told to stop.
+    Cli.run(training("calm"));
+    assertThat(Cli.run(training("full")).exitCode()).isZero();
+    assertThat(directory.resolve("full.onnx"))
+        .hasSameBinaryContentAs(directory.resolve("calm.onnx"));
+  }
+}

@@ -1,0 +1,59 @@
+package io.gohsp.plan;
+
+import io.gohsp.axis.AxisLayout;
+import io.gohsp.axis.Factor;
+import io.gohsp.cost.Weight;
+import io.gohsp.cost.Weights;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.vit.Block;
+import io.gohsp.vit.Coordinates;
+import io.gohsp.vit.MlpPart;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The l1 norms of neurons: {@code ‖W1[m,:]‖₁ + ‖W2[:,m]‖₁}, without biases. */
+public final class NeuronNorms {
+  private NeuronNorms() {}
+
+  /** [blocks][neurons]; empty where a block has no MLP. A gated MLP has two rows for a neuron. */
+  public static List<double[]> of(WorkingModel working) {
+    List<Weight> weights = Weights.of(working.model()).toList();
+    List<double[]> all = new ArrayList<>();
+    for (Block block : working.blocks()) {
+      MlpPart mlp = block.mlp();
+      Factor neurons = mlp == null ? null : mlp.neurons().factor();
+      double[] norms = new double[mlp == null ? 0 : mlp.neurons().size()];
+      if (neurons != null) {
+        for (Weight weight : weights) {
+          List<AxisLayout> axes = working.analysis().layout(weight.value());
+          if (axes != null && axes.size() > 1 && weight.packing() == 1) {
+            add(weight, axes, neurons, norms);
+          }
+        }
+      }
+      all.add(norms);
+    }
+    return all;
+  }
+
+  private static void add(Weight weight, List<AxisLayout> axes, Factor neurons, double[] norms) {
+    for (int axis = 0; axis < axes.size(); axis++) {
+      if (axes.get(axis).factors().noneMatch(f -> f == neurons)) {
+        continue;
+      }
+      int[] neuronAt = Coordinates.of(axes.get(axis), neurons);
+      int inner =
+          axes.subList(axis + 1, axes.size()).stream()
+              .mapToInt(layout -> Math.toIntExact(layout.size().value()))
+              .reduce(1, Math::multiplyExact);
+      float[] numbers = WeightNumbers.of(weight);
+      for (int i = 0; i < numbers.length; i++) {
+        int neuron = neuronAt[i / inner % neuronAt.length];
+        if (neuron >= 0) {
+          norms[neuron] += Math.abs(numbers[i]);
+        }
+      }
+      return;
+    }
+  }
+}

@@ -1,0 +1,135 @@
+package io.gohsp.rank;
+
+import io.gohsp.axis.AxisAnalysis;
+import io.gohsp.ir.Graph;
+import io.gohsp.ir.Location;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Value;
+import io.gohsp.ir.ValueType;
+import io.gohsp.lower.Lowering;
+import io.gohsp.normalize.RemoveUnused;
+import io.gohsp.rewrite.GraphBuilder;
+import io.gohsp.shape.ShapeFacts;
+import io.gohsp.shape.ShapeInference;
+import io.gohsp.vit.AttentionPart;
+import io.gohsp.vit.Block;
+import io.gohsp.vit.TransformerRecognizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model that takes what the original takes and returns, for each block, how similar its heads
+ * are: one H×H matrix for each sample of the batch. Maps and outputs of heads stay inside; what the
+ * original does after its last attention is left out.
+ *
+ * @param model fused operators taken apart, so that attention of every form has maps to compare
+ * @param similarity what is compared
+ * @param parts one for each block with attention, in the order of the graph
+ */
+public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
+  public HeadGraph {
+    parts = List.copyOf(parts);
+  }
+
+  /**
+   * The heads of a block.
+   *
+   * @param block its name, as everywhere
+   * @param heads how many there are; query heads where these share keys and values
+   * @param output [samples, heads, heads], FLOAT, an output of the model; null where one head has
+   *     nothing to be compared with
+   */
+  public record Part(String block, int heads, @Nullable Value output) {}
+
+  /**
+   * Instruments a model, which stays as it is.
+   *
+   * @throws ModelException.Unsupported if the heads of a block cannot be compared this way, or the
+   *     model cannot be lowered
+   * @throws ModelException.NothingToPrune if no block has more than one head
+   */
+  public static HeadGraph of(Model original, Similarity similarity) {
+    return of(original, similarity, 1);
+  }
+
+  /**
+   * {@link #of(Model, Similarity)} with only some of the attention maps' query rows.
+   *
+   * @param rowStep 1 for all rows, 2 for every second; of no effect on other similarities. Most of
+   *     the time goes into logarithms of all pairs of maps, in proportion to the rows
+   */
+  public static HeadGraph of(Model original, Similarity similarity, int rowStep) {
+    if (rowStep < 1) {
+      throw new IllegalArgumentException("every " + rowStep + "th row");
+    }
+    Model model = Lowering.of(original).model();
+    ShapeFacts facts = ShapeInference.of(model);
+    AxisAnalysis analysis = AxisAnalysis.of(model, facts);
+    List<Block> blocks = TransformerRecognizer.blocks(analysis);
+    Graph graph = model.graph();
+    boolean comparable =
+        blocks.stream().anyMatch(b -> b.attention() != null && b.attention().headCount() > 1);
+    if (!comparable) {
+      throw new ModelException.NothingToPrune(
+          Location.of(original),
+          "no block has several heads",
+          "rank a model whose attention has heads");
+    }
+    ImageAxis images = ImageAxis.of(model, facts, analysis);
+    Instrument instrument =
+        new Instrument(
+            GraphBuilder.appendingTo(graph), facts, analysis, images, mayPad(graph), rowStep);
+    graph.clearOutputs();
+    List<Part> parts = new ArrayList<>();
+    for (Block block : blocks) {
+      AttentionPart attention = block.attention();
+      if (attention != null) {
+        parts.add(part(block, attention, similarity, analysis, instrument));
+      }
+    }
+    RemoveUnused.run(model, Set.of());
+    return new HeadGraph(model, similarity, parts);
+  }
+
+  private static Part part(
+      Block block,
+      AttentionPart attention,
+      Similarity similarity,
+      AxisAnalysis analysis,
+      Instrument instrument) {
+    int heads = attention.headCount();
+    if (heads == 1) {
+      return new Part(block.name(), heads, null);
+    }
+    List<AttentionSite> sites = AttentionSite.of(block, analysis);
+    String scope = "gohsp/" + block.name().replace(' ', '_');
+    List<Value> results = new ArrayList<>();
+    for (int i = 0; i < sites.size(); i++) {
+      Instrument here = instrument.in(sites.size() == 1 ? scope : scope + "/use_" + i);
+      results.add(write(sites.get(i), similarity, here));
+    }
+    GraphBuilder g = instrument.in(scope).build().as("similarity");
+    Value mean = g.op("Mean", results.toArray(Value[]::new)); // of the uses of tied weights
+    mean.graph().addOutput(mean);
+    return new Part(block.name(), heads, mean);
+  }
+
+  private static Value write(AttentionSite site, Similarity similarity, Instrument instrument) {
+    return switch (similarity) {
+      case ATTENTION -> MapDivergence.write(site, instrument);
+      case OUTPUT -> HeadCosine.ofOutputs(site, instrument);
+      case CONTRIBUTION -> HeadCosine.ofContributions(site, instrument);
+    };
+  }
+
+  /** Pictures are never padded; whoever takes ids, or several inputs, may be told what counts. */
+  private static boolean mayPad(Graph graph) {
+    List<Value> fed = graph.inputs().stream().filter(input -> input.constant() == null).toList();
+    return fed.size() != 1
+        || !(fed.get(0).type() instanceof ValueType.TensorType type)
+        || !type.element().isFloating();
+  }
+}

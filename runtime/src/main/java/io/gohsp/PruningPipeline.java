@@ -1,0 +1,272 @@
+package io.gohsp;
+
+import io.gohsp.calibration.Calibration;
+import io.gohsp.data.Augmentation;
+import io.gohsp.data.Preparation;
+import io.gohsp.data.Samples;
+import io.gohsp.data.Splits;
+import io.gohsp.engine.Engine;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelCopy;
+import io.gohsp.ir.Value;
+import io.gohsp.ir.ValueType;
+import io.gohsp.method.Evidence;
+import io.gohsp.method.TrainedMethod;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.SelectionOptions;
+import io.gohsp.prune.Pruning;
+import io.gohsp.soft.PruningRule;
+import io.gohsp.soft.Remaining;
+import io.gohsp.train.Evaluation;
+import io.gohsp.train.Evaluator;
+import io.gohsp.train.Objective;
+import io.gohsp.train.Recipe;
+import io.gohsp.train.Teacher;
+import io.gohsp.train.TrainableModel;
+import io.gohsp.train.Trainer;
+import io.gohsp.train.TrainingListener;
+import io.gohsp.train.TrainingResult;
+import io.gohsp.verify.Verdict;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From a model and data to a smaller model that does nearly as well: plan, train softly, cut,
+ * verify, fine-tune. With a work directory a run that was interrupted in any phase goes on where it
+ * was, to the same result.
+ */
+public final class PruningPipeline {
+  /**
+   * What is to be done.
+   *
+   * @param method decides what stays
+   * @param selection how much stays
+   * @param soft training before the cut; null for none, and not read if the method has no such
+   *     phase
+   * @param tune training after the cut; null for none
+   * @param taught whether the dense model teaches; it must where there are no labels
+   * @param distillation how much it counts beside labels
+   * @param smoothing of labels
+   * @param augmentation of training samples
+   * @param verification how the cut is verified
+   */
+  public record Settings(
+      TrainedMethod method,
+      SelectionOptions selection,
+      @Nullable Recipe soft,
+      @Nullable Recipe tune,
+      boolean taught,
+      Objective.Distillation distillation,
+      double smoothing,
+      Augmentation augmentation,
+      Verification verification) {}
+
+  /**
+   * What a phase of training came to.
+   *
+   * @param name soft or tune
+   * @param remaining by updates made, how small what goes has become; empty after the cut
+   */
+  public record Phase(String name, TrainingResult training, Map<Long, Remaining> remaining) {}
+
+  /**
+   * What a run came to.
+   *
+   * @param model pruned and fine-tuned, with plan and verification in its metadata
+   * @param plan what stayed
+   * @param cut how the cut compares with the masked model at that moment
+   * @param phases in their order
+   * @param dense the original on the validation part
+   * @param atCut the pruned model right after the cut
+   * @param last the result
+   */
+  public record Result(
+      Model original,
+      Model model,
+      PruningPlan plan,
+      Verdict cut,
+      List<Phase> phases,
+      Evaluation dense,
+      Evaluation atCut,
+      Evaluation last) {}
+
+  private final Model original;
+  private final Splits splits;
+  private final Preparation preparation;
+  private final Settings settings;
+  private final Engine engine;
+  private final Calibration calibration;
+  private @Nullable Path work;
+  private String identity = "";
+  private Consumer<String> progress = phase -> {};
+  private TrainingListener listener = TrainingListener.NONE;
+
+  /**
+   * A pipeline for one model.
+   *
+   * @param splits what is trained, validated and calibrated on
+   * @param engine what executes training
+   * @param calibration makes the calibration part ready
+   */
+  public PruningPipeline(
+      Model original,
+      Splits splits,
+      Preparation preparation,
+      Settings settings,
+      Engine engine,
+      Calibration calibration) {
+    this.original = original;
+    this.splits = splits;
+    this.preparation = preparation;
+    this.settings = settings;
+    this.engine = engine;
+    this.calibration = calibration;
+  }
+
+  /**
+   * Keeps checkpoints in a directory, and goes on from what is there.
+   *
+   * @param runIdentity what must be the same for a run to be continued
+   */
+  public PruningPipeline in(Path directory, String runIdentity) {
+    work = directory;
+    identity = runIdentity;
+    return this;
+  }
+
+  /** Tells what is being done. */
+  public PruningPipeline telling(Consumer<String> phases, TrainingListener training) {
+    progress = phases;
+    listener = training;
+    return this;
+  }
+
+  /**
+   * Runs everything.
+   *
+   * @throws NotEquivalent if the cut model does not compute what the masked one does
+   */
+  public Result run() {
+    progress.accept("analysing");
+    WorkingModel working = WorkingModel.normalized(original);
+    Evidence evidence =
+        new Evidence(original, working, calibration, splits.train().isLabelled(), progress);
+    try (@Nullable Teacher teacher = teacher()) {
+      Evaluation dense = evaluate(original, teacher);
+      PruningPlan plan = settings.method().planner(evidence).plan(settings.selection());
+      List<Phase> phases = new ArrayList<>();
+      Model student = ModelCopy.of(original).model();
+      if (settings.soft() != null && settings.method().isGradual()) {
+        // The last weights, whatever validation says: only they are small where the cut goes.
+        Recipe soft = settings.soft().keeping(Recipe.Keep.LAST);
+        plan = soften(student, evidence, plan, soft, teacher, phases);
+      }
+      progress.accept("cutting");
+      Model pruned = Pruning.prune(student, plan);
+      Verdict verdict = settings.verification().compare(student, plan, Verdict.Mode.MASKED, pruned);
+      if (!verdict.passed()) {
+        throw new NotEquivalent(verdict);
+      }
+      Evaluation atCut = evaluate(pruned, teacher);
+      Evaluation last = atCut;
+      if (settings.tune() != null) {
+        last = tune(pruned, settings.tune(), teacher, phases);
+      }
+      return new Result(original, pruned, plan, verdict, phases, dense, atCut, last);
+    }
+  }
+
+  private @Nullable Teacher teacher() {
+    return settings.taught()
+        ? Teacher.of(original, original, Objective.taught(original), engine)
+        : null;
+  }
+
+  private Objective objective(Model model, @Nullable Teacher teacher) {
+    return Objective.of(
+        model,
+        splits.train().isLabelled(),
+        settings.augmentation().mixup() > 0,
+        settings.smoothing(),
+        teacher,
+        settings.distillation());
+  }
+
+  private PruningPlan soften(
+      Model student,
+      Evidence evidence,
+      PruningPlan plan,
+      Recipe recipe,
+      @Nullable Teacher teacher,
+      List<Phase> phases) {
+    progress.accept("pruning softly");
+    Map<Long, Remaining> remaining = new LinkedHashMap<>();
+    try (TrainableModel trainable =
+        TrainableModel.of(student, objective(student, teacher), engine)) {
+      Samples samples = samples(student, settings.augmentation());
+      PruningRule rule =
+          Objects.requireNonNull(
+              settings
+                  .method()
+                  .rule(
+                      evidence,
+                      plan,
+                      trainable.store(),
+                      recipe.updates(samples.dataset().size(), recipe.epochs()),
+                      remaining::put));
+      Trainer trainer = trainer("soft", trainable, samples, recipe).with(rule);
+      phases.add(new Phase("soft", trainer.train(), remaining));
+      return rule.plan();
+    }
+  }
+
+  private Evaluation tune(
+      Model pruned, Recipe recipe, @Nullable Teacher teacher, List<Phase> phases) {
+    progress.accept("fine-tuning");
+    try (TrainableModel trainable = TrainableModel.of(pruned, objective(pruned, teacher), engine)) {
+      TrainingResult result =
+          trainer("tune", trainable, samples(pruned, settings.augmentation()), recipe).train();
+      phases.add(new Phase("tune", result, Map.of()));
+      return Objects.requireNonNull(result.evaluation());
+    }
+  }
+
+  private Trainer trainer(String name, TrainableModel trainable, Samples samples, Recipe recipe) {
+    Model model = trainable.store().model();
+    Trainer trainer =
+        Trainer.of(trainable, samples, recipe).validating(held(model)).telling(listener);
+    return work == null ? trainer : trainer.in(work.resolve(name), 0, name + " of " + identity);
+  }
+
+  private Samples samples(Model model, Augmentation augmentation) {
+    return preparation.samples(splits.train(), inputs(model), augmentation);
+  }
+
+  private Samples held(Model model) {
+    return preparation.samples(splits.validation(), inputs(model), Augmentation.NONE);
+  }
+
+  private Evaluation evaluate(Model model, @Nullable Teacher teacher) {
+    progress.accept("measuring");
+    int batch = settings.tune() == null ? Recipe.STANDARD.batch() : settings.tune().batch();
+    return new Evaluator(objective(model, teacher), held(model), batch).evaluate(model, engine);
+  }
+
+  /** What each input takes. */
+  public static Map<String, ValueType> inputs(Model model) {
+    Map<String, ValueType> inputs = new LinkedHashMap<>();
+    for (Value input : model.graph().inputs()) {
+      if (input.constant() == null) {
+        inputs.put(input.name(), Objects.requireNonNull(input.type()));
+      }
+    }
+    return inputs;
+  }
+}

@@ -1,0 +1,95 @@
+package io.gohsp.calibration;
+
+import io.gohsp.data.Batch;
+import io.gohsp.data.Batches;
+import io.gohsp.data.DataException;
+import io.gohsp.data.LastBatch;
+import io.gohsp.data.Samples;
+import io.gohsp.ir.Dim;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.Value;
+import io.gohsp.ir.ValueType;
+import io.gohsp.ort.HostTensor;
+import io.gohsp.ort.OrtOptions;
+import io.gohsp.ort.OrtProgram;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * What instrumented models are run over, and how.
+ *
+ * @param samples makes the calibration samples ready for the inputs of a model; what it must not
+ *     see (validation, test) is the caller's to leave out
+ * @param batch samples in a run; a batch that is built into the model counts instead
+ * @param options how ONNX Runtime shall run the models
+ * @param seed of whatever is random
+ */
+public record Calibration(
+    Function<Map<String, ValueType>, Samples> samples, int batch, OrtOptions options, long seed) {
+
+  /** Sees each batch with what the model returned on it. */
+  public interface Visitor {
+    /**
+     * Values of inputs that samples do not have.
+     *
+     * @param inputs the types of these inputs
+     */
+    Map<String, HostTensor> feed(Batch batch, Map<String, ValueType> inputs);
+
+    /**
+     * @param results the model's outputs in order
+     */
+    void take(Batch batch, Map<String, HostTensor> results);
+  }
+
+  /**
+   * Runs a model over all samples, in their order.
+   *
+   * @param name what messages call the model
+   * @param fed inputs that {@link Visitor#feed} gives
+   * @param last what happens to the samples that do not fill a built-in batch
+   * @throws DataException if the samples cannot be used
+   */
+  public void run(String name, Model model, Set<String> fed, LastBatch last, Visitor visitor) {
+    Map<String, ValueType> inputs = new LinkedHashMap<>();
+    Map<String, ValueType> others = new LinkedHashMap<>();
+    for (Value input : model.graph().inputs()) {
+      if (input.constant() == null && input.type() != null) {
+        (fed.contains(input.name()) ? others : inputs).put(input.name(), input.type());
+      }
+    }
+    int builtIn = builtIn(inputs);
+    int seen = 0;
+    try (OrtProgram program = OrtProgram.compile(name, model, options);
+        Batches batches =
+            Batches.of(samples.apply(inputs), builtIn > 0 ? builtIn : batch)
+                .last(builtIn > 0 ? last : LastBatch.KEEP)
+                .open()) {
+      for (Batch b = batches.next(); b != null; b = batches.next()) {
+        Map<String, HostTensor> feed = new LinkedHashMap<>(b.inputs());
+        feed.putAll(visitor.feed(b, others));
+        visitor.take(b, program.run(feed));
+        seen += b.size();
+      }
+    }
+    if (seen == 0) {
+      throw new DataException("data", "no sample could be read", "repair the files");
+    }
+  }
+
+  /** The batch that is built into a model; 0 if it takes any. */
+  private static int builtIn(Map<String, ValueType> inputs) {
+    for (ValueType type : inputs.values()) {
+      if (type instanceof ValueType.TensorType tensor && tensor.shape() != null) {
+        List<Dim> shape = tensor.shape();
+        if (!shape.isEmpty() && shape.get(0).isKnown()) {
+          return Math.toIntExact(shape.get(0).value());
+        }
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,22 @@
+package io.gohsp.method;
+
+import io.gohsp.calibration.Calibration;
+import io.gohsp.ir.Model;
+import io.gohsp.normalize.WorkingModel;
+import java.util.function.Consumer;
+
+/**
+ * What a method that looks at data may look at: never validation or test samples.
+ *
+ * @param original the model as the user wrote it
+ * @param working what was made of it
+ * @param calibration samples to measure on
+ * @param labelled whether they say which class they are of
+ * @param progress is told what is being done
+ */
+public record Evidence(
+    Model original,
+    WorkingModel working,
+    Calibration calibration,
+    boolean labelled,
+    Consumer<String> progress) {}

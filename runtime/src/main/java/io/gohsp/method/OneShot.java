@@ -1,0 +1,42 @@
+package io.gohsp.method;
+
+import io.gohsp.method.PruningMethod.Planner;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.soft.PruningRule;
+import io.gohsp.soft.Remaining;
+import io.gohsp.train.ParameterStore;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** A method that needs no data, in a pipeline that has some: cut at once, then fine-tuned. */
+public record OneShot(PruningMethod method, long seed) implements TrainedMethod {
+  @Override
+  public String name() {
+    return method.name();
+  }
+
+  @Override
+  public String description() {
+    return method.description();
+  }
+
+  @Override
+  public Planner planner(Evidence evidence) {
+    return method.planner(evidence.working(), seed);
+  }
+
+  @Override
+  public boolean isGradual() {
+    return false;
+  }
+
+  @Override
+  public @Nullable PruningRule rule(
+      Evidence evidence,
+      PruningPlan plan,
+      ParameterStore store,
+      long steps,
+      BiConsumer<Long, Remaining> listener) {
+    return null;
+  }
+}

@@ -1,0 +1,44 @@
+package io.gohsp.method;
+
+import io.gohsp.method.PruningMethod.Planner;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.soft.PruningRule;
+import io.gohsp.soft.Remaining;
+import io.gohsp.train.ParameterStore;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what a model keeps by looking at data, before or while it trains. The same model, data,
+ * options and seed give the same plan.
+ */
+public interface TrainedMethod {
+  /** What the command line and plans call it. */
+  String name();
+
+  /** One line for people. */
+  String description();
+
+  /** Looks at the data once, and then plans for whatever budgets are tried. */
+  Planner planner(Evidence evidence);
+
+  /** Whether there is a phase of training between the plan and the cut. */
+  boolean isGradual();
+
+  /**
+   * What is done in that phase.
+   *
+   * @param evidence of the dense model
+   * @param plan how much is to stay, and what for the time being
+   * @param store the parameters in training
+   * @param steps updates of the phase
+   * @param listener is told from time to time how small what goes has become
+   * @return null if there is no such phase
+   */
+  @Nullable PruningRule rule(
+      Evidence evidence,
+      PruningPlan plan,
+      ParameterStore store,
+      long steps,
+      BiConsumer<Long, Remaining> listener);
+}

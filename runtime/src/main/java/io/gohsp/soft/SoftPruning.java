@@ -1,0 +1,186 @@
+package io.gohsp.soft;
+
+import io.gohsp.axis.Factor;
+import io.gohsp.engine.FlatVector;
+import io.gohsp.ir.Location;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.Importance;
+import io.gohsp.plan.Keep;
+import io.gohsp.plan.Keeps;
+import io.gohsp.plan.MagnitudeImportance;
+import io.gohsp.plan.PlanJson;
+import io.gohsp.plan.PlanResolver;
+import io.gohsp.plan.PlanSelector;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.train.ParameterStore;
+import io.gohsp.vit.AttentionPart;
+import io.gohsp.vit.Block;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Imposes a plan gradually (METHOD.md section 3). The source states: all three patterns at once,
+ * while the whole model trains, by a quadratic penalty. Our choice: how many heads, columns and
+ * neurons each layer keeps is the plan's, and which heads too; which columns and neurons is decided
+ * by their norms, again and again (the projection of ADMM), until the support is frozen. After each
+ * update, weights of marked heads become {@code W / (1 + s)}, those of marked columns and neurons
+ * {@code (W - s U) / (1 + s)} with the scaled dual {@code U}; what stays is left alone, where the
+ * textbook would hold it to its value at the last projection.
+ */
+public final class SoftPruning implements PruningRule {
+  private final WorkingModel working;
+  private final ParameterStore store;
+  private final SoftSettings settings;
+  private final long steps;
+  private final BiConsumer<Long, Remaining> listener;
+  private final PlanMask mask;
+  private final FlatVector markedHeads;
+  private final FlatVector markedColumns;
+  private final FlatVector dual;
+  private final FlatVector scratch; // not its array alone, under which the memory would be freed
+  private PruningPlan plan;
+
+  /**
+   * Marks what a plan removes.
+   *
+   * @param working what was made of the model
+   * @param store the model's parameters, in training
+   * @param plan how much each layer keeps, and which heads
+   * @param steps updates of the phase
+   * @param listener is told after each projection, with the number of updates, how small what is
+   *     marked has become
+   */
+  public SoftPruning(
+      WorkingModel working,
+      ParameterStore store,
+      PruningPlan plan,
+      SoftSettings settings,
+      long steps,
+      BiConsumer<Long, Remaining> listener) {
+    this.working = working;
+    this.store = store;
+    this.plan = plan;
+    this.settings = settings;
+    this.steps = steps;
+    this.listener = listener;
+    this.mask = new PlanMask(working, store);
+    markedHeads = store.vector();
+    markedColumns = store.vector();
+    dual = store.vector();
+    scratch = store.vector();
+    mark();
+  }
+
+  @Override
+  public void afterUpdate(long step, double rate) {
+    double shrink = settings.shrink(step, steps);
+    double part = shrink / (1 + shrink);
+    FlatVector weights = store.weights();
+    subtract(part, weights.array().mul(markedHeads.array(), scratch.array()));
+    subtract(part, weights.array().mul(markedColumns.array(), scratch.array()));
+    if (settings.dual()) {
+      subtract(part, dual.array());
+    }
+    long interval = Math.max(1, steps / settings.projections());
+    if ((step + 1) % interval == 0 || step + 1 == steps) {
+      project(step + 1 <= steps * (1 - settings.freeze()));
+      listener.accept(step + 1, remaining());
+    }
+  }
+
+  private void subtract(double part, INDArray other) {
+    Nd4j.getBlasWrapper().axpy(-part, other, store.weights().array());
+  }
+
+  /** Chooses columns and neurons anew, unless they are frozen, and adds to the dual. */
+  private void project(boolean choose) {
+    INDArray shifted = dual.array().addi(store.weights().array()); // W + U
+    if (choose) {
+      plan = PlanSelector.reselect(working, importance(dual), plan);
+      mark();
+    }
+    if (settings.dual()) {
+      shifted.muli(markedColumns.array()); // less its projection, which keeps or zeroes groups
+    } else {
+      shifted.assign(0);
+    }
+  }
+
+  /** Norms in a vector; heads that stay are above all others. */
+  private Importance importance(FlatVector vector) {
+    Importance norms = norms(vector);
+    List<Importance.Scores> blocks = new ArrayList<>();
+    for (int i = 0; i < norms.blocks().size(); i++) {
+      Importance.Scores own = norms.blocks().get(i);
+      List<Integer> kept = plan.blocks().get(i).headsKept();
+      double[] heads = own.heads();
+      if (kept != null) {
+        heads = new double[own.heads().length];
+        for (int head : kept) {
+          heads[head] = 1;
+        }
+      }
+      blocks.add(new Importance.Scores(heads, own.qk(), own.v(), own.neurons()));
+    }
+    return new Importance(blocks);
+  }
+
+  private Importance norms(FlatVector vector) {
+    return MagnitudeImportance.of(working, constant -> mask.numbers(constant, vector));
+  }
+
+  private void mark() {
+    Keeps keeps = PlanResolver.resolve(plan, working.blocks(), Location.of(working.model()));
+    Set<Factor> headFactors = headFactors();
+    Map<Factor, Keep> ofHeads = new LinkedHashMap<>(keeps.byFactor());
+    ofHeads.keySet().retainAll(headFactors);
+    mask.write(new Keeps(ofHeads), markedHeads);
+    mask.write(keeps, markedColumns);
+    markedColumns.array().subi(markedHeads.array());
+  }
+
+  private Set<Factor> headFactors() {
+    Set<Factor> factors = new LinkedHashSet<>();
+    for (Block block : working.blocks()) {
+      AttentionPart attention = block.attention();
+      if (attention != null && attention.heads() != null && attention.heads().factor() != null) {
+        factors.add(attention.heads().factor());
+      }
+    }
+    return factors;
+  }
+
+  @Override
+  public PruningPlan plan() {
+    return plan;
+  }
+
+  /** How small what is marked has become. */
+  public Remaining remaining() {
+    return Remaining.of(norms(store.weights()), plan);
+  }
+
+  @Override
+  public Map<String, FlatVector> state() {
+    return Collections.singletonMap("dual", dual);
+  }
+
+  @Override
+  public String memo() {
+    return PlanJson.compact(plan);
+  }
+
+  @Override
+  public void restore(String memo) {
+    plan = PlanJson.parse(memo, Location.of(working.model()));
+    mark();
+  }
+}

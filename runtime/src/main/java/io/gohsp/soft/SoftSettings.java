@@ -1,0 +1,39 @@
+package io.gohsp.soft;
+
+import io.gohsp.plan.InvalidOption;
+
+/**
+ * How strongly, and how long, what is marked is pushed towards zero. METHOD.md section 3 leaves all
+ * of this open: it is our choice.
+ *
+ * @param remainder what is left of an undisturbed weight at the end of the phase, as a part of what
+ *     it was
+ * @param projections how often what is marked is chosen again during the phase
+ * @param freeze the last part of the phase, in which what is marked stays the same
+ * @param dual whether columns also feel the sum of what was too large at earlier projections
+ *     (ADMM); otherwise they are only shrunk
+ */
+public record SoftSettings(double remainder, int projections, double freeze, boolean dual) {
+  /** METHOD.md: epsilon 1e-3, at least 20 projections, frozen for the last 20 %. */
+  public static final SoftSettings STANDARD = new SoftSettings(1e-3, 25, 0.2, true);
+
+  public SoftSettings {
+    if (!(remainder > 0 && remainder < 1) || projections < 1 || !(freeze >= 0 && freeze <= 1)) {
+      throw new InvalidOption(
+          "soft pruning cannot leave %s of a weight in %d projections with the last %s frozen"
+              .formatted(remainder, projections, freeze));
+    }
+  }
+
+  /**
+   * The part by which a step shrinks what is marked: rises linearly from zero, and all steps
+   * together leave {@link #remainder}. In terms of METHOD.md it is the learning rate times λ or ρ;
+   * bound to the learning rate it would fade with it, while the steps of Adam do not depend on the
+   * size of gradients.
+   *
+   * @param step from 0
+   */
+  double shrink(long step, long steps) {
+    return -2 * Math.log(remainder) * (step + 1) / ((double) steps * (steps + 1));
+  }
+}

@@ -1,0 +1,393 @@
+package io.gohsp.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.gohsp.data.Augmentation;
+import io.gohsp.data.Batch;
+import io.gohsp.data.Batches;
+import io.gohsp.data.Samples;
+import io.gohsp.engine.FlatVector;
+import io.gohsp.fixture.Fixture;
+import io.gohsp.ir.Model;
+import io.gohsp.plan.InvalidOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TrainerTest {
+  private static final Recipe RECIPE =
+      new Recipe(
+          3,
+          3,
+          8,
+          1,
+          5e-3,
+          Schedule.COSINE,
+          2,
+          OptimizerSettings.AdamW.withDecay(0.05),
+          1,
+          0,
+          Recipe.Keep.BEST,
+          5);
+
+  @TempDir Path directory;
+
+  private static Recipe recipe(int accumulate, double average, Recipe.Keep keep) {
+    return new Recipe(
+        RECIPE.epochs(),
+        RECIPE.stopAfter(),
+        RECIPE.batch(),
+        accumulate,
+        RECIPE.rate(),
+        RECIPE.schedule(),
+        RECIPE.warmup(),
+        RECIPE.optimizer(),
+        RECIPE.clip(),
+        average,
+        keep,
+        RECIPE.seed());
+  }
+
+  /** Stops a run where a signal might. */
+  private static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  private static TrainingListener killingAfter(int steps) {
+    return new TrainingListener() {
+      @Override
+      public void step(StepReport report) {
+        if (report.step() == steps) {
+          throw new Killed();
+        }
+      }
+    };
+  }
+
+  private TrainingResult train(
+      Model model, Recipe recipe, Augmentation augmentation, Path work, TrainingListener listener) {
+    Samples samples = Runs.digits(model, 0, 44, augmentation);
+    Samples held = Runs.digits(model, 44, 20, Augmentation.NONE);
+    Objective objective =
+        Objective.of(model, true, samples.mixup() > 0, 0.1, null, Objective.Distillation.STANDARD);
+    try (TrainableModel trainable = TrainableModel.of(model, objective, Runs.engine())) {
+      return Trainer.of(trainable, samples, recipe)
+          .validating(held)
+          .telling(listener)
+          .in(work, 2, recipe.toString())
+          .train();
+    }
+  }
+
+  private static List<String> logWithoutSpeed(Path work) throws IOException {
+    return Files.readAllLines(work.resolve("log.jsonl")).stream()
+        .map(line -> line.replaceAll(",\"samplesPerSecond\":[^,}]*", ""))
+        .toList();
+  }
+
+  /** 5 batches an epoch: updates of 3 batches cross the ends of epochs. */
+  @ParameterizedTest
+  @CsvSource({"1, 0, 0, BEST", "3, 0.9, 0.4, BEST", "2, 0.9, 0, LAST"})
+  void killedRunEndsAsIfItHadNotBeen(int accumulate, double average, double mixup, Recipe.Keep keep)
+      throws IOException {
+    Recipe recipe = recipe(accumulate, average, keep);
+    Augmentation augmentation = Augmentation.NONE.withPadding(1).withMixup(mixup);
+    Model whole = Runs.tiny();
+    Path calm = directory.resolve("calm");
+    TrainingResult expected = train(whole, recipe, augmentation, calm, TrainingListener.NONE);
+    assertThat(expected.steps()).isEqualTo(15 / accumulate);
+
+    Path work = directory.resolve("killed");
+    for (int step : new int[] {1, 3, 4}) {
+      assertThatThrownBy(() -> train(Runs.tiny(), recipe, augmentation, work, killingAfter(step)))
+          .isInstanceOf(Killed.class);
+    }
+    List<Long> resumed = new ArrayList<>();
+    Model pieces = Runs.tiny();
+    TrainingResult result =
+        train(
+            pieces,
+            recipe,
+            augmentation,
+            work,
+            new TrainingListener() {
+              @Override
+              public void resumed(long step) {
+                resumed.add(step);
+              }
+            });
+
+    assertThat(resumed).hasSize(1).allMatch(step -> step >= 2);
+    assertThat(result).isEqualTo(expected);
+    assertThat(Runs.bytes(pieces)).isEqualTo(Runs.bytes(whole));
+    assertThat(logWithoutSpeed(work)).isEqualTo(logWithoutSpeed(calm));
+    assertThat(Runs.bytes(whole)).isNotEqualTo(Runs.bytes(Runs.tiny()));
+  }
+
+  @Test
+  void finishedRunIsNotTrainedAgain() {
+    Model first = Runs.tiny();
+    train(first, RECIPE, Augmentation.NONE, directory, TrainingListener.NONE);
+    Model second = Runs.tiny();
+    train(second, RECIPE, Augmentation.NONE, directory, killingAfter(15));
+    assertThat(Runs.bytes(second)).isEqualTo(Runs.bytes(first));
+  }
+
+  @Test
+  void otherOptionsAreRefused() {
+    assertThatThrownBy(
+            () -> train(Runs.tiny(), RECIPE, Augmentation.NONE, directory, killingAfter(3)))
+        .isInstanceOf(Killed.class);
+    assertThatThrownBy(
+            () ->
+                train(
+                    Runs.tiny(),
+                    RECIPE.withRate(1e-3),
+                    Augmentation.NONE,
+                    directory,
+                    TrainingListener.NONE))
+        .isInstanceOf(InvalidOption.class)
+        .hasMessageContaining("is of another run");
+  }
+
+  @Test
+  void oneRunAtATimeInADirectory() {
+    TrainingListener second =
+        new TrainingListener() {
+          @Override
+          public void step(StepReport report) {
+            train(Runs.tiny(), RECIPE, Augmentation.NONE, directory, NONE);
+          }
+        };
+    assertThatThrownBy(() -> train(Runs.tiny(), RECIPE, Augmentation.NONE, directory, second))
+        .isInstanceOf(InvalidOption.class)
+        .hasMessage(
+            "--work " + directory + ": another run is at work there; wait for it or name another");
+  }
+
+  @Test
+  void divergenceStopsWithStepRateAndLastGoodCheckpoint() throws IOException {
+    Model model = Runs.tiny();
+    Recipe wild =
+        new Recipe(
+            3,
+            3,
+            8,
+            1,
+            1e9,
+            Schedule.CONSTANT,
+            0,
+            OptimizerSettings.AdamW.withDecay(0.05),
+            1,
+            0,
+            Recipe.Keep.LAST,
+            5);
+    assertThatThrownBy(
+            () -> train(model, wild, Augmentation.NONE, directory, TrainingListener.NONE))
+        .isInstanceOf(TrainingException.class)
+        .hasMessageMatching(
+            "(the loss|a gradient|a weight) is no finite number at step \\d+ \\(epoch 1\\), with a"
+                + " learning rate of 1.00e\\+09; (the last good checkpoint is .*|there was no"
+                + " checkpoint yet); train with a smaller --lr, .*");
+    assertThat(Runs.bytes(model)).isEqualTo(Runs.bytes(Runs.tiny()));
+    Path checkpoint = directory.resolve("checkpoint.zip");
+    if (Files.exists(checkpoint)) {
+      try (ZipFile zip = new ZipFile(checkpoint.toFile())) {
+        var weights =
+            java.nio.ByteBuffer.wrap(zip.getInputStream(zip.getEntry("weights")).readAllBytes())
+                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer();
+        while (weights.hasRemaining()) {
+          assertThat(weights.get()).isFinite();
+        }
+      }
+    }
+  }
+
+  @Test
+  void averageIsTheRunningMeanOfTheWeights() {
+    Model model = Runs.tiny();
+    Samples samples = Runs.digits(model, 0, 16, Augmentation.NONE);
+    List<float[]> seen = new ArrayList<>();
+    try (TrainableModel trainable = TrainableModel.of(model, Runs.labels(model), Runs.engine())) {
+      FlatVector weights = trainable.store().weights();
+      seen.add(copy(weights));
+      Trainer.of(trainable, samples, recipe(1, 0.75, Recipe.Keep.LAST))
+          .telling(
+              new TrainingListener() {
+                @Override
+                public void step(StepReport report) {
+                  seen.add(copy(weights));
+                }
+              })
+          .train();
+      double[] mean = new double[weights.size()];
+      for (int i = 0; i < mean.length; i++) {
+        mean[i] = seen.get(0)[i];
+        for (float[] after : seen.subList(1, seen.size())) {
+          mean[i] = 0.75 * mean[i] + 0.25 * after[i];
+        }
+      }
+      ParameterStore written = ParameterStore.of(names(trainable.store()));
+      for (int i = 0; i < mean.length; i++) {
+        assertThat((double) written.weights().floats().get(i)).isCloseTo(mean[i], within(1e-6));
+      }
+    }
+  }
+
+  private static List<io.gohsp.ir.Value> names(ParameterStore store) {
+    return store.entries().stream().map(ParameterStore.Entry::parameter).toList();
+  }
+
+  private static float[] copy(FlatVector vector) {
+    float[] copy = new float[vector.size()];
+    vector.floats().get(copy);
+    return copy;
+  }
+
+  /** The loss is a mean over samples: three batches of 4 are one of 12. */
+  @Test
+  void accumulatedBatchesAreOneLargeBatch() {
+    Model model = Runs.tiny();
+    Samples samples = Runs.digits(model, 0, 12, Augmentation.NONE);
+    float[] whole = gradients(model, samples, 12);
+    float[] parts = gradients(model, samples, 4);
+    double norm = 0;
+    double difference = 0;
+    for (int i = 0; i < whole.length; i++) {
+      norm += (double) whole[i] * whole[i];
+      difference += Math.pow((double) whole[i] - parts[i], 2);
+    }
+    // Other orders of summation, in FLOAT.
+    assertThat(Math.sqrt(difference)).isLessThan(1e-5 * Math.sqrt(norm));
+  }
+
+  private static float[] gradients(Model model, Samples samples, int batch) {
+    try (TrainableModel trainable = TrainableModel.of(model, Runs.labels(model), Runs.engine());
+        Batches batches = Batches.of(samples, batch).open()) {
+      int count = 12 / batch;
+      GradientAccumulator accumulator = new GradientAccumulator(trainable.store(), count);
+      for (int i = 0; i < count; i++) {
+        Batch next = Objects.requireNonNull(batches.next());
+        trainable.backward(next);
+        accumulator.add(i);
+      }
+      return copy(trainable.store().gradients());
+    }
+  }
+
+  /** With plain descent the step is the gradient: its length is at most clip times rate. */
+  @Test
+  void gradientsAreClippedToTheirNorm() {
+    Model model = Runs.tiny();
+    Samples samples = Runs.digits(model, 0, 8, Augmentation.NONE);
+    Recipe clipped =
+        new Recipe(
+            1,
+            1,
+            8,
+            1,
+            0.5,
+            Schedule.CONSTANT,
+            0,
+            new OptimizerSettings.Sgd(0, 0),
+            0.01,
+            0,
+            Recipe.Keep.LAST,
+            5);
+    try (TrainableModel trainable = TrainableModel.of(model, Runs.labels(model), Runs.engine())) {
+      float[] before = copy(trainable.store().weights());
+      List<Double> norms = new ArrayList<>();
+      Trainer.of(trainable, samples, clipped)
+          .telling(
+              new TrainingListener() {
+                @Override
+                public void step(StepReport report) {
+                  norms.add(report.gradientNorm());
+                }
+              })
+          .train();
+      float[] after = copy(trainable.store().weights());
+      double squares = 0;
+      for (int i = 0; i < after.length; i++) {
+        squares += Math.pow((double) after[i] - before[i], 2);
+      }
+      assertThat(norms).hasSize(1).allMatch(norm -> norm > 0.01);
+      assertThat(Math.sqrt(squares)).isCloseTo(0.5 * 0.01, within(1e-6));
+    }
+  }
+
+  @Test
+  void fixedBatchIsSaid() {
+    Model model = Fixture.of("timm_vit_legacy_op17_unfused").model(); // takes 2
+    try (TrainableModel trainable = TrainableModel.of(model, Runs.labels(model), Runs.engine())) {
+      Samples samples = Runs.digits(model, 0, 16, Augmentation.NONE);
+      assertThatThrownBy(() -> Trainer.of(trainable, samples, RECIPE).train())
+          .isInstanceOf(InvalidOption.class)
+          .hasMessageContainingAll("batches of 2 only", "--batch 2");
+    }
+  }
+
+  @Test
+  void updatesThatNeverComeAreRefused() {
+    Model model = Runs.tiny();
+    try (TrainableModel trainable = TrainableModel.of(model, Runs.labels(model), Runs.engine())) {
+      Samples samples = Runs.digits(model, 0, 16, Augmentation.NONE);
+      Recipe never = recipe(7, 0, Recipe.Keep.LAST);
+      assertThatThrownBy(() -> Trainer.of(trainable, samples, never).train())
+          .isInstanceOf(InvalidOption.class)
+          .hasMessageContaining("--accumulate 7 is more than the 6 batches");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"timm_vit_native_fp16", "timm_vit__fp16_keepio"})
+  void halfPrecisionModelsLearn(String fixture) {
+    Model model = Fixture.of(fixture).model();
+    Samples samples = Runs.digits(model, 0, 16, Augmentation.NONE);
+    try (TrainableModel trainable = TrainableModel.of(model, Runs.labels(model), Runs.engine())) {
+      TrainingResult result =
+          Trainer.of(
+                  trainable,
+                  samples,
+                  new Recipe(
+                      6,
+                      6,
+                      2,
+                      1,
+                      3e-3,
+                      Schedule.CONSTANT,
+                      0,
+                      OptimizerSettings.AdamW.withDecay(0),
+                      1,
+                      0,
+                      Recipe.Keep.LAST,
+                      1))
+              .train();
+      assertThat(result.epochs().get(5).loss()).isLessThan(result.epochs().get(0).loss());
+    }
+    Model before = Fixture.of(fixture).model();
+    assertThat(types(model)).isEqualTo(types(before));
+    assertThat(Runs.bytes(model)).isNotEqualTo(Runs.bytes(before));
+  }
+
+  private static Map<String, Object> types(Model model) {
+    Map<String, Object> types = new java.util.LinkedHashMap<>();
+    model
+        .graph()
+        .initializers()
+        .forEach(value -> types.put(value.name(), Objects.requireNonNull(value.constant()).type()));
+    return types;
+  }
+}
