@@ -2,11 +2,15 @@ package io.gohsp.nd4j;
 
 import io.gohsp.engine.Engine;
 import io.gohsp.engine.FlatVector.Slice;
+import io.gohsp.engine.Nd4jBackend;
+import io.gohsp.engine.Nd4jSetup;
+import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
 import io.gohsp.lower.Lowering;
 import io.gohsp.op.ConstantValue;
+import io.gohsp.ort.Device;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,10 +18,28 @@ import java.util.Map;
 
 /**
  * ND4J alone. Independent of ONNX Runtime down to the last kernel, and slower
- * (docs/PERFORMANCE.md).
+ * (docs/PERFORMANCE.md). The number of threads is the environment's, see {@link Nd4jSetup}. On a
+ * GPU, where this was never run, parameters and intermediate results stay there, but for indexing,
+ * comparisons and choice, which the host does.
  */
 public final class Nd4jEngine implements Engine {
   public static final String NAME = "nd4j";
+
+  private final Nd4jBackend backend;
+
+  /**
+   * On a device, which becomes ND4J's for the whole process.
+   *
+   * @throws io.gohsp.ort.DeviceException if it cannot be used
+   */
+  public Nd4jEngine(Device device) {
+    backend = Nd4jSetup.prepare(device);
+  }
+
+  /** Where it computes, and why if that is not what was asked for. */
+  public Nd4jBackend backend() {
+    return backend;
+  }
 
   @Override
   public String name() {
@@ -64,12 +86,12 @@ public final class Nd4jEngine implements Engine {
         (op, nodes) ->
             texts.add(nodes.size() + " x " + op + " (first " + name(nodes.get(0)) + ")"));
     throw new ModelException.Unsupported(
-        io.gohsp.ir.Location.of(model),
+        Location.of(model),
         "the nd4j engine does not execute " + String.join(", ", texts),
         "use --engine ort");
   }
 
   private static String name(Node node) {
-    return node.location().node() + "";
+    return String.valueOf(node.location().node());
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gohsp.engine.OrtEngine;
 import io.gohsp.fixture.Fixture;
+import io.gohsp.ort.Device;
 import io.gohsp.ort.OrtOptions;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +45,7 @@ class EnginesAgreeTest {
     OrtOptions options = OrtOptions.DEFAULT.withThreads(1);
     TrainingRun run = TrainingRun.of(fixture.model(), fixture.inputTensors(), fixture.outputs());
     Map<String, float[]> expected = run.run(new OrtEngine(options));
-    Map<String, float[]> found = run.run(new Nd4jEngine());
+    Map<String, float[]> found = run.run(new Nd4jEngine(Device.CPU));
     double whole = 0;
     for (Map.Entry<String, float[]> entry : expected.entrySet()) {
       whole += entry.getKey().equals("loss") ? 0 : squares(entry.getValue(), null);
