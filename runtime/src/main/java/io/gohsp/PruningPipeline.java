@@ -39,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -149,6 +150,7 @@ public final class PruningPipeline {
   private String identity = "";
   private Consumer<String> progress = phase -> {};
   private TrainingListener listener = TrainingListener.NONE;
+  private BiConsumer<Long, Remaining> shrinking = (step, remaining) -> {};
 
   /**
    * A pipeline for one model.
@@ -190,6 +192,12 @@ public final class PruningPipeline {
     return this;
   }
 
+  /** Tells, with the updates made, how small what goes has become. */
+  public PruningPipeline watching(BiConsumer<Long, Remaining> watcher) {
+    shrinking = watcher;
+    return this;
+  }
+
   /**
    * Runs everything.
    *
@@ -198,9 +206,7 @@ public final class PruningPipeline {
    *     to another run
    */
   public Result run() {
-    if (settings.tune() != null) {
-      Objective.requireBatch(original, settings.tune().batch());
-    }
+    Objective.requireBatch(original, batch());
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(original);
     Evidence evidence =
@@ -318,7 +324,10 @@ public final class PruningPipeline {
                   plan,
                   trainable.store(),
                   recipe.updates(samples.dataset().size(), recipe.epochs()),
-                  remaining::put);
+                  (step, now) -> {
+                    remaining.put(step, now);
+                    shrinking.accept(step, now);
+                  });
       PruningRule recorded = new RecordedRule(Objects.requireNonNull(rule), remaining);
       Trainer trainer = trainer("soft", trainable, samples, recipe).with(recorded);
       phases.add(new Phase("soft", trainer.train(), remaining));
@@ -354,8 +363,14 @@ public final class PruningPipeline {
 
   private Evaluation evaluate(Model model, @Nullable Teacher teacher) {
     progress.accept("measuring accuracy");
-    int batch = settings.tune() == null ? Recipe.STANDARD.batch() : settings.tune().batch();
-    return new Evaluator(objective(model, teacher), held(model), batch).evaluate(model, engine);
+    return new Evaluator(objective(model, teacher), held(model), batch()).evaluate(model, engine);
+  }
+
+  private int batch() {
+    Recipe recipe = settings.tune() == null ? settings.soft() : settings.tune();
+    return recipe == null
+        ? Objective.builtInBatch(original).orElse(Recipe.STANDARD.batch())
+        : recipe.batch();
   }
 
   /** What each input takes. */
