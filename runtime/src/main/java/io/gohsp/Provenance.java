@@ -94,6 +94,12 @@ public record Provenance(
         recorded != null && recorded.passed() ? recorded : null);
   }
 
+  /** What a model says about itself, but for a plan from elsewhere. */
+  public static Provenance withPlan(PruningPlan plan, Model model) {
+    RecordedVerdict recorded = RecordedVerdict.parse(model.metadata().get(VERIFICATION));
+    return new Provenance(plan, null, Verdict.Mode.MASKED, trained(model), recorded);
+  }
+
   /** Writes this into a model's metadata, in place of what an earlier pruning left there. */
   void writeTo(Model pruned, @Nullable String command) {
     Map<String, String> metadata = pruned.metadata();
