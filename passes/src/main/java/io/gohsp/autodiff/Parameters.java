@@ -38,6 +38,10 @@ public final class Parameters {
           "Transpose",
           "Unsqueeze");
 
+  /** How a table of sines and one of cosines are stored in one. */
+  private static final Set<String> TAKEN_APART =
+      Set.of("Cast", "Identity", "Slice", "Split", "Squeeze", "Unsqueeze");
+
   private static final int MAX_STEPS = 12;
 
   private Parameters() {}
@@ -77,7 +81,7 @@ public final class Parameters {
       return false;
     }
     boolean table = Arrays.stream(constant.dims()).filter(extent -> extent > 1).count() > 1;
-    if (table && !uses.isEmpty() && uses.stream().allMatch(use -> use.node().is("Mul"))) {
+    if (table && isFactor(value, MAX_STEPS)) {
       return false;
     }
     boolean added = uses.stream().anyMatch(use -> use.node().is("Add") || use.node().is("Where"));
@@ -100,6 +104,20 @@ public final class Parameters {
                         || node.is("Shape")
                         || (TOWARDS_WAVES.contains(node.op().type())
                             && isFrequency(node.output(), steps - 1)));
+  }
+
+  /** Whether all that becomes of a value, possibly part by part, is a factor in a product. */
+  private static boolean isFactor(Value value, int steps) {
+    return steps > 0
+        && value.isUsed()
+        && !value.isGraphOutput()
+        && value.uses().stream()
+            .map(Use::node)
+            .allMatch(
+                node ->
+                    node.is("Mul")
+                        || (TAKEN_APART.contains(node.op().type())
+                            && node.presentOutputs().allMatch(part -> isFactor(part, steps - 1))));
   }
 
   private static boolean isMask(Tensor constant) {

@@ -13,6 +13,7 @@ import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PlanSelector;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.train.ParameterStore;
+import io.gohsp.train.Vectors;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
@@ -24,7 +25,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Imposes a plan gradually (METHOD.md section 3). The source states: all three patterns at once,
@@ -83,11 +83,10 @@ public final class SoftPruning implements PruningRule {
   public void afterUpdate(long step, double rate) {
     double shrink = settings.shrink(step, steps);
     double part = shrink / (1 + shrink);
-    FlatVector weights = store.weights();
-    subtract(part, weights.array().mul(markedHeads.array(), scratch.array()));
-    subtract(part, weights.array().mul(markedColumns.array(), scratch.array()));
+    shrink(part, markedHeads);
+    shrink(part, markedColumns);
     if (settings.dual()) {
-      subtract(part, dual.array());
+      Vectors.add(store.weights(), -part, dual);
     }
     long interval = Math.max(1, steps / settings.projections());
     if ((step + 1) % interval == 0 || step + 1 == steps) {
@@ -96,8 +95,9 @@ public final class SoftPruning implements PruningRule {
     }
   }
 
-  private void subtract(double part, INDArray other) {
-    Nd4j.getBlasWrapper().axpy(-part, other, store.weights().array());
+  private void shrink(double part, FlatVector marked) {
+    store.weights().array().mul(marked.array(), scratch.array());
+    Vectors.add(store.weights(), -part, scratch);
   }
 
   /** Chooses columns and neurons anew, unless they are frozen, and adds to the dual. */

@@ -4,12 +4,12 @@ import io.gohsp.engine.FlatVector;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** What BLAS does with whole vectors, without temporary ones. */
-final class Vectors {
+public final class Vectors {
   private Vectors() {}
 
   /** {@code target += factor * other}. */
-  static void add(FlatVector target, double factor, FlatVector other) {
-    Nd4j.getBlasWrapper().axpy(factor, other.array(), target.array());
+  public static void add(FlatVector target, double factor, FlatVector other) {
+    Nd4j.getBlasWrapper().axpy((Number) factor, other.array(), target.array());
   }
 
   /** The Euclidean norm. */
