@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Loading ND4J takes most of a second: only commands that train may. */
 class LazyLoadingTest {
-  private static final String MODEL = "../testdata/fixtures/timm_vit_legacy_op17_unfused/model.onnx";
+  private static final String MODEL =
+      "../testdata/fixtures/timm_vit_legacy_op17_unfused/model.onnx";
 
   @TempDir Path directory;
 
