@@ -76,7 +76,8 @@ class ArchitectureTest {
   void onlyTrainingSeesTheTensorLibrary() {
     noClasses()
         .that()
-        .resideOutsideOfPackages("io.gohsp.engine..", "io.gohsp.train..", "io.gohsp.soft..")
+        .resideOutsideOfPackages(
+            "io.gohsp.engine..", "io.gohsp.nd4j..", "io.gohsp.train..", "io.gohsp.soft..")
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("org.nd4j..", "org.bytedeco..")

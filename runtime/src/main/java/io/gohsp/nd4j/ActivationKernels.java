@@ -7,6 +7,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.scalar.LeakyReLU;
 import org.nd4j.linalg.api.ops.impl.scalar.RectifiedLinear;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Erf;
+import org.nd4j.linalg.api.ops.impl.transforms.strict.Exp;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Sigmoid;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.SoftPlus;
 import org.nd4j.linalg.api.ops.impl.transforms.strict.Tanh;
@@ -22,6 +23,7 @@ final class ActivationKernels {
     kernels.add(unary(SoftPlus::new), "Softplus");
     kernels.add(unary((x, z) -> new RectifiedLinear(x, z, 0)), "Relu");
     kernels.add(ActivationKernels::leakyRelu, "LeakyRelu");
+    kernels.add(ActivationKernels::elu, "Elu");
     kernels.add(ActivationKernels::hardSigmoid, "HardSigmoid");
     kernels.add(ActivationKernels::hardSwish, "HardSwish");
     kernels.add(ActivationKernels::gelu, "Gelu");
@@ -31,6 +33,22 @@ final class ActivationKernels {
     Floats x = call.dense(0);
     double alpha = call.node().floatAttribute("alpha", 0.01f);
     apply((a, z) -> new LeakyReLU(a, z, alpha), x, call.outOver(x.dims()));
+  }
+
+  /** {@code max(x, 0) + alpha (exp(min(x, 0)) - 1)}. */
+  private static void elu(Call call) {
+    Floats x = call.dense(0);
+    Floats least = call.scratch(x.dims());
+    INDArray below = least.array();
+    x.array().mul(-1, below);
+    apply((a, z) -> new RectifiedLinear(a, z, 0), least, least);
+    below.muli(-1);
+    apply(Exp::new, least, least);
+    below.subi(1);
+    below.muli(call.node().floatAttribute("alpha", 1));
+    Floats z = call.outOver(x.dims());
+    apply((a, b) -> new RectifiedLinear(a, b, 0), x, z);
+    Call.custom("add", z, z, least);
   }
 
   private static void hardSigmoid(Call call) {

@@ -161,10 +161,9 @@ final class ArithmeticKernels {
     }
     if (call.has(2)) {
       Call.custom("minimum", z, from, call.dense(2));
-      from = z;
     }
-    if (from != z) {
-      Call.copy(from, z);
+    if (!call.has(1) && !call.has(2)) {
+      Call.copy(x, z);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.gohsp.nd4j;
 
 import io.gohsp.ir.Node;
 import io.gohsp.op.GatherOp;
+import io.gohsp.tensor.ElementType;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.Set;
@@ -19,6 +20,9 @@ final class IndexingKernels {
     kernels.add(IndexingKernels::gather, "Gather");
     kernels.add(IndexingKernels::gatherElements, "GatherElements");
     kernels.add(IndexingKernels::gatherNd, "GatherND");
+    kernels.add(IndexingKernels::oneHot, "OneHot");
+    kernels.add(
+        IndexingKernels::argMax, node -> node.intAttribute("select_last_index", 0) == 0, "ArgMax");
     kernels.add(IndexingKernels::scatterElements, IndexingKernels::canReduce, "ScatterElements");
     kernels.add(IndexingKernels::scatterNd, IndexingKernels::canReduce, "ScatterND");
   }
@@ -184,5 +188,62 @@ final class IndexingKernels {
         target.put(at, adds ? target.get(at) + update : update);
       }
     }
+  }
+
+  /** Indices that do not exist leave everything off. */
+  private static void oneHot(Call call) {
+    Whole indices = call.whole(0);
+    long depth = depth(call.cell(1));
+    long named = call.node().intAttribute("axis", -1);
+    int axis = Math.toIntExact(named < 0 ? named + indices.rank() + 1 : named);
+    long[] front = Arrays.copyOf(indices.dims(), axis);
+    long[] back = Arrays.copyOfRange(indices.dims(), axis, indices.rank());
+    long[] dims = ContractionKernels.concat(ContractionKernels.concat(front, depth), back);
+    int inner = Layout.size(back);
+    long[] hot = new long[Layout.size(dims)];
+    for (int i = 0; i < indices.size(); i++) {
+      long index = indices.values()[i];
+      long at = index < 0 ? index + depth : index;
+      if (at >= 0 && at < depth) {
+        hot[Math.toIntExact((i / inner * depth + at) * inner + i % inner)] = 1;
+      }
+    }
+    if (call.cell(2) instanceof Whole values) {
+      Whole flags = Whole.of(values.type(), dims, hot);
+      call.put(0, flags.map(values.type(), flag -> values.values()[(int) flag]));
+      return;
+    }
+    FloatBuffer values = call.dense(2).read();
+    FloatBuffer out = call.out(0, dims).write();
+    for (int i = 0; i < hot.length; i++) {
+      out.put(i, values.get((int) hot[i]));
+    }
+  }
+
+  private static long depth(Cell cell) {
+    return cell instanceof Whole whole ? whole.values()[0] : (long) ((Floats) cell).read().get(0);
+  }
+
+  /** The first of the largest along an axis. */
+  private static void argMax(Call call) {
+    Floats x = call.dense(0);
+    int axis = GatherOp.of(call.node()).axis(x.rank());
+    int extent = Math.toIntExact(x.dim(axis));
+    int inner = Layout.size(Arrays.copyOfRange(x.dims(), axis + 1, x.rank()));
+    long[] dims = x.dims().clone();
+    dims[axis] = 1;
+    FloatBuffer values = x.read();
+    long[] out = new long[Layout.size(dims)];
+    for (int i = 0; i < out.length; i++) {
+      int start = i / inner * extent * inner + i % inner;
+      for (int j = 1; j < extent; j++) {
+        if (values.get(start + j * inner) > values.get(start + (int) out[i] * inner)) {
+          out[i] = j;
+        }
+      }
+    }
+    boolean keeps = call.node().intAttribute("keepdims", 1) != 0;
+    long[] shape = keeps ? dims : without(Layout.dense(dims), axis).dims();
+    call.put(0, Whole.of(ElementType.INT64, shape, out));
   }
 }

@@ -40,6 +40,8 @@ final class LayoutKernels {
     kernels.add(LayoutKernels::concat, "Concat");
     kernels.add(LayoutKernels::expand, "Expand");
     kernels.add(LayoutKernels::tile, "Tile");
+    kernels.add(LayoutKernels::depthToSpace, "DepthToSpace");
+    kernels.add(LayoutKernels::spaceToDepth, "SpaceToDepth");
     kernels.add(
         LayoutKernels::pad,
         node -> node.stringAttribute("mode", "constant").equals("constant"),
@@ -268,5 +270,31 @@ final class LayoutKernels {
     }
     z.array().assign(call.has(2) ? call.dense(2).read().get(0) : 0);
     Call.copy(x.seen(from), z.seen(to));
+  }
+
+  /** [B, C, H, W] to [B, C/b², H b, W b]. */
+  private static void depthToSpace(Call call) {
+    Floats x = call.dense(0);
+    long b = call.node().intAttribute("blocksize", 1);
+    long c = x.dim(1) / (b * b);
+    boolean columnsFirst = call.node().stringAttribute("mode", "DCR").equals("CRD");
+    Floats parts =
+        columnsFirst
+            ? x.reshaped(x.dim(0), c, b, b, x.dim(2), x.dim(3))
+            : x.reshaped(x.dim(0), b, b, c, x.dim(2), x.dim(3));
+    List<Integer> perm = columnsFirst ? List.of(0, 1, 4, 2, 5, 3) : List.of(0, 3, 4, 1, 5, 2);
+    Floats z = call.out(0, x.dim(0), c, x.dim(2) * b, x.dim(3) * b);
+    Layout turned = parts.layout().permuted(perm);
+    Call.copy(parts.seen(turned), z.reshaped(turned.dims()));
+  }
+
+  /** [B, C, H b, W b] to [B, b² C, H, W]. */
+  private static void spaceToDepth(Call call) {
+    Floats x = call.dense(0);
+    long b = call.node().intAttribute("blocksize", 1);
+    Floats parts = x.reshaped(x.dim(0), x.dim(1), x.dim(2) / b, b, x.dim(3) / b, b);
+    Layout turned = parts.layout().permuted(List.of(0, 3, 5, 1, 2, 4));
+    Floats z = call.out(0, x.dim(0), x.dim(1) * b * b, x.dim(2) / b, x.dim(3) / b);
+    Call.copy(parts.seen(turned), z.reshaped(turned.dims()));
   }
 }

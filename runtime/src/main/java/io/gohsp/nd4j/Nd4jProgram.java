@@ -238,7 +238,7 @@ final class Nd4jProgram implements Engine.Executable {
         Call.copy(floats, dense);
       }
       tensor.bytes().asFloatBuffer().put(dense.read());
-      if (dense != floats) {
+      if (!floats.isDense()) {
         memory.giveBack(dense.block());
       }
     }

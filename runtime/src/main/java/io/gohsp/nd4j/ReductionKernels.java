@@ -15,21 +15,21 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /** Reductions. Sums are products with ones: ND4J's own take many times as long. */
 final class ReductionKernels {
-  private static final LongBinaryOperator NONE =
-      (a, b) -> {
-        throw new IllegalArgumentException("not defined for whole numbers");
-      };
-
   private ReductionKernels() {}
 
   static void register(Kernels kernels) {
     kernels.add(reduction(ReductionKernels::sum, 0, Long::sum), "ReduceSum");
-    kernels.add(reduction(ReductionKernels::mean, 0, NONE), "ReduceMean");
-    kernels.add(reduction(ReductionKernels::norm, 0, NONE), "ReduceL2");
-    kernels.add(reduction(ReductionKernels::squares, 0, NONE), "ReduceSumSquare");
+    kernels.add(reduction(ReductionKernels::mean, 0, ReductionKernels::undefined), "ReduceMean");
+    kernels.add(reduction(ReductionKernels::norm, 0, ReductionKernels::undefined), "ReduceL2");
+    kernels.add(
+        reduction(ReductionKernels::squares, 0, ReductionKernels::undefined), "ReduceSumSquare");
     kernels.add(reduction((c, x, z) -> most(x, z), Long.MIN_VALUE, Math::max), "ReduceMax");
     kernels.add(reduction(ReductionKernels::least, Long.MAX_VALUE, Math::min), "ReduceMin");
     kernels.add(reduction(ReductionKernels::product, 1, (a, b) -> a * b), "ReduceProd");
+  }
+
+  private static long undefined(long a, long b) {
+    throw new IllegalArgumentException("not defined for whole numbers");
   }
 
   /** From a matrix [m, n] to a column [m, 1]. */

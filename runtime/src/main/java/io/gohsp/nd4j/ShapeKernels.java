@@ -91,7 +91,7 @@ final class ShapeKernels {
   private static void fill(Whole from, Floats to) {
     FloatBuffer values = to.write();
     for (int i = 0; i < from.values().length; i++) {
-      values.put(i, from.values()[i]);
+      values.put(i, (float) from.values()[i]);
     }
   }
 

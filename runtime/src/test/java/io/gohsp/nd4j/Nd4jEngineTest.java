@@ -3,6 +3,7 @@ package io.gohsp.nd4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gohsp.autodiff.Loss;
 import io.gohsp.create.VitArchitecture;
 import io.gohsp.create.VitBuilder;
 import io.gohsp.create.VitSize;
@@ -11,6 +12,7 @@ import io.gohsp.engine.OrtEngine;
 import io.gohsp.fixture.Fixture;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Value;
 import io.gohsp.ort.Device;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
@@ -18,6 +20,7 @@ import io.gohsp.tensor.ElementType;
 import io.gohsp.text.OnnxText;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class Nd4jEngineTest {
@@ -47,11 +50,20 @@ class Nd4jEngineTest {
 
   /** Deep enough that ONNX Runtime would overflow an ordinary stack when it is made ready. */
   @Test
-  void createdModelsTrainOnBothEngines() {
-    TrainingRun run = created(6);
-    Map<String, float[]> expected = run.run(new OrtEngine(OrtOptions.DEFAULT.withThreads(1)));
-    Map<String, float[]> found = run.run(new Nd4jEngine(Device.CPU));
-    assertThat(found.get("loss")[0]).isCloseTo(expected.get("loss")[0], within(1e-5f));
+  void everyLossTrainsCreatedModels() {
+    for (Function<Value, Loss> loss :
+        List.<Function<Value, Loss>>of(
+            value -> new Loss.CrossEntropy(value, 0.1f, 1),
+            value -> new Loss.CrossEntropy(value, 0, 0.5f),
+            value -> new Loss.SoftCrossEntropy(value, 1),
+            value -> new Loss.Distillation(value, 3, 1))) {
+      TrainingRun run = created(6, loss);
+      Map<String, float[]> expected = run.run(new OrtEngine(OrtOptions.DEFAULT.withThreads(1)));
+      Map<String, float[]> found = run.run(new Nd4jEngine(Device.CPU));
+      for (String name : List.of("loss", "head.bias", "head.weight")) {
+        assertThat(found.get(name)).containsExactly(expected.get(name), within(1e-5f));
+      }
+    }
   }
 
   private static org.assertj.core.data.Offset<Float> within(float tolerance) {
@@ -59,6 +71,10 @@ class Nd4jEngineTest {
   }
 
   private static TrainingRun created(int depth) {
+    return created(depth, value -> new Loss.FeatureMatch(value, 1));
+  }
+
+  private static TrainingRun created(int depth, Function<Value, Loss> loss) {
     Model model =
         VitBuilder.build(
             VitArchitecture.named("vit-small")
@@ -70,6 +86,7 @@ class Nd4jEngineTest {
     }
     return TrainingRun.of(
         model,
+        List.of(loss.apply(model.graph().outputs().get(0))),
         List.of(HostTensor.ofFloats(new long[] {BATCH, 3, 32, 32}, image)),
         List.of(HostTensor.allocate(ElementType.FLOAT, BATCH, 10)));
   }

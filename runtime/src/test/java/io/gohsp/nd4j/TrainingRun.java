@@ -13,6 +13,7 @@ import io.gohsp.op.ConstantValue;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
+import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -63,6 +64,17 @@ final class TrainingRun {
             .toList();
     List<Loss> losses = new ArrayList<>();
     taught.forEach(value -> losses.add(new Loss.FeatureMatch(value, 1)));
+    return of(model, losses, inputs, outputs);
+  }
+
+  /**
+   * Towards random targets.
+   *
+   * @param outputs of the shape of what each loss compares with its target
+   */
+  static TrainingRun of(
+      Model model, List<Loss> losses, List<HostTensor> inputs, List<HostTensor> outputs) {
+    List<Value> taught = losses.stream().map(Loss::value).toList();
     TrainingRun run =
         new TrainingRun(
             TrainingGraph.of(model, new TrainingOptions(Parameters::trainable, losses, taught)));
@@ -75,6 +87,10 @@ final class TrainingRun {
     Random random = new Random(3);
     for (int i = 0; i < taught.size(); i++) {
       HostTensor like = outputs.get(model.graph().outputs().indexOf(taught.get(i)));
+      if (losses.get(i) instanceof Loss.CrossEntropy) {
+        run.feed(run.training.targets().get(i), labels(like, random));
+        continue;
+      }
       float[] target = new float[like.size()];
       for (int j = 0; j < target.length; j++) {
         target[j] = 4 * random.nextFloat() - 2;
@@ -82,6 +98,14 @@ final class TrainingRun {
       run.feed(run.training.targets().get(i), HostTensor.ofFloats(like.dims(), target));
     }
     return run;
+  }
+
+  private static HostTensor labels(HostTensor logits, Random random) {
+    long[] labels = new long[Math.toIntExact(logits.dims()[0])];
+    for (int i = 0; i < labels.length; i++) {
+      labels[i] = random.nextInt(Math.toIntExact(logits.dims()[1]));
+    }
+    return HostTensor.ofIntegers(ElementType.INT64, new long[] {labels.length}, labels);
   }
 
   /** Half-precision inputs are FLOAT in a training graph. */
