@@ -188,9 +188,12 @@ public final class Recovery {
 
             @Override
             public Map<String, HostTensor> feed(Batch batch, Map<String, ValueType> inputs) {
-              Map<String, HostTensor> target = reference.run(batch.inputs());
-              rows = Objects.requireNonNull(target.get(graph.target())).dims()[0];
-              return target;
+              HostTensor target =
+                  Objects.requireNonNull(reference.run(batch.inputs()).get(graph.target()));
+              rows = target.dims()[0];
+              HostTensor fed = HostTensor.allocate(target.type(), target.dims());
+              fed.bytes().put(target.bytes()); // results do not lie where inputs must
+              return Map.of(graph.target(), fed);
             }
 
             @Override
