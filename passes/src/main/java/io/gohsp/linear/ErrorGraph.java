@@ -4,6 +4,7 @@ import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Dim;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.IrVerifier;
+import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ModelException;
@@ -18,9 +19,9 @@ import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import io.gohsp.shape.Size;
 import io.gohsp.tensor.ElementType;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,10 @@ public record ErrorGraph(
     ModelCopy reference = ModelCopy.of(dense);
     Node node = producer(copy, layer.output().name());
     LinearLayer here = LinearLayer.of(node);
+    LinearLayer before = LinearLayer.of(producer(reference.model(), layer.output().name()));
+    if (before.outputs() != here.outputs()) {
+      throw StoredWeight.unsupported(node, "returns less than before the cut");
+    }
     Value compared = compared(here, ShapeInference.of(copy), reference.model());
     Value expected =
         producer(reference.model(), compared.name())
@@ -135,12 +140,12 @@ public record ErrorGraph(
         .orElseThrow(
             () ->
                 new ModelException.Unsupported(
-                    io.gohsp.ir.Location.of(model),
+                    Location.of(model),
                     "has no value \"" + value + "\" in its main graph to compare",
                     "recover with the model that was pruned"));
   }
 
-  private static java.util.Optional<Node> find(Model model, String value) {
+  private static Optional<Node> find(Model model, String value) {
     return model.graph().nodes().stream()
         .filter(node -> node.presentOutputs().anyMatch(out -> out.name().equals(value)))
         .findFirst();
@@ -218,10 +223,5 @@ public record ErrorGraph(
     return shape != null
         && addition.presentInputs().map(facts::shape).filter(Objects::nonNull).count() == 2
         && addition.presentInputs().allMatch(value -> shape.equals(facts.shape(value)));
-  }
-
-  /** All results of {@link #pruned}, in order. */
-  public List<String> results() {
-    return Arrays.asList(gram, cross, inputSum, errorSum, errorSquares, targetSum, targetSquares);
   }
 }

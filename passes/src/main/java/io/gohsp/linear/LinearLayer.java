@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -135,7 +136,7 @@ public final class LinearLayer {
   }
 
   private static List<String> concat(List<String> a, List<String> b) {
-    return java.util.stream.Stream.concat(a.stream(), b.stream()).toList();
+    return Stream.concat(a.stream(), b.stream()).toList();
   }
 
   public Node node() {
@@ -167,24 +168,6 @@ public final class LinearLayer {
   /** Whether there is a bias that {@link #add} can change. */
   public boolean hasBias() {
     return bias != null;
-  }
-
-  /** W, [inputs, outputs] row by row. */
-  public float[] weight() {
-    double[] all = new double[inputs * outputs];
-    float[] stored = weight.tensor().floats();
-    int columns = weight.turned() ? Math.toIntExact(weight.tensor().dim(1)) : 1;
-    int rows = stored.length / columns;
-    for (int i = 0; i < stored.length; i++) {
-      all[weight.turned() ? i % columns * rows + i / columns : i] = stored[i];
-    }
-    float[] result = new float[all.length];
-    for (int i = 0; i < inputs; i++) {
-      for (int o = 0; o < outputs; o++) {
-        result[i * outputs + o] = (float) all[place(i, o)];
-      }
-    }
-    return result;
   }
 
   private int place(int input, int output) {

@@ -63,14 +63,11 @@ record StoredBias(Node reader, int index) {
       numbers[i] += (float) deltas[i];
     }
     Tensor changed = Tensor.ofFloats(old.type(), old.dims(), numbers);
-    if (operand.constant() != null && operand.uses().size() == 1 && !operand.isGraphOutput()) {
-      operand.setConstant(changed);
+    if (operand.uses().size() == 1 && !operand.isGraphOutput()) {
+      StoredWeight.replace(operand, changed);
       return;
     }
     String name = reader.graph().model().names().fresh(operand.name() + "_recovered");
     reader.setInput(index, reader.graph().addInitializer(name, changed));
-    if (!operand.isUsed() && operand.constant() == null) {
-      operand.producer().ifPresent(constant -> constant.graph().remove(constant));
-    }
   }
 }

@@ -77,16 +77,17 @@ record StoredWeight(Value holder, boolean turned) {
       int read = turned ? i % columns * rows + i / columns : i;
       numbers[i] += (float) deltas[read];
     }
-    Tensor changed = Tensor.ofFloats(old.type(), old.dims(), numbers);
+    replace(holder, Tensor.ofFloats(old.type(), old.dims(), numbers));
+  }
+
+  /** Changes what an initializer or Constant node holds. */
+  static void replace(Value holder, Tensor contents) {
     if (holder.constant() != null) {
-      holder.setConstant(changed);
-    } else {
-      Node constant = holder.producer().orElseThrow();
-      constant.attributes().stream()
-          .map(Attribute::name)
-          .toList()
-          .forEach(constant::removeAttribute);
-      constant.setAttribute(Attribute.of("value", changed));
+      holder.setConstant(contents);
+      return;
     }
+    Node constant = holder.producer().orElseThrow();
+    constant.attributes().stream().map(Attribute::name).toList().forEach(constant::removeAttribute);
+    constant.setAttribute(Attribute.of("value", contents));
   }
 }

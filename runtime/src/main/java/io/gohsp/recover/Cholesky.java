@@ -1,6 +1,7 @@
 package io.gohsp.recover;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Solves {@code A X = B} for a symmetric positive definite A. Rows are worked on in panels that
@@ -23,7 +24,7 @@ final class Cholesky {
    * @param matrix [n, n]; only its upper triangle is read
    * @return null if the matrix is not positive definite in double precision
    */
-  static @org.jspecify.annotations.Nullable Cholesky of(double[] matrix, int n) {
+  static @Nullable Cholesky of(double[] matrix, int n) {
     double[] a = matrix.clone();
     for (int start = 0; start < n; start += PANEL) {
       int end = Math.min(n, start + PANEL);

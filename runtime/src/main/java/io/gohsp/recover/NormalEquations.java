@@ -4,6 +4,7 @@ import io.gohsp.linear.ErrorGraph;
 import io.gohsp.ort.HostTensor;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sums over tokens that say which change of a layer, {@code ΔW} [inputs, outputs] and {@code Δb}
@@ -152,7 +153,7 @@ final class NormalEquations {
   }
 
   /** With {@code to} on the diagonal instead of {@code from}. */
-  private @org.jspecify.annotations.Nullable Cholesky factor(double[] a, double from, double to) {
+  private @Nullable Cholesky factor(double[] a, double from, double to) {
     for (int i = 0; i < inputs; i++) {
       a[i * inputs + i] += to - from;
     }
