@@ -178,6 +178,8 @@ final class PruneCommand implements Callable<Integer> {
       description = "Write what was chosen as JSON, for gohsp apply.")
   private @Nullable Path planOut;
 
+  @Mixin private ReportFile report = new ReportFile();
+
   @Option(names = "--no-verify", description = "Write without comparing.")
   private boolean unverified;
 
@@ -194,9 +196,15 @@ final class PruneCommand implements Callable<Integer> {
       if (planOut != null) {
         OutputFile.requireFree("--plan-out", planOut, file, target);
       }
+      report.requireFree(model, target, planOut);
       PrunedModel pruned = configured(Pruner.of(model).progress(phases)).prune();
       noteShares(pruned.plan());
-      int code = writing.write(pruned, target, phases);
+      int code =
+          writing.write(
+              pruned,
+              target,
+              phases,
+              verdict -> report.write(spec, file, target, seed, pruned, verdict));
       if (code == ExitCodes.DONE && planOut != null) {
         Path planFile = planOut;
         OutputFile.write(

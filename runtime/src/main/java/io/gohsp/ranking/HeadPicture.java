@@ -67,7 +67,7 @@ public final class HeadPicture {
   private String legend() {
     return String.format(
         Locale.ROOT,
-        "area of a head: stationary probability; edges and cells: similarity, %.3f (pale) to %.3f"
+        "Area of a head: stationary probability; edges and cells: similarity, %.3f (pale) to %.3f"
             + " (dark)",
         least,
         most);

@@ -42,9 +42,10 @@ final class LatencySection {
 
   private static void row(Table table, String name, Latency latency, double longest) {
     table.row(name);
-    table.bar(latency.medianMs(), Quantity.ms(latency.medianMs()), latency.medianMs() / longest);
+    table.bar(
+        latency.medianMs(), Quantity.ms(latency.medianMs()) + " ms", latency.medianMs() / longest);
     Range range = latency.medianRange();
-    table.cell(Quantity.fixed(range.low(), 3) + " – " + Quantity.ms(range.high()));
+    table.cell(Quantity.ms(range.low()) + " – " + Quantity.ms(range.high()) + " ms");
     table.number(latency.ratio(), Quantity.percent(latency.ratio())).end();
   }
 

@@ -3,6 +3,7 @@ package io.gohsp.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
@@ -28,8 +29,21 @@ record LineChart(
     List<Series> series,
     List<Timeline.Span> spans,
     List<Level> levels) {
-  /** A curve. */
-  record Series(String name, List<Point> points) {}
+  /**
+   * A curve.
+   *
+   * @param segments the curve has gaps between them
+   */
+  record Series(String name, List<List<Point>> segments) {
+    List<Point> points() {
+      return segments.stream().flatMap(List::stream).toList();
+    }
+
+    Series where(Predicate<Point> condition) {
+      return new Series(
+          name, segments.stream().map(part -> part.stream().filter(condition).toList()).toList());
+    }
+  }
 
   /** A value and the updates made until then. */
   record Point(double step, double value) {}
@@ -50,11 +64,7 @@ record LineChart(
   private static final int MOST_MARKERS = 40;
 
   void render(Markup page) {
-    List<Series> shown =
-        series.stream()
-            .map(
-                line -> new Series(line.name(), line.points().stream().filter(this::fits).toList()))
-            .toList();
+    List<Series> shown = series.stream().map(line -> line.where(this::fits)).toList();
     double[] values =
         DoubleStream.concat(
                 shown.stream().flatMap(s -> s.points().stream()).mapToDouble(Point::value),
@@ -81,9 +91,12 @@ record LineChart(
     page.element("desc", description, "id", id + "-desc");
     spans(page, along);
     axes(page, along, up);
+    cut(page, along);
     levels(page, up);
     for (int i = 0; i < shown.size(); i++) {
-      line(page, i, shown.get(i).points(), along, up);
+      for (List<Point> segment : shown.get(i).segments()) {
+        line(page, i, segment, along, up);
+      }
     }
     page.close("svg");
     legend(page, shown);
@@ -123,7 +136,6 @@ record LineChart(
   }
 
   private void spans(Markup page, Ticks along) {
-    double cut = Timeline.cut(spans);
     for (int i = 0; i < spans.size(); i++) {
       Timeline.Span span = spans.get(i);
       double from = x(along, span.start());
@@ -142,6 +154,10 @@ record LineChart(
           at(HEIGHT - TOP - BOTTOM));
       text(page, "label", "middle", (from + to) / 2, TOP - 8, span.name());
     }
+  }
+
+  private void cut(Markup page, Ticks along) {
+    double cut = Timeline.cut(spans);
     if (Double.isFinite(cut)) {
       double x = x(along, cut);
       rule(page, "cut", x, TOP - 4, x, HEIGHT - BOTTOM);
@@ -243,7 +259,9 @@ record LineChart(
         continue;
       }
       page.open("li").open("svg", "viewBox", "0 0 28 10", "aria-hidden", "true");
-      page.empty("line", "class", "line line" + i, "x1", "0", "y1", "5", "x2", "28", "y2", "5");
+      if (shown.get(i).segments().stream().anyMatch(part -> part.size() > 1)) {
+        page.empty("line", "class", "line line" + i, "x1", "0", "y1", "5", "x2", "28", "y2", "5");
+      }
       marker(page, i, 14, 5);
       page.close("svg").text(shown.get(i).name()).close("li");
     }

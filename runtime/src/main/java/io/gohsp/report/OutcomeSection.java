@@ -1,7 +1,6 @@
 package io.gohsp.report;
 
 import io.gohsp.train.Evaluation;
-import java.util.Locale;
 
 /** How well the model does: dense, at the cut, and in the end. */
 final class OutcomeSection {
@@ -32,8 +31,8 @@ final class OutcomeSection {
     } else {
       table.cell("–");
     }
-    double points = 100 * (accuracy - dense.accuracy());
-    table.cell(Double.isFinite(points) ? String.format(Locale.ROOT, "%+.2f points", points) : "–");
+    double difference = accuracy - dense.accuracy();
+    table.cell(evaluation.equals(dense) ? "–" : Quantity.points(difference));
     table.number(evaluation.loss(), Quantity.fixed(evaluation.loss(), 4)).end();
   }
 }

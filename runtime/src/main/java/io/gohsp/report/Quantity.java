@@ -42,9 +42,18 @@ final class Quantity {
     return Double.isFinite(share) ? fixed(100 * share, 2) + " %" : "–";
   }
 
-  /** {@code 28.800 ms}. */
+  /** Milliseconds with four digits, {@code 28.80}, but never finer than microseconds. */
   static String ms(double ms) {
-    return fixed(ms, 3) + " ms";
+    return fixed(ms, ms < 10 ? 3 : ms < 100 ? 2 : 1);
+  }
+
+  /** A difference of shares of 0 to 1: {@code −0.27 points}. */
+  static String points(double difference) {
+    if (!Double.isFinite(difference)) {
+      return "–";
+    }
+    String text = String.format(Locale.ROOT, "%+.2f points", 100 * difference);
+    return text.replace('-', '−');
   }
 
   /** With so many decimal places; a dash if it is no number. */

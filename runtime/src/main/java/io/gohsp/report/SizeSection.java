@@ -22,7 +22,7 @@ final class SizeSection {
           "p",
           "Asked for: at most "
               + asked.get("budget")
-              + ", spread by "
+              + ", allocation "
               + asked.get("allocation")
               + ".");
     }

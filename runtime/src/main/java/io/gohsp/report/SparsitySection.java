@@ -63,15 +63,17 @@ final class SparsitySection {
     Section.close(page);
   }
 
-  private static List<Point> points(List<Span> spans, ToDoubleFunction<Remaining> quantity) {
-    List<Point> points = new ArrayList<>();
+  private static List<List<Point>> points(List<Span> spans, ToDoubleFunction<Remaining> quantity) {
+    List<List<Point>> segments = new ArrayList<>();
     for (Span span : spans) {
+      List<Point> points = new ArrayList<>();
       span.phase()
           .remaining()
           .forEach(
               (step, left) ->
                   points.add(new Point(span.start() + step, quantity.applyAsDouble(left))));
+      segments.add(points);
     }
-    return points;
+    return segments;
   }
 }

@@ -2,7 +2,6 @@ package io.gohsp.report;
 
 import io.gohsp.cost.Cost;
 import io.gohsp.verify.Verdict;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The answer in a glance: what is left, how well it does, and whether the rewrite is right. */
@@ -41,7 +40,8 @@ final class SummarySection {
           Quantity.percent(report.latency().pruned().ratio()),
           Quantity.ms(report.latency().dense().medianMs())
               + " → "
-              + Quantity.ms(report.latency().pruned().medianMs()));
+              + Quantity.ms(report.latency().pruned().medianMs())
+              + " ms");
     }
     if (report.outcome() != null) {
       outcome(report.outcome(), page);
@@ -75,8 +75,7 @@ final class SummarySection {
           page,
           "Accuracy",
           Quantity.accuracy(accuracy),
-          String.format(
-              Locale.ROOT, "%+.2f points to dense", 100 * (accuracy - outcome.dense().accuracy())));
+          Quantity.points(accuracy - outcome.dense().accuracy()) + " to dense");
     } else {
       tile(
           page,

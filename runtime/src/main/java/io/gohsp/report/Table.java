@@ -7,6 +7,9 @@ import java.util.Locale;
  * rounded for people stays exact for programs.
  */
 final class Table {
+  /** As long as {@code block 11}, and a little more. */
+  private static final int SHORT = 12;
+
   private final Markup page;
 
   private Table(Markup page) {
@@ -29,9 +32,10 @@ final class Table {
     return new Table(page);
   }
 
-  /** Begins a row. */
+  /** Begins a row. Short names stay on one line, however narrow the screen. */
   Table row(String name) {
-    page.open("tr").element("th", name, "scope", "row");
+    String kind = name.length() <= SHORT ? "short" : "long";
+    page.open("tr").element("th", name, "scope", "row", "class", kind);
     return this;
   }
 

@@ -2,7 +2,6 @@ package io.gohsp.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Where an axis begins, ends and is labelled.
@@ -83,9 +82,7 @@ record Ticks(double low, double high, List<Double> at, int places) {
   String label(double value) {
     if (places < 0) {
       int power = (int) Math.round(Math.log10(value));
-      return Math.abs(power) <= 2
-          ? Quantity.fixed(value, Math.max(0, -power))
-          : String.format(Locale.ROOT, "%.0e", value);
+      return Math.abs(power) <= 2 ? Quantity.fixed(value, Math.max(0, -power)) : "1e" + power;
     }
     return Math.abs(value) >= 10_000 && places == 0
         ? Quantity.of(Math.round(value)).replace(".00", "").replace(".0", "")

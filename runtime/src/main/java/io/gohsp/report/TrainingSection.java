@@ -48,7 +48,8 @@ final class TrainingSection {
         false,
         List.of(
             new Series("training", points(spans, EpochReport::loss)),
-            new Series("validation", points(spans, epoch -> validation(epoch, Evaluation::loss)))),
+            new Series("validation", points(spans, epoch -> validation(epoch, Evaluation::loss))),
+            atCut(report, spans, Evaluation::loss)),
         spans,
         levels);
   }
@@ -69,7 +70,8 @@ final class TrainingSection {
             new Series("training", points(spans, epoch -> 100 * epoch.accuracy())),
             new Series(
                 "validation",
-                points(spans, epoch -> 100 * validation(epoch, Evaluation::accuracy)))),
+                points(spans, epoch -> 100 * validation(epoch, Evaluation::accuracy))),
+            atCut(report, spans, evaluation -> 100 * evaluation.accuracy())),
         spans,
         levels);
   }
@@ -78,18 +80,35 @@ final class TrainingSection {
     return epoch.validation() == null ? Double.NaN : quantity.applyAsDouble(epoch.validation());
   }
 
-  /** What an epoch lacks is no point. */
-  private static List<Point> points(List<Span> spans, ToDoubleFunction<EpochReport> quantity) {
-    List<Point> points = new ArrayList<>();
+  /** A curve for each phase; what an epoch lacks is no point. */
+  private static List<List<Point>> points(
+      List<Span> spans, ToDoubleFunction<EpochReport> quantity) {
+    List<List<Point>> segments = new ArrayList<>();
     for (Span span : spans) {
+      List<Point> points = new ArrayList<>();
       for (EpochReport epoch : span.phase().training().epochs()) {
         double value = quantity.applyAsDouble(epoch);
         if (!Double.isNaN(value)) {
           points.add(new Point(span.start() + epoch.step(), value));
         }
       }
+      segments.add(points);
     }
-    return points;
+    return segments;
+  }
+
+  /** What the model came to between the phases. */
+  private static Series atCut(
+      PruningReport report, List<Span> spans, ToDoubleFunction<Evaluation> quantity) {
+    List<Point> points = new ArrayList<>();
+    double cut = Timeline.cut(spans);
+    if (report.outcome() != null && !Double.isNaN(cut)) {
+      double value = quantity.applyAsDouble(report.outcome().atCut());
+      if (!Double.isNaN(value)) {
+        points.add(new Point(cut, value));
+      }
+    }
+    return new Series("validation right after the cut", List.of(points));
   }
 
   private static void table(List<Span> spans, Markup page) {
