@@ -39,6 +39,10 @@ record Writing(CommandSpec spec, ConsoleOptions console, @Nullable Verification 
     loading.start();
   }
 
+  int write(PrunedModel pruned, Path target, Phases phases) {
+    return write(pruned, target, phases, verdict -> {});
+  }
+
   /**
    * Verifies, writes and reports.
    *
