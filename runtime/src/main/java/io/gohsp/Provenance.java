@@ -35,6 +35,18 @@ public record Provenance(PruningPlan plan, @Nullable String sourceSha256, Verdic
   /** What the model was compared with before it was written, as JSON on one line. */
   public static final String VERIFICATION = "gohsp.verification";
 
+  /** For how many updates its weights were trained after pruning; absent for none. */
+  public static final String TRAINED = "gohsp.trained";
+
+  /** Notes that a model was trained. Says nothing in one that was never pruned. */
+  public static void addTraining(Model model, long steps) {
+    if (model.metadata().containsKey(PLAN)) {
+      String before = model.metadata().getOrDefault(TRAINED, "0");
+      long already = before.matches("\\d{1,18}") ? Long.parseLong(before) : 0;
+      model.metadata().put(TRAINED, Long.toString(already + steps));
+    }
+  }
+
   /** The version of this program. */
   public static String version() {
     String version = Provenance.class.getPackage().getImplementationVersion();

@@ -2,14 +2,27 @@ package io.gohsp.cli;
 
 import io.gohsp.engine.Engine;
 import io.gohsp.engine.OrtEngine;
+import io.gohsp.nd4j.Nd4jEngine;
 import io.gohsp.ort.OrtOptions;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What executes training. */
 final class EngineOptions {
-  @Option(names = "--engine", paramLabel = "NAME", description = "ort (ONNX Runtime; the default).")
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      description =
+          "ort (ONNX Runtime; the default) or nd4j (slower, and independent of it; takes its"
+              + " number of threads from OMP_NUM_THREADS).")
   private String engine = OrtEngine.NAME;
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
 
   @Mixin private ExecutionOptions execution = new ExecutionOptions();
 
@@ -19,9 +32,23 @@ final class EngineOptions {
   }
 
   Engine engine() {
-    if (!engine.equals(OrtEngine.NAME)) {
-      throw new UsageError("--engine " + engine + " is not known; give ort");
+    return switch (engine) {
+      case OrtEngine.NAME -> ort();
+      case Nd4jEngine.NAME -> nd4j();
+      default -> throw new UsageError("--engine " + engine + " is not known; give ort or nd4j");
+    };
+  }
+
+  private Engine nd4j() {
+    Nd4jEngine nd4j = new Nd4jEngine(execution.device());
+    String note = nd4j.backend().note();
+    if (note != null) {
+      Objects.requireNonNull(spec).commandLine().getErr().println("gohsp: " + note);
     }
+    return nd4j;
+  }
+
+  private Engine ort() {
     return new OrtEngine(
         OrtOptions.DEFAULT
             .withDevice(execution.device())

@@ -1,6 +1,7 @@
 package io.gohsp.cli;
 
 import io.gohsp.Fingerprint;
+import io.gohsp.Provenance;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Samples;
@@ -109,6 +110,7 @@ final class TrainCommand implements Callable<Integer> {
             result = trainer.train();
           }
           phases.accept("writing");
+          Provenance.addTraining(model, result.steps());
           OutputFile.write(
               target,
               () -> {

@@ -64,6 +64,7 @@ final class VerifyCommand implements Callable<Integer> {
       phases.accept("reading");
       Model original = OnnxReader.read(originalFile);
       Model pruned = OnnxReader.read(prunedFile);
+      requireUntrained(pruned);
       Provenance provenance = provenance(original, pruned);
       phases.accept("verifying");
       Verdict verdict = compare(original, provenance, pruned);
@@ -81,6 +82,19 @@ final class VerifyCommand implements Callable<Integer> {
         err.flush();
       }
       return verdict.passed() ? ExitCodes.DONE : ExitCodes.NOT_EQUIVALENT;
+    }
+  }
+
+  private void requireUntrained(Model pruned) {
+    String steps = pruned.metadata().get(Provenance.TRAINED);
+    if (steps != null) {
+      throw new ModelException.Unsupported(
+          Location.of(prunedFile),
+          "was trained for "
+              + steps
+              + " steps after it was pruned: its weights are no longer the original's, and what it"
+              + " computes cannot be compared with it",
+          "verify the file that was trained, as prune wrote it");
     }
   }
 

@@ -72,6 +72,29 @@ class ArchitectureTest {
         .check(PROGRAM);
   }
 
+  @Test
+  void onlyTrainingSeesTheTensorLibrary() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "io.gohsp.engine..", "io.gohsp.nd4j..", "io.gohsp.train..", "io.gohsp.soft..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.nd4j..", "org.bytedeco..")
+        .check(PROGRAM);
+  }
+
+  @Test
+  void onlyOnePackageSeesOnnxRuntime() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("io.gohsp.ort..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("ai.onnxruntime..")
+        .check(PROGRAM);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"equals", "hashCode"})
   void nodesAndValuesAreComparedByIdentity(String method) {

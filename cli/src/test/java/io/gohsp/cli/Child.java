@@ -13,6 +13,9 @@ import java.util.concurrent.TimeUnit;
 record Child(Process process, Path out, Path err) implements AutoCloseable {
   private static final int PATIENCE_MINUTES = 4;
 
+  /** As the launcher does. With it ONNX Runtime 1.29 can overflow the stack of the main thread. */
+  private static final String TELEMETRY_OFF = "export ORT_DISABLE_TELEMETRY=1;";
+
   /**
    * Starts it by way of a shell.
    *
@@ -24,7 +27,7 @@ record Child(Process process, Path out, Path err) implements AutoCloseable {
             List.of(
                 "sh",
                 "-c",
-                before + " exec \"$0\" \"$@\"",
+                TELEMETRY_OFF + before + " exec \"$0\" \"$@\"",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:-UsePerfData",
                 "-XX:+UseSerialGC",

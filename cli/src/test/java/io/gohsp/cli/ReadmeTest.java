@@ -69,7 +69,7 @@ class ReadmeTest {
 
   @Test
   void firstTranscriptIsTrue() throws IOException {
-    String transcript = block("console", "testdata/fixtures");
+    String transcript = block("console", "testdata/models");
     String command = transcript.lines().findFirst().orElseThrow().replace("$ ./gohsp ", "");
     Path out = directory.resolve("pruned.onnx");
     Object[] arguments =

@@ -16,9 +16,9 @@ import java.util.List;
  * Writes an untrained Vision Transformer as ONNX: input {@code image} FLOAT [batch, channels,
  * image, image], output {@code logits} FLOAT [batch, classes].
  *
- * <p>Weights have timm's names, shapes ([out, in]) and first values (truncated normal; biases zero,
- * norms one). Nodes are named after the layer they belong to, such as {@code /blocks.0/attn/qkv},
- * so that profiles can be read.
+ * <p>Weights have timm's names, shapes ([out, in]) and first values ({@link InitialWeights}; biases
+ * zero, norms one). Nodes are named after the layer they belong to, such as {@code
+ * /blocks.0/attn/qkv}, so that profiles can be read.
  *
  * <p>Operator set 17: the oldest, and so the most widely accepted, in which LayerNormalization is
  * one operator. Later sets add nothing here: exact GELU, an operator since 20, is fused from its
@@ -41,12 +41,12 @@ public final class VitBuilder {
   private static final float EPSILON = 1e-6f;
 
   private final VitArchitecture size;
-  private final TruncatedNormal random;
+  private final InitialWeights random;
   private final Model model = new Model("vit", null);
 
   private VitBuilder(VitArchitecture size, long seed) {
     this.size = size;
-    this.random = new TruncatedNormal(seed);
+    this.random = new InitialWeights(seed);
   }
 
   /** The model; the same architecture and seed give the same bytes. */
@@ -93,12 +93,7 @@ public final class VitBuilder {
                 List.of(
                     Attribute.ofInts("kernel_shape", stride), Attribute.ofInts("strides", stride)),
                 image,
-                weight(
-                    "patch_embed.proj.weight",
-                    size.dim(),
-                    size.channels(),
-                    size.patch(),
-                    size.patch()),
+                patchWeight(),
                 zeros("patch_embed.proj.bias", size.dim()));
     Value rows = g.transpose(g.reshape(patches, 0, size.dim(), size.patches()), 0, 2, 1);
 
@@ -179,8 +174,17 @@ public final class VitBuilder {
     return g.as(layer).layerNorm(x, scale, zeros(name + ".bias", size.dim()), EPSILON);
   }
 
+  /** Uniform within one over the root of the inputs of an output. */
+  private Value patchWeight() {
+    long[] dims = {size.dim(), size.channels(), size.patch(), size.patch()};
+    double inputs = (double) size.channels() * size.patch() * size.patch();
+    return model
+        .graph()
+        .addInitializer("patch_embed.proj.weight", random.uniform(1 / Math.sqrt(inputs), dims));
+  }
+
   private Value weight(String name, long... dims) {
-    return model.graph().addInitializer(name, random.tensor(dims));
+    return model.graph().addInitializer(name, random.normal(dims));
   }
 
   private Value zeros(String name, long length) {

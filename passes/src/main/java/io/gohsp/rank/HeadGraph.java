@@ -55,14 +55,18 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
     return of(original, similarity, 1);
   }
 
+  /** As many rows as can be compared in about a third of the time that the model itself takes. */
+  public static final int AFFORDABLE_ROWS = 0;
+
   /**
    * {@link #of(Model, Similarity)} with only some of the attention maps' query rows.
    *
-   * @param rowStep 1 for all rows, 2 for every second; of no effect on other similarities. Most of
-   *     the time goes into logarithms of all pairs of maps, in proportion to the rows
+   * @param rowStep 1 for all rows, 2 for every second, {@link #AFFORDABLE_ROWS} to have it chosen;
+   *     of no effect on other similarities. Most of the time goes into logarithms of all pairs of
+   *     maps, in proportion to the rows
    */
   public static HeadGraph of(Model original, Similarity similarity, int rowStep) {
-    if (rowStep < 1) {
+    if (rowStep < 0) {
       throw new IllegalArgumentException("every " + rowStep + "th row");
     }
     Model model = Lowering.of(original).model();
@@ -79,9 +83,13 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
           "rank a model whose attention has heads");
     }
     ImageAxis images = ImageAxis.of(model, facts, analysis);
+    int step =
+        rowStep == AFFORDABLE_ROWS && similarity == Similarity.ATTENTION
+            ? RowStep.affordable(model, facts, analysis, blocks)
+            : Math.max(1, rowStep);
     Instrument instrument =
         new Instrument(
-            GraphBuilder.appendingTo(graph), facts, analysis, images, mayPad(graph), rowStep);
+            GraphBuilder.appendingTo(graph), facts, analysis, images, mayPad(graph), step);
     graph.clearOutputs();
     List<Part> parts = new ArrayList<>();
     for (Block block : blocks) {

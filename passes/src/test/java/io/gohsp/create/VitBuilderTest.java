@@ -104,7 +104,7 @@ class VitBuilderTest {
 
   @Test
   void drawsWeightsWithMeanZeroAndDeviationOneFiftieth() {
-    float[] draws = new TruncatedNormal(1).tensor(400, 500).floats();
+    float[] draws = new InitialWeights(1).normal(400, 500).floats();
     double mean =
         IntStream.range(0, draws.length).mapToDouble(i -> draws[i]).average().orElseThrow();
     double square =
@@ -119,6 +119,25 @@ class VitBuilderTest {
     assertThat(mean).isCloseTo(0, within(5 * 0.02 / Math.sqrt(draws.length)));
     assertThat(Math.sqrt(square)).isCloseTo(0.02, within(5 * 0.02 / Math.sqrt(2.0 * draws.length)));
     assertThat(beyondTwoDeviations / (double) draws.length).isCloseTo(0.0455, within(0.0024));
+  }
+
+  /** As a convolution starts in PyTorch, for 4x4 patches of 3 channels: within 1/sqrt(48). */
+  @Test
+  void drawsThePatchEmbeddingFromAWiderUniformDistribution() {
+    float[] draws = weights(VitBuilder.build(SMALL, 7)).get("patch_embed.proj.weight").floats();
+    double bound = 1 / Math.sqrt(3 * 4 * 4);
+    double square =
+        IntStream.range(0, draws.length)
+            .mapToDouble(i -> draws[i] * draws[i])
+            .average()
+            .orElseThrow();
+
+    assertThat(draws).hasSize(12 * 48);
+    for (float draw : draws) {
+      assertThat((double) draw).isBetween(-bound, bound);
+    }
+    // Variance bound²/3; its standard error over 576 draws is 0.037 of it.
+    assertThat(square).isCloseTo(bound * bound / 3, within(5 * 0.037 * bound * bound / 3));
   }
 
   @Test
@@ -136,7 +155,7 @@ class VitBuilderTest {
   /** Files made with one Java version must not depend on it. */
   @Test
   void drawsTheseNumbersOnEveryJavaVersion() {
-    assertThat(new TruncatedNormal(0).tensor(4).floats())
+    assertThat(new InitialWeights(0).normal(4).floats())
         .containsExactly(-0.0034941928f, 0.012921866f, 0.04287234f, -0.047225863f);
   }
 }

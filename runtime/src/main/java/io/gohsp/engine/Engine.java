@@ -17,7 +17,8 @@ public interface Engine {
    * @param name what messages call it
    * @param fed memory that inputs are read from at every run, by the input's name
    * @param into memory that outputs are written to at every run, by the output's name
-   * @throws ModelException.ExecutionFailed if the engine cannot execute the graph
+   * @throws ModelException.Unsupported listing the operators that the engine does not have
+   * @throws ModelException.ExecutionFailed if the engine refuses the graph
    */
   Executable compile(String name, Model model, Map<String, Slice> fed, Map<String, Slice> into);
 

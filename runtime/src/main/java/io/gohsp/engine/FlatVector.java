@@ -1,12 +1,15 @@
 package io.gohsp.engine;
 
+import io.gohsp.ort.Device;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.tensor.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.FloatPointer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
@@ -15,19 +18,27 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * Numbers in one piece of aligned memory. Java owns it: memory of ND4J's would be freed under ONNX
  * Runtime as soon as the last array over it is garbage. ND4J sees the whole as one vector and parts
  * as views, ONNX Runtime sees parts as tensors; all of them are the same memory.
+ *
+ * <p>Where ND4J computes on a GPU, ND4J owns the memory, which stays there; {@link #floats} fetches
+ * it, and what is written then goes back with the next operation. ONNX Runtime cannot see it. This
+ * was never run on a GPU.
  */
 public final class FlatVector {
-  private final HostTensor memory;
-  private final FloatBuffer floats;
+  private final @Nullable HostTensor memory; // null: ND4J's, on a GPU
+  private final int size;
   private final INDArray array;
 
   private FlatVector(int size) {
+    this.size = size;
+    if (Nd4jSetup.present().device() instanceof Device.Cuda) {
+      memory = null;
+      array = Nd4j.create(DataType.FLOAT, size);
+      return;
+    }
     memory = HostTensor.allocate(ElementType.FLOAT, size);
-    floats = memory.bytes().asFloatBuffer();
+    FloatPointer floats = new FloatPointer(memory.bytes().asFloatBuffer());
     // ND4J has no empty arrays over given memory; a model without parameters has no vector.
-    array =
-        Nd4j.create(
-            Nd4j.createBuffer(new FloatPointer(floats), size, DataType.FLOAT), new long[] {size});
+    array = Nd4j.create(Nd4j.createBuffer(floats, size, DataType.FLOAT), new long[] {size});
   }
 
   /**
@@ -44,7 +55,7 @@ public final class FlatVector {
   }
 
   public int size() {
-    return memory.size();
+    return size;
   }
 
   /** The whole as ND4J sees it, [size]. */
@@ -57,9 +68,14 @@ public final class FlatVector {
     return array.get(NDArrayIndex.interval(from, to));
   }
 
-  /** The memory itself, from its start. */
+  /** The memory itself, from its start. On a GPU's vector: until ND4J's next operation on it. */
   public FloatBuffer floats() {
-    return floats.duplicate();
+    if (memory != null) {
+      return memory.bytes().asFloatBuffer();
+    }
+    Nd4j.getAffinityManager().ensureLocation(array, AffinityManager.Location.HOST);
+    Nd4j.getAffinityManager().tagLocation(array, AffinityManager.Location.HOST);
+    return array.data().pointer().asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
   }
 
   /**
@@ -91,8 +107,15 @@ public final class FlatVector {
       return Math.toIntExact(size);
     }
 
-    /** As ONNX Runtime takes it. */
+    /**
+     * As ONNX Runtime takes it.
+     *
+     * @throws IllegalStateException if it lies on a GPU
+     */
     public HostTensor tensor() {
+      if (vector.memory == null) {
+        throw new IllegalStateException("ONNX Runtime cannot see ND4J's memory on a GPU");
+      }
       ByteBuffer all = vector.memory.bytes();
       return HostTensor.wrap(
           ElementType.FLOAT, dims, all.slice(offset * Float.BYTES, size() * Float.BYTES));
@@ -105,7 +128,7 @@ public final class FlatVector {
 
     /** The elements themselves. */
     public FloatBuffer floats() {
-      return vector.floats.slice(offset, size());
+      return vector.floats().slice(offset, size());
     }
   }
 }

@@ -8,6 +8,7 @@ import io.gohsp.plan.Importance;
 import io.gohsp.plan.MagnitudeImportance;
 import io.gohsp.plan.PlanSelector;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.rank.HeadGraph;
 import io.gohsp.rank.HeadOrder;
 import io.gohsp.rank.HeadRanking;
 import io.gohsp.rank.MarkovChain;
@@ -97,8 +98,7 @@ public record Gohsp(
     evidence.progress().accept("comparing heads");
     HeadSimilarities similarities =
         HeadRanker.measure(
-            evidence.original(),
-            similarity,
+            HeadGraph.of(evidence.original(), similarity, HeadGraph.AFFORDABLE_ROWS),
             evidence.calibration().samples(),
             HeadRanker.BATCH,
             evidence.calibration().options());

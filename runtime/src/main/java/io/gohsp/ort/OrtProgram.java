@@ -166,7 +166,8 @@ public final class OrtProgram implements AutoCloseable {
               + " or use cpu");
     }
     try (SessionOptions native_ = Sessions.options(device, options)) {
-      return new OrtProgram(name, source, device, factory.create(native_));
+      OrtSession session = DeepStack.call(() -> factory.create(native_));
+      return new OrtProgram(name, source, device, session);
     } catch (OrtException e) {
       if (device instanceof Device.Cuda && !OrtFailure.isModelError(e)) {
         throw new DeviceException(device + " cannot be used: " + e.getMessage(), e);

@@ -6,15 +6,21 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.ort.HostTensor;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** A model whose outputs another one is to reproduce; it is executed and never changed. */
 public final class Teacher implements AutoCloseable {
   private final Engine.Executable executable;
 
-  private Teacher(Engine.Executable executable) {
+  /** Those without a default. */
+  private final List<Value> inputs;
+
+  private Teacher(Engine.Executable executable, List<Value> inputs) {
     this.executable = executable;
+    this.inputs = inputs;
   }
 
   /**
@@ -43,7 +49,9 @@ public final class Teacher implements AutoCloseable {
             "use a teacher with the student's inputs");
       }
     }
-    return new Teacher(engine.compile("the teacher", model, Map.of(), Map.of()));
+    return new Teacher(
+        engine.compile("the teacher", model, Map.of(), Map.of()),
+        model.graph().inputs().stream().filter(input -> input.constant() == null).toList());
   }
 
   /**
@@ -51,8 +59,13 @@ public final class Teacher implements AutoCloseable {
    *
    * @return its outputs by name, valid until the next call
    */
-  Map<String, HostTensor> outputs(Map<String, HostTensor> inputs) {
-    return executable.run(inputs);
+  Map<String, HostTensor> outputs(Map<String, HostTensor> samples) {
+    Map<String, HostTensor> data = new LinkedHashMap<>();
+    for (Value input : inputs) {
+      HostTensor given = Objects.requireNonNull(samples.get(input.name()));
+      data.put(input.name(), TrainableModel.fitting(given, input));
+    }
+    return executable.run(data);
   }
 
   @Override

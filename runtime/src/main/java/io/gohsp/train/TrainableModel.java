@@ -9,7 +9,9 @@ import io.gohsp.engine.FlatVector;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
+import io.gohsp.ir.ValueType;
 import io.gohsp.ort.HostTensor;
+import io.gohsp.tensor.ElementType;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +101,7 @@ public final class TrainableModel implements AutoCloseable {
    */
   public Outcome backward(Map<String, HostTensor> inputs, List<HostTensor> targets) {
     Map<String, HostTensor> data = new LinkedHashMap<>();
-    graph.inputs().forEach((from, input) -> data.put(input.name(), input(inputs, from)));
+    graph.inputs().forEach((from, input) -> data.put(input.name(), input(inputs, from, input)));
     for (int i = 0; i < targets.size(); i++) {
       data.put(graph.targets().get(i).name(), targets.get(i));
     }
@@ -129,15 +131,27 @@ public final class TrainableModel implements AutoCloseable {
               return engine.compile("the forward pass", model, fed, Map.of());
             });
     Map<String, HostTensor> data = new LinkedHashMap<>();
-    graph.inputs().forEach((from, input) -> data.put(input.name(), input(inputs, from)));
+    graph.inputs().forEach((from, input) -> data.put(input.name(), input(inputs, from, input)));
     Map<String, HostTensor> results = program.run(data);
     Map<String, HostTensor> outputs = new LinkedHashMap<>();
     graph.returned().forEach((from, output) -> outputs.put(from.name(), result(results, output)));
     return outputs;
   }
 
-  private static HostTensor input(Map<String, HostTensor> inputs, Value from) {
-    return Objects.requireNonNull(inputs.get(from.name()));
+  private static HostTensor input(Map<String, HostTensor> inputs, Value from, Value input) {
+    return fitting(Objects.requireNonNull(inputs.get(from.name())), input);
+  }
+
+  /**
+   * The same numbers in the floating type of an input: what a model takes in half precision,
+   * training takes as FLOAT, and a teacher may take in another precision than its student.
+   */
+  static HostTensor fitting(HostTensor given, Value input) {
+    ElementType wanted =
+        input.type() instanceof ValueType.TensorType type ? type.element() : given.type();
+    return wanted == given.type() || !wanted.isFloating() || !given.type().isFloating()
+        ? given
+        : HostTensor.ofFloats(wanted, given.dims(), given.floats());
   }
 
   private static HostTensor result(Map<String, HostTensor> results, Value value) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,8 +41,8 @@ class CheckpointTest {
     progress.rate = 0.1 / 3;
     progress.position = new Position(2, 5);
     progress.lossSum = 1 / 3.0;
-    progress.best = new Evaluation(0.25, Double.NaN, 180);
-    progress.epochs.add(new EpochReport(1, 8, 1e-3, 0.5, Double.NaN, progress.best, true));
+    progress.best = new Evaluation(0.25, 0.5, 180);
+    progress.epochs.add(new EpochReport(1, 8, 1e-3, 0.5, 0.75, progress.best, true));
     progress.logBytes = 1234;
     return progress;
   }
@@ -55,6 +56,15 @@ class CheckpointTest {
 
     assertThat(read).usingRecursiveComparison().isEqualTo(progress());
     assertThat(weights.floats()).isEqualTo(vector(3).floats());
+  }
+
+  @Test
+  void accuracyThatThereIsNotComesBack() throws IOException {
+    Progress written = progress();
+    written.best = new Evaluation(0.25, Double.NaN, 180);
+    checkpoint("a", vector(3)).write(written);
+    assertThat(Objects.requireNonNull(checkpoint("a", vector(0)).read()).best)
+        .isEqualTo(written.best);
   }
 
   @Test
