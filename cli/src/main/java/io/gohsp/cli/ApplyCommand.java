@@ -45,6 +45,8 @@ final class ApplyCommand implements Callable<Integer> {
 
   @Mixin private OutputFile output = new OutputFile();
 
+  @Mixin private ReportFile report = new ReportFile();
+
   @Option(names = "--no-verify", description = "Write without comparing.")
   private boolean unverified;
 
@@ -66,11 +68,16 @@ final class ApplyCommand implements Callable<Integer> {
       Model model = OnnxReader.read(file);
       Path target = output.checked(model);
       OutputFile.requireFree("--output", target, planFile);
+      report.requireFree(model, target, planFile);
       PruningPlan plan = readPlan(planFile);
       Pruner pruner = Pruner.of(model).progress(phases).command(CommandText.of(spec));
       PrunedModel pruned = pruner.apply(plan);
       new Notes(console, spec.commandLine().getErr()).onOrigin(planFile, plan, model);
-      return writing.write(pruned, target, phases);
+      return writing.write(
+          pruned,
+          target,
+          phases,
+          verdict -> report.write(spec, file, target, seed, pruned, verdict));
     }
   }
 

@@ -74,6 +74,8 @@ final class PruneCommand implements Callable<Integer> {
       description = "Write what was chosen as JSON, for gohsp apply.")
   private @Nullable Path planOut;
 
+  @Mixin private ReportFile report = new ReportFile();
+
   @Option(names = "--no-verify", description = "Write without comparing.")
   private boolean unverified;
 
@@ -104,6 +106,7 @@ final class PruneCommand implements Callable<Integer> {
       if (planOut != null) {
         OutputFile.requireFree("--plan-out", planOut, file, target);
       }
+      report.requireFree(model, target, planOut);
       PruningPlan plan;
       if (hasData) {
         DataPruning pruning =
@@ -116,7 +119,7 @@ final class PruneCommand implements Callable<Integer> {
                 engines.engine(verification.execution()),
                 engines.identity(verification.execution()),
                 settings);
-        plan = pruning.run(model, target, phases);
+        plan = pruning.run(file, model, target, report, phases);
       } else {
         PrunedModel pruned =
             Pruner.of(model)
@@ -128,7 +131,11 @@ final class PruneCommand implements Callable<Integer> {
                 .prune();
         plan = pruned.plan();
         goals.note(new Notes(console, spec.commandLine().getErr()), plan);
-        writing.write(pruned, target, phases);
+        writing.write(
+            pruned,
+            target,
+            phases,
+            verdict -> report.write(spec, file, target, seed, pruned, verdict));
       }
       if (hasData) {
         goals.note(new Notes(console, spec.commandLine().getErr()), plan);

@@ -7,6 +7,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ort.Device;
 import io.gohsp.verify.Verdict;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -39,6 +40,15 @@ record Writing(CommandSpec spec, ConsoleOptions console, @Nullable Verification 
   }
 
   int write(PrunedModel pruned, Path target, Phases phases) {
+    return write(pruned, target, phases, verdict -> {});
+  }
+
+  /**
+   * Verifies, writes and reports.
+   *
+   * @param page what else is written once the model is
+   */
+  int write(PrunedModel pruned, Path target, Phases phases, Consumer<@Nullable Verdict> page) {
     Verdict verdict;
     try {
       verdict = OutputFile.write(target, () -> writeTo(target, pruned));
@@ -50,6 +60,7 @@ record Writing(CommandSpec spec, ConsoleOptions console, @Nullable Verification 
       throw e;
     }
     phases.finish();
+    page.accept(verdict);
     new PrunedReport(pruned, target, verdict).print(console, spec.commandLine().getOut());
     return ExitCodes.DONE;
   }

@@ -49,6 +49,48 @@ public final class HeadPicture {
     return new HeadPicture(blocks).draw(title, blocks);
   }
 
+  /**
+   * One picture for each block, on one scale and without a heading: for a page that puts as many
+   * beside each other as fit and says below them what {@link #legend} does.
+   *
+   * @param blocks at least one
+   */
+  public static List<String> panels(List<RankedBlock> blocks) {
+    return blocks.stream().map(block -> new HeadPicture(blocks).panel(block)).toList();
+  }
+
+  /** What sizes and colours mean, in a line. */
+  public static String legend(List<RankedBlock> blocks) {
+    return new HeadPicture(blocks).legend();
+  }
+
+  private String legend() {
+    return String.format(
+        Locale.ROOT,
+        "Area of a head: stationary probability; edges and cells: similarity, %.3f (pale) to %.3f"
+            + " (dark)",
+        least,
+        most);
+  }
+
+  private String panel(RankedBlock block) {
+    int width = 2 * PANEL + 2 * MARGIN;
+    int height = LABEL + PANEL + MARGIN;
+    open(width, height, "Head graph of " + block.block());
+    block(block, MARGIN / 2, MARGIN / 2);
+    add("</svg>");
+    return svg.toString();
+  }
+
+  private void open(int width, int height, String title) {
+    add(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\""
+            + " role=\"img\" font-family=\"sans-serif\" font-size=\"13\">",
+        width, height, width, height);
+    add("<title>%s</title>", escaped(title));
+    add("<rect width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>", width, height);
+  }
+
   private String draw(String title, List<RankedBlock> blocks) {
     int columns = Math.min(COLUMNS, blocks.size());
     int rows = (blocks.size() + columns - 1) / columns;
@@ -56,19 +98,11 @@ public final class HeadPicture {
     int cellHeight = LABEL + PANEL + 2 * MARGIN;
     int width = columns * cellWidth + MARGIN;
     int height = TITLE + rows * cellHeight + MARGIN;
-    add(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\""
-            + " font-family=\"sans-serif\" font-size=\"13\">",
-        width, height, width, height);
-    add("<title>%s</title>", escaped(title));
-    add("<rect width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>", width, height);
+    open(width, height, title);
     add(
         "<text x=\"%d\" y=\"28\" font-size=\"17\" fill=\"#1a1a1a\">%s</text>",
         MARGIN, escaped(title));
-    add(
-        "<text x=\"%d\" y=\"50\" fill=\"#555555\">area of a head: stationary probability;"
-            + " edges and cells: similarity, %.3f (pale) to %.3f (dark)</text>",
-        MARGIN, least, most);
+    add("<text x=\"%d\" y=\"50\" fill=\"#555555\">%s</text>", MARGIN, legend());
     for (int i = 0; i < blocks.size(); i++) {
       int x = MARGIN + i % columns * cellWidth;
       int y = TITLE + i / columns * cellHeight;

@@ -1,0 +1,63 @@
+package io.gohsp.report;
+
+import io.gohsp.verify.Verdict;
+
+/** Whether the rewrite is right. */
+final class EquivalenceSection {
+  private EquivalenceSection() {}
+
+  static void render(PruningReport report, Markup page) {
+    Section.open(page, "equivalence", "Equivalence of the cut");
+    Verdict verdict = report.verdict();
+    if (verdict == null) {
+      page.element("p", "The result was not compared with anything.");
+    } else if (verdict.samples() == 0 && verdict.passed()) {
+      page.element("p", "Nothing is removed: the result is a copy of the original.");
+    } else {
+      compared(verdict, !report.phases().isEmpty(), page);
+    }
+    Section.close(page);
+  }
+
+  private static void compared(Verdict verdict, boolean trained, Markup page) {
+    String reference =
+        verdict.mode() == Verdict.Mode.PLAIN
+            ? "the original as it is"
+            : trained
+                ? "the trained model at the moment of the cut, with the removed parts switched off"
+                : "the original with the removed parts switched off";
+    page.element(
+        "p",
+        "The pruned model ran in ONNX Runtime on %s, on %s, against %s. %s"
+            .formatted(
+                verdict.samples() == 1 ? "1 random input" : verdict.samples() + " random inputs",
+                verdict.device(),
+                reference,
+                verdict.passed() ? "They agree." : "They do NOT agree: " + verdict.reason() + "."));
+    Table table = Table.open(page, "Differences", "largest difference", "measured", "allowed");
+    table
+        .row("relative to the output's scale")
+        .number(verdict.maxRelError(), Quantity.scientific(verdict.maxRelError()))
+        .number(
+            verdict.tolerance().relative(),
+            Quantity.scientific(verdict.tolerance().relative())
+                + " ("
+                + verdict.tolerance().name()
+                + ")")
+        .end();
+    table
+        .row("absolute")
+        .number(verdict.maxAbsError(), Quantity.scientific(verdict.maxAbsError()))
+        .cell("–")
+        .end();
+    table.close();
+    if (trained) {
+      page.element(
+          "p",
+          "Training after the cut changes weights on purpose: the final model equals this one in"
+              + " its structure only.",
+          "class",
+          "note");
+    }
+  }
+}

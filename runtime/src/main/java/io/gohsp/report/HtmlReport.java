@@ -1,0 +1,76 @@
+package io.gohsp.report;
+
+import io.gohsp.io.AtomicFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A report as one HTML file without scripts, fonts or references to anything outside it. It is XML
+ * as well. The numbers it shows are in it once more as JSON, in the element {@code #numbers}.
+ */
+public final class HtmlReport {
+  /** What is shown, from top to bottom. */
+  private static final List<Section> SECTIONS =
+      List.of(
+          SummarySection::render,
+          SizeSection::render,
+          OutcomeSection::render,
+          LatencySection::render,
+          EquivalenceSection::render,
+          HeadMapSection::render,
+          WidthSection::render,
+          TrainingSection::render,
+          SparsitySection::render,
+          HeadGraphSection::render,
+          RunSection::render);
+
+  private HtmlReport() {}
+
+  /** The file's text. */
+  public static String html(PruningReport report) {
+    Markup page = new Markup();
+    page.raw("<!DOCTYPE html>\n")
+        .open("html", "lang", "en", "xmlns", "http://www.w3.org/1999/xhtml");
+    page.open("head").empty("meta", "charset", "utf-8");
+    page.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
+    page.empty("meta", "name", "color-scheme", "content", "light dark");
+    page.element("title", "Pruning of " + report.run().model());
+    page.open("style").raw(style()).close("style");
+    page.close("head").open("body").open("main");
+    SECTIONS.forEach(section -> section.render(report, page));
+    page.close("main");
+    page.open("script", "type", "application/json", "id", "numbers");
+    page.raw(inScript(ReportJson.text(report))).close("script");
+    page.close("body").close("html");
+    return page.finish();
+  }
+
+  /**
+   * Writes the file. It appears complete or not at all.
+   *
+   * @throws IOException if it cannot be written
+   */
+  public static void write(PruningReport report, Path file) throws IOException {
+    byte[] bytes = html(report).getBytes(StandardCharsets.UTF_8);
+    AtomicFile.write(file, out -> out.write(bytes));
+  }
+
+  /** These occur in JSON only within strings, where they may be written as escapes. */
+  private static String inScript(String json) {
+    return json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026");
+  }
+
+  private static String style() {
+    try (InputStream in =
+        Objects.requireNonNull(HtmlReport.class.getResourceAsStream("report.css"), "report.css")) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

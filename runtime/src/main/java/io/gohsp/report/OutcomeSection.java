@@ -1,0 +1,38 @@
+package io.gohsp.report;
+
+import io.gohsp.train.Evaluation;
+
+/** How well the model does: dense, at the cut, and in the end. */
+final class OutcomeSection {
+  private OutcomeSection() {}
+
+  static void render(PruningReport report, Markup page) {
+    PruningReport.Outcome outcome = report.outcome();
+    if (outcome == null) {
+      return;
+    }
+    Section.open(page, "outcome", "Accuracy");
+    Table table =
+        Table.open(page, "Accuracy on validation data", "", "accuracy", "to dense", "loss");
+    row(table, "dense", outcome.dense(), outcome.dense());
+    row(table, "at the cut", outcome.atCut(), outcome.dense());
+    row(table, "final", outcome.last(), outcome.dense());
+    table.close();
+    page.element(
+        "p", "Measured on " + outcome.last().samples() + " validation samples.", "class", "note");
+    Section.close(page);
+  }
+
+  private static void row(Table table, String name, Evaluation evaluation, Evaluation dense) {
+    table.row(name);
+    double accuracy = evaluation.accuracy();
+    if (Double.isFinite(accuracy)) {
+      table.bar(accuracy, Quantity.accuracy(accuracy), accuracy);
+    } else {
+      table.cell("–");
+    }
+    double difference = accuracy - dense.accuracy();
+    table.cell(evaluation.equals(dense) ? "–" : Quantity.points(difference));
+    table.number(evaluation.loss(), Quantity.fixed(evaluation.loss(), 4)).end();
+  }
+}

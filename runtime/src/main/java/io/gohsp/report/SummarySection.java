@@ -1,0 +1,94 @@
+package io.gohsp.report;
+
+import io.gohsp.cost.Cost;
+import io.gohsp.verify.Verdict;
+import org.jspecify.annotations.Nullable;
+
+/** The answer in a glance: what is left, how well it does, and whether the rewrite is right. */
+final class SummarySection {
+  private SummarySection() {}
+
+  static void render(PruningReport report, Markup page) {
+    page.open("header");
+    page.element("p", "gohsp pruning report", "class", "kicker");
+    page.element("h1", report.run().model());
+    page.open("p", "class", "lead").text(lead(report)).text(" ");
+    badge(report.verdict(), page);
+    page.close("p");
+    page.open("dl", "class", "tiles");
+    Cost before = report.before();
+    Cost after = report.after();
+    tile(
+        page,
+        "Parameters",
+        Quantity.percent(after.params(), before.params()),
+        Quantity.of(before.params()) + " → " + Quantity.of(after.params()));
+    tile(
+        page,
+        "Multiply-accumulates",
+        Quantity.percent(after.macs(), before.macs()),
+        Quantity.of(before.macs()) + " → " + Quantity.of(after.macs()));
+    tile(
+        page,
+        "Weights",
+        Quantity.percent(after.bytes(), before.bytes()),
+        Quantity.bytes(before.bytes()) + " → " + Quantity.bytes(after.bytes()));
+    if (report.latency() != null) {
+      tile(
+          page,
+          "Latency",
+          Quantity.percent(report.latency().pruned().ratio()),
+          Quantity.ms(report.latency().dense().medianMs())
+              + " → "
+              + Quantity.ms(report.latency().pruned().medianMs())
+              + " ms");
+    }
+    if (report.outcome() != null) {
+      outcome(report.outcome(), page);
+    }
+    page.close("dl").close("header");
+  }
+
+  private static String lead(PruningReport report) {
+    if (report.isCopy()) {
+      return "Nothing is removed.";
+    }
+    String method = report.method();
+    return (method == null ? "Pruned by a plan" : "Pruned by " + method)
+        + (report.phases().isEmpty() ? "." : ", trained and cut.");
+  }
+
+  private static void badge(@Nullable Verdict verdict, Markup page) {
+    if (verdict == null) {
+      page.element("span", "not verified", "class", "badge open");
+    } else if (verdict.passed()) {
+      page.element("span", "✓ equivalent", "class", "badge good");
+    } else {
+      page.element("span", "✗ not equivalent", "class", "badge bad");
+    }
+  }
+
+  private static void outcome(PruningReport.Outcome outcome, Markup page) {
+    double accuracy = outcome.last().accuracy();
+    if (Double.isFinite(accuracy)) {
+      tile(
+          page,
+          "Accuracy",
+          Quantity.accuracy(accuracy),
+          Quantity.points(accuracy - outcome.dense().accuracy()) + " to dense");
+    } else {
+      tile(
+          page,
+          "Validation loss",
+          Quantity.fixed(outcome.last().loss(), 4),
+          "dense " + Quantity.fixed(outcome.dense().loss(), 4));
+    }
+  }
+
+  private static void tile(Markup page, String name, String value, String detail) {
+    page.open("div");
+    page.element("dt", name).element("dd", value, "class", "value");
+    page.element("dd", detail, "class", "detail");
+    page.close("div");
+  }
+}

@@ -1,0 +1,114 @@
+package io.gohsp.report;
+
+import java.util.Locale;
+
+/**
+ * A table whose first column names its rows. Numbers are {@code data} elements, so that what is
+ * rounded for people stays exact for programs.
+ */
+final class Table {
+  /** As long as {@code block 11}, and a little more. */
+  private static final int SHORT = 12;
+
+  private final Markup page;
+
+  private Table(Markup page) {
+    this.page = page;
+  }
+
+  /**
+   * Begins a table.
+   *
+   * @param caption what it holds; read by screen readers, and not shown
+   */
+  static Table open(Markup page, String caption, String... columns) {
+    page.open("div", "class", "scroll").open("table");
+    page.element("caption", caption);
+    page.open("thead").open("tr");
+    for (String column : columns) {
+      page.element("th", column, "scope", "col");
+    }
+    page.close("tr").close("thead").open("tbody");
+    return new Table(page);
+  }
+
+  /** Begins a row. Short names stay on one line, however narrow the screen. */
+  Table row(String name) {
+    String kind = name.length() <= SHORT ? "short" : "long";
+    page.open("tr").element("th", name, "scope", "row", "class", kind);
+    return this;
+  }
+
+  Table cell(String text) {
+    page.element("td", text);
+    return this;
+  }
+
+  /**
+   * A number.
+   *
+   * @param text as people read it
+   */
+  Table number(long value, String text) {
+    return data(Long.toString(value), text);
+  }
+
+  /** A number; one that is none has no value. */
+  Table number(double value, String text) {
+    return Double.isFinite(value) ? data(Double.toString(value), text) : cell(text);
+  }
+
+  private Table data(String value, String text) {
+    page.open("td").element("data", text, "value", value).close("td");
+    return this;
+  }
+
+  /**
+   * A number of something of which there were more, with a bar.
+   *
+   * @param of how many there were
+   */
+  Table share(long value, long of, String text) {
+    page.open("td").element("data", text, "value", Long.toString(value));
+    bar((double) value / Math.max(of, 1));
+    page.close("td");
+    return this;
+  }
+
+  /** A number with a bar for the share that it stands for. */
+  Table bar(double value, String text, double share) {
+    page.open("td").element("data", text, "value", Double.toString(value));
+    bar(share);
+    page.close("td");
+    return this;
+  }
+
+  private void bar(double share) {
+    double width = 100 * Math.max(0, Math.min(1, share));
+    page.open(
+        "svg",
+        "class",
+        "bar",
+        "viewBox",
+        "0 0 100 4",
+        "preserveAspectRatio",
+        "none",
+        "aria-hidden",
+        "true");
+    page.empty("rect", "class", "rest", "width", "100", "height", "4");
+    page.empty(
+        "rect", "class", "part", "width", String.format(Locale.ROOT, "%.1f", width), "height", "4");
+    page.close("svg");
+  }
+
+  /** Ends a row. */
+  Table end() {
+    page.close("tr");
+    return this;
+  }
+
+  /** Ends the table. */
+  void close() {
+    page.close("tbody").close("table").close("div");
+  }
+}
