@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -35,13 +36,9 @@ class ReportFileTest {
   }
 
   private static void assertHolds(JsonNode numbers, JsonNode printed) {
-    printed
-        .fields()
-        .forEachRemaining(
-            field ->
-                assertThat(numbers.get(field.getKey()))
-                    .as(field.getKey())
-                    .isEqualTo(field.getValue()));
+    for (Map.Entry<String, JsonNode> field : printed.properties()) {
+      assertThat(numbers.get(field.getKey())).as(field.getKey()).isEqualTo(field.getValue());
+    }
   }
 
   @ParameterizedTest
