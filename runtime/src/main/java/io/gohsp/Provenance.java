@@ -17,9 +17,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param plan what was removed
  * @param sourceSha256 the original's {@link Fingerprint}; null if it was made in memory
- * @param mode what the model must equal
+ * @param mode what the model must equal, as long as it is not trained
+ * @param trained updates by which its weights differ from the original's
+ * @param recorded what was found when the model was cut; null if that was not recorded
  */
-public record Provenance(PruningPlan plan, @Nullable String sourceSha256, Verdict.Mode mode) {
+public record Provenance(
+    PruningPlan plan,
+    @Nullable String sourceSha256,
+    Verdict.Mode mode,
+    long trained,
+    @Nullable RecordedVerdict recorded) {
   /** The plan, as JSON on one line. */
   public static final String PLAN = "gohsp.plan";
 
@@ -35,16 +42,27 @@ public record Provenance(PruningPlan plan, @Nullable String sourceSha256, Verdic
   /** What the model was compared with before it was written, as JSON on one line. */
   public static final String VERIFICATION = "gohsp.verification";
 
-  /** For how many updates its weights were trained after pruning; absent for none. */
+  /**
+   * For how many updates its weights were trained since they were the original's, before the cut or
+   * after it; absent for none. What such a model computes cannot be compared with the original.
+   */
   public static final String TRAINED = "gohsp.trained";
+
+  /** What a model says that was not trained. */
+  public Provenance(PruningPlan plan, @Nullable String sourceSha256, Verdict.Mode mode) {
+    this(plan, sourceSha256, mode, 0, null);
+  }
 
   /** Notes that a model was trained. Says nothing in one that was never pruned. */
   public static void addTraining(Model model, long steps) {
     if (model.metadata().containsKey(PLAN)) {
-      String before = model.metadata().getOrDefault(TRAINED, "0");
-      long already = before.matches("\\d{1,18}") ? Long.parseLong(before) : 0;
-      model.metadata().put(TRAINED, Long.toString(already + steps));
+      model.metadata().put(TRAINED, Long.toString(trained(model) + steps));
     }
+  }
+
+  private static long trained(Model model) {
+    String steps = model.metadata().getOrDefault(TRAINED, "0");
+    return steps.matches("\\d{1,18}") ? Long.parseLong(steps) : 0;
   }
 
   /** The version of this program. */
@@ -67,12 +85,19 @@ public record Provenance(PruningPlan plan, @Nullable String sourceSha256, Verdic
           "carries no plan in its metadata",
           "give the plan with --plan, or prune with gohsp");
     }
-    boolean plain =
-        metadata.getOrDefault(VERIFICATION, "").contains("\"mode\":\"" + name(Verdict.Mode.PLAIN));
+    RecordedVerdict recorded = RecordedVerdict.parse(metadata.get(VERIFICATION));
     return new Provenance(
         PlanJson.parse(plan, new Location(model.source(), null, "metadata " + PLAN)),
         metadata.get(SOURCE),
-        plain ? Verdict.Mode.PLAIN : Verdict.Mode.MASKED);
+        recorded == null ? Verdict.Mode.MASKED : recorded.mode(),
+        trained(model),
+        recorded != null && recorded.passed() ? recorded : null);
+  }
+
+  /** What a model says about itself, but for a plan from elsewhere. */
+  public static Provenance withPlan(PruningPlan plan, Model model) {
+    RecordedVerdict recorded = RecordedVerdict.parse(model.metadata().get(VERIFICATION));
+    return new Provenance(plan, null, Verdict.Mode.MASKED, trained(model), recorded);
   }
 
   /** Writes this into a model's metadata, in place of what an earlier pruning left there. */
@@ -91,21 +116,38 @@ public record Provenance(PruningPlan plan, @Nullable String sourceSha256, Verdic
   }
 
   /**
+   * Writes into the result of a pipeline what it is. Of one that was trained the measured errors
+   * are kept too: they cannot be measured again, and other machines train other weights anyway.
+   */
+  static void write(PruningPipeline.Result result, Verification verification) {
+    Model model = result.model();
+    new Provenance(result.plan(), Fingerprint.of(result.original()), Verdict.Mode.MASKED)
+        .writeTo(model, result.origin().command());
+    Verdict cut = result.cut();
+    if (result.trained() == 0) {
+      writeVerification(model, verification, cut.mode(), cut.tolerance());
+      return;
+    }
+    model.metadata().put(VERIFICATION, RecordedVerdict.of(cut, verification).json());
+    addTraining(model, result.trained());
+  }
+
+  /**
    * Notes that the model passed. Measured errors are left out: other machines measure others, and
    * the same command shall write the same bytes.
    */
   static void writeVerification(
       Model pruned, Verification verification, Verdict.Mode mode, Tolerance tolerance) {
-    pruned
-        .metadata()
-        .put(
-            VERIFICATION,
-            "{\"mode\":\"%s\",\"passed\":true,\"samples\":%d,\"seed\":%d,\"tolerance\":%s}"
-                .formatted(
-                    name(mode),
-                    verification.samples(),
-                    verification.seed(),
-                    Double.toString(tolerance.relative())));
+    RecordedVerdict recorded =
+        new RecordedVerdict(
+            mode,
+            true,
+            verification.samples(),
+            verification.seed(),
+            tolerance.relative(),
+            null,
+            null);
+    pruned.metadata().put(VERIFICATION, recorded.json());
   }
 
   private static String name(Verdict.Mode mode) {

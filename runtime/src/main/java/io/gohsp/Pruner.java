@@ -6,7 +6,6 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
-import io.gohsp.latency.LatencySearch;
 import io.gohsp.latency.LatencySettings;
 import io.gohsp.latency.LatencyTarget;
 import io.gohsp.latency.MeasuredLatency;
@@ -18,7 +17,6 @@ import io.gohsp.plan.Exclusion;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.SelectionOptions;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.SelectionOptions.Floors;
 import io.gohsp.plan.Share;
@@ -28,7 +26,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -120,6 +117,23 @@ public final class Pruner {
   public Pruner latency(LatencyTarget target, LatencySettings settings) {
     latency = target;
     latencySettings = settings;
+    return this;
+  }
+
+  /** Everything about how much stays at once, in place of what was said before. */
+  public Pruner goal(Goal goal) {
+    heads = goal.heads();
+    qk = goal.qk();
+    v = goal.v();
+    neurons = goal.neurons();
+    budget = goal.budget();
+    latency = goal.latency();
+    latencySettings = goal.latencySettings();
+    allocation = goal.allocation();
+    align = goal.align();
+    exclude.clear();
+    exclude.addAll(goal.exclude());
+    floors = goal.floors();
     return this;
   }
 
@@ -221,88 +235,40 @@ public final class Pruner {
    * @throws ModelException if the model cannot be understood
    */
   public PrunedModel prune() {
-    SelectionOptions options = latency == null ? options(budget, align) : null;
+    Goal wanted = goal();
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(original);
     progress.accept("choosing");
-    if (latency != null) {
-      return fastEnough(working, latency);
-    }
-    PruningPlan plan = method.plan(working, options, seed);
-    return cut(new PruningPlan(plan.blocks(), provenance(plan, options)), method.mustEqual(), null);
-  }
-
-  private PrunedModel fastEnough(WorkingModel working, LatencyTarget target) {
-    if (budget != null) {
-      throw new InvalidOption(
-          "a latency and a budget of " + budget.unit() + " at once; give one of them");
-    }
-    PruningMethod.Planner planner = method.planner(working, seed);
-    LatencySearch search =
-        new LatencySearch(
-            original,
-            target,
-            latencySettings,
-            (some, multiple) -> planner.plan(options(some, multiple)),
-            progress);
-    LatencySearch.Found found = search.run(align);
-    Map<String, String> provenance =
-        provenance(found.plan(), options(null, found.latency().align()));
-    provenance.put("latency", target.toString());
-    provenance.put("batch", Long.toString(found.latency().pruned().batch()));
-    provenance.put("allocation", allocation.name().toLowerCase(Locale.ROOT));
-    provenance.put("align", Integer.toString(found.latency().align()));
+    Goal.Reached reached = wanted.reach(original, method.planner(working, seed), progress);
     return cut(
-        new PruningPlan(found.plan().blocks(), provenance), method.mustEqual(), found.latency());
+        new PruningPlan(reached.plan().blocks(), provenance(reached.plan())),
+        method.mustEqual(),
+        reached.latency());
   }
 
-  private @Nullable SelectionOptions options(@Nullable Budget limit, @Nullable Integer multiple) {
-    if (limit != null || heads != null || qk != null || v != null || neurons != null) {
-      return new SelectionOptions(
-          heads,
-          qk,
-          v,
-          neurons,
-          limit,
-          allocation,
-          multiple == null ? 1 : multiple,
-          exclude,
-          floors);
-    }
-    if (latency != null) {
-      return null;
-    }
-    if (!exclude.isEmpty()) {
-      throw new InvalidOption(
-          "exclusions need a budget or shares to apply to, such as --keep-params 0.6");
-    }
-    return null;
+  private Goal goal() {
+    return new Goal(
+        heads,
+        qk,
+        v,
+        neurons,
+        budget,
+        latency,
+        latencySettings,
+        allocation,
+        align,
+        exclude,
+        floors);
   }
 
-  private Map<String, String> provenance(PruningPlan plan, @Nullable SelectionOptions options) {
+  private Map<String, String> provenance(PruningPlan plan) {
     Map<String, String> all = new LinkedHashMap<>(plan.provenance());
     all.put("seed", Long.toString(seed));
-    if (options != null) {
-      if (options.budget() != null) {
-        all.put("budget", options.budget().toString());
-        all.put("allocation", options.allocation().name().toLowerCase(Locale.ROOT));
-      }
-      put(all, "heads", options.heads());
-      put(all, "qk", options.qk());
-      put(all, "v", options.v());
-      put(all, "neurons", options.neurons());
-    }
     String sha256 = fingerprint.get().sha256();
     if (sha256 != null) {
       all.put("sha256", sha256);
     }
     return all;
-  }
-
-  private static void put(Map<String, String> all, String name, @Nullable Share share) {
-    if (share != null) {
-      all.put(name, share.toString());
-    }
   }
 
   /**

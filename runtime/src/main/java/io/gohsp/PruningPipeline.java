@@ -1,6 +1,8 @@
 package io.gohsp;
 
 import io.gohsp.calibration.Calibration;
+import io.gohsp.cost.Cost;
+import io.gohsp.cost.CostModel;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.Preparation;
 import io.gohsp.data.Samples;
@@ -10,12 +12,15 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
+import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.Evidence;
+import io.gohsp.method.OneShot;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.SelectionOptions;
 import io.gohsp.prune.Pruning;
+import io.gohsp.ranking.RankedBlock;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.Evaluation;
@@ -34,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +53,7 @@ public final class PruningPipeline {
    * What is to be done.
    *
    * @param method decides what stays
-   * @param selection how much stays
+   * @param goal how much stays
    * @param soft training before the cut; null for none, and not read if the method has no such
    *     phase
    * @param tune training after the cut; null for none
@@ -56,17 +62,39 @@ public final class PruningPipeline {
    * @param smoothing of labels
    * @param augmentation of training samples
    * @param verification how the cut is verified
+   * @param origin what the result is to say about where it comes from
    */
   public record Settings(
       TrainedMethod method,
-      SelectionOptions selection,
+      Goal goal,
       @Nullable Recipe soft,
       @Nullable Recipe tune,
       boolean taught,
       Objective.Distillation distillation,
       double smoothing,
       Augmentation augmentation,
-      Verification verification) {}
+      Verification verification,
+      Origin origin) {
+    /**
+     * @throws InvalidOption if nothing says how much is to stay
+     */
+    public Settings {
+      if (!goal.isStated() && !(method instanceof OneShot)) {
+        throw new InvalidOption(
+            "nothing says how much to keep; give a budget (--keep-params 0.6, --keep-macs 2.0G), a"
+                + " latency (--latency 0.6) or shares (--heads 4, --neurons 75%)");
+      }
+    }
+  }
+
+  /**
+   * Where a result comes from.
+   *
+   * @param command what made it; null if that was no command
+   * @param seed of whatever is random
+   * @param data in the user's words
+   */
+  public record Origin(@Nullable String command, long seed, String data) {}
 
   /**
    * What a phase of training came to.
@@ -86,6 +114,11 @@ public final class PruningPipeline {
    * @param dense the original on the validation part
    * @param atCut the pruned model right after the cut
    * @param last the result
+   * @param before what the original costs
+   * @param after what the result costs
+   * @param heads the head graphs of all blocks; empty if the method does not look at them
+   * @param latency what was measured, if a latency was asked for
+   * @param origin where it comes from
    */
   public record Result(
       Model original,
@@ -95,7 +128,17 @@ public final class PruningPipeline {
       List<Phase> phases,
       Evaluation dense,
       Evaluation atCut,
-      Evaluation last) {}
+      Evaluation last,
+      Cost before,
+      Cost after,
+      List<RankedBlock> heads,
+      @Nullable MeasuredLatency latency,
+      Origin origin) {
+    /** Updates in all phases. */
+    public long trained() {
+      return phases.stream().mapToLong(phase -> phase.training().steps()).sum();
+    }
+  }
 
   private final Model original;
   private final Splits splits;
@@ -107,6 +150,7 @@ public final class PruningPipeline {
   private String identity = "";
   private Consumer<String> progress = phase -> {};
   private TrainingListener listener = TrainingListener.NONE;
+  private BiConsumer<Long, Remaining> shrinking = (step, remaining) -> {};
 
   /**
    * A pipeline for one model.
@@ -148,39 +192,97 @@ public final class PruningPipeline {
     return this;
   }
 
+  /** Tells, with the updates made, how small what goes has become. */
+  public PruningPipeline watching(BiConsumer<Long, Remaining> watcher) {
+    shrinking = watcher;
+    return this;
+  }
+
   /**
    * Runs everything.
    *
    * @throws NotEquivalent if the cut model does not compute what the masked one does
+   * @throws InvalidOption if the settings do not fit model or data, or the work directory belongs
+   *     to another run
    */
   public Result run() {
+    Objective.requireBatch(original, batch());
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(original);
     Evidence evidence =
         new Evidence(original, working, calibration, splits.train().isLabelled(), progress);
     try (@Nullable Teacher teacher = teacher()) {
-      Evaluation dense = evaluate(original, teacher);
-      PruningPlan plan = settings.method().planner(evidence).plan(settings.selection());
+      Decision decision = decision(evidence, teacher);
       List<Phase> phases = new ArrayList<>();
       Model student = ModelCopy.of(original).model();
+      PruningPlan plan = decision.plan();
       if (settings.soft() != null && settings.method().isGradual()) {
-        // The last weights, whatever validation says: only they are small where the cut goes.
-        Recipe soft = settings.soft().keeping(Recipe.Keep.LAST);
-        plan = soften(student, evidence, plan, soft, teacher, phases);
+        plan = soften(student, evidence, plan, settings.soft(), teacher, phases);
       }
       progress.accept("cutting");
       Model pruned = Pruning.prune(student, plan);
-      Verdict verdict = settings.verification().compare(student, plan, Verdict.Mode.MASKED, pruned);
-      if (!verdict.passed()) {
-        throw new NotEquivalent(verdict);
-      }
+      Verdict verdict = verified(student, plan, pruned);
       Evaluation atCut = evaluate(pruned, teacher);
       Evaluation last = atCut;
       if (settings.tune() != null) {
         last = tune(pruned, settings.tune(), teacher, phases);
       }
-      return new Result(original, pruned, plan, verdict, phases, dense, atCut, last);
+      Result result =
+          new Result(
+              original,
+              pruned,
+              plan,
+              verdict,
+              phases,
+              decision.dense(),
+              atCut,
+              last,
+              CostModel.of(original),
+              CostModel.of(pruned),
+              decision.heads(),
+              decision.latency(),
+              settings.origin());
+      Provenance.write(result, settings.verification());
+      return result;
     }
+  }
+
+  /** What an earlier run in the same directory decided; else decides, and keeps that there. */
+  private Decision decision(Evidence evidence, @Nullable Teacher teacher) {
+    DecisionFile file = work == null ? null : new DecisionFile(work, identity, settings.goal());
+    Decision known = file == null ? null : file.read();
+    if (known != null) {
+      return known;
+    }
+    Evaluation dense = evaluate(original, teacher);
+    TrainedMethod.Findings findings = settings.method().study(evidence);
+    progress.accept("choosing");
+    Goal.Reached reached = settings.goal().reach(original, findings.planner(), progress);
+    Map<String, String> provenance = new LinkedHashMap<>(reached.plan().provenance());
+    provenance.put("seed", Long.toString(settings.origin().seed()));
+    String sha256 = Fingerprint.of(original);
+    if (sha256 != null) {
+      provenance.put("sha256", sha256);
+    }
+    Decision decision =
+        new Decision(
+            new PruningPlan(reached.plan().blocks(), provenance),
+            findings.heads(),
+            reached.latency(),
+            dense);
+    if (file != null) {
+      file.write(decision);
+    }
+    return decision;
+  }
+
+  private Verdict verified(Model student, PruningPlan plan, Model pruned) {
+    progress.accept("verifying the cut");
+    Verdict verdict = settings.verification().compare(student, plan, Verdict.Mode.MASKED, pruned);
+    if (!verdict.passed()) {
+      throw new NotEquivalent(verdict);
+    }
+    return verdict;
   }
 
   private @Nullable Teacher teacher() {
@@ -203,27 +305,33 @@ public final class PruningPipeline {
       Model student,
       Evidence evidence,
       PruningPlan plan,
-      Recipe recipe,
+      Recipe given,
       @Nullable Teacher teacher,
       List<Phase> phases) {
     progress.accept("pruning softly");
+    // The last weights, whatever validation says: only they are small where the cut goes. Averages
+    // lag behind.
+    Recipe recipe = given.keeping(Recipe.Keep.LAST).withAverage(0);
     Map<Long, Remaining> remaining = new LinkedHashMap<>();
     try (TrainableModel trainable =
         TrainableModel.of(student, objective(student, teacher), engine)) {
       Samples samples = samples(student, settings.augmentation());
       PruningRule rule =
-          Objects.requireNonNull(
-              settings
-                  .method()
-                  .rule(
-                      evidence,
-                      plan,
-                      trainable.store(),
-                      recipe.updates(samples.dataset().size(), recipe.epochs()),
-                      remaining::put));
-      Trainer trainer = trainer("soft", trainable, samples, recipe).with(rule);
+          settings
+              .method()
+              .rule(
+                  evidence,
+                  plan,
+                  trainable.store(),
+                  recipe.updates(samples.dataset().size(), recipe.epochs()),
+                  (step, now) -> {
+                    remaining.put(step, now);
+                    shrinking.accept(step, now);
+                  });
+      PruningRule recorded = new RecordedRule(Objects.requireNonNull(rule), remaining);
+      Trainer trainer = trainer("soft", trainable, samples, recipe).with(recorded);
       phases.add(new Phase("soft", trainer.train(), remaining));
-      return rule.plan();
+      return recorded.plan();
     }
   }
 
@@ -254,9 +362,15 @@ public final class PruningPipeline {
   }
 
   private Evaluation evaluate(Model model, @Nullable Teacher teacher) {
-    progress.accept("measuring");
-    int batch = settings.tune() == null ? Recipe.STANDARD.batch() : settings.tune().batch();
-    return new Evaluator(objective(model, teacher), held(model), batch).evaluate(model, engine);
+    progress.accept("measuring accuracy");
+    return new Evaluator(objective(model, teacher), held(model), batch()).evaluate(model, engine);
+  }
+
+  private int batch() {
+    Recipe recipe = settings.tune() == null ? settings.soft() : settings.tune();
+    return recipe == null
+        ? Objective.builtInBatch(original).orElse(Recipe.STANDARD.batch())
+        : recipe.batch();
   }
 
   /** What each input takes. */

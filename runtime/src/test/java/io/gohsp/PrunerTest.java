@@ -128,7 +128,7 @@ class PrunerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"gohsp", "sgmp", "taylor", "ssp", "s2vite"})
+  @ValueSource(strings = {"sgmp", "taylor", "ssp", "s2vite"})
   void methodsThatTrainAreNotThereYet(String name) {
     assertThatThrownBy(() -> Methods.named(name))
         .isInstanceOf(InvalidOption.class)

@@ -67,6 +67,7 @@ final class BenchCommand implements Callable<Integer> {
   private boolean training;
 
   @Mixin private EngineOptions engines = new EngineOptions();
+  @Mixin private ExecutionOptions execution = new ExecutionOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
   @Override
@@ -102,7 +103,7 @@ final class BenchCommand implements Callable<Integer> {
     Path file = files.get(0);
     OptionalLong batch = batches.isEmpty() ? OptionalLong.empty() : OptionalLong.of(batches.get(0));
     try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
-      TrainingBench.measure(file, engines, batch, steps, phases)
+      TrainingBench.measure(file, engines.engine(execution), execution, batch, steps, phases)
           .print(console, spec.commandLine().getOut());
     }
   }
@@ -131,7 +132,6 @@ final class BenchCommand implements Callable<Integer> {
   /** For each batch, each model. */
   private List<Latency> measure(List<OrtProgram> programs, Phases phases) {
     phases.accept("loading");
-    ExecutionOptions execution = engines.execution();
     OrtOptions options =
         OrtOptions.DEFAULT.withDevice(execution.device()).withThreads(execution.threads());
     List<Model> models = files.stream().map(OnnxReader::read).toList();

@@ -6,7 +6,6 @@ import io.gohsp.nd4j.Nd4jEngine;
 import io.gohsp.ort.OrtOptions;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -24,22 +23,18 @@ final class EngineOptions {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec spec;
 
-  @Mixin private ExecutionOptions execution = new ExecutionOptions();
-
-  /** The options that also count where nothing is trained. */
-  ExecutionOptions execution() {
-    return execution;
-  }
-
-  Engine engine() {
+  /**
+   * @param execution the options that also count where nothing is trained
+   */
+  Engine engine(ExecutionOptions execution) {
     return switch (engine) {
-      case OrtEngine.NAME -> ort();
-      case Nd4jEngine.NAME -> nd4j();
+      case OrtEngine.NAME -> ort(execution);
+      case Nd4jEngine.NAME -> nd4j(execution);
       default -> throw new UsageError("--engine " + engine + " is not known; give ort or nd4j");
     };
   }
 
-  private Engine nd4j() {
+  private Engine nd4j(ExecutionOptions execution) {
     Nd4jEngine nd4j = new Nd4jEngine(execution.device());
     String note = nd4j.backend().note();
     if (note != null) {
@@ -48,7 +43,7 @@ final class EngineOptions {
     return nd4j;
   }
 
-  private Engine ort() {
+  private static Engine ort(ExecutionOptions execution) {
     return new OrtEngine(
         OrtOptions.DEFAULT
             .withDevice(execution.device())
@@ -58,8 +53,7 @@ final class EngineOptions {
   }
 
   /** What changes the result's last bits. */
-  @Override
-  public String toString() {
+  String identity(ExecutionOptions execution) {
     return engine + " on " + execution.device() + ", threads " + execution.threads();
   }
 }

@@ -44,12 +44,17 @@ final class Phases implements Consumer<String>, AutoCloseable {
     }
   }
 
-  /** The current phase is over, and none follows at once. */
-  void finish() {
+  /** Says nothing more of the current phase, which tells of itself. */
+  void silence() {
     if (timer != null) {
       timer.cancel();
       timer = null;
     }
+  }
+
+  /** The current phase is over, and none follows at once. */
+  void finish() {
+    silence();
     if (current != null && console.showsPhases()) {
       double ms = (System.nanoTime() - start) / 1e6;
       err.println(String.format(Locale.ROOT, "%7.0f ms  %s", ms, current));

@@ -29,7 +29,7 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
     }
   }
 
-  private void write(Json json) throws IOException {
+  void write(Json json) throws IOException {
     json.put("output", output == null ? null : output.toString());
     json.put("copy", pruned.isCopy());
     json.put("method", pruned.plan().provenance().get("method"));
@@ -91,6 +91,13 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
   }
 
   private void printText(PrintWriter out) {
+    printTables(out);
+    out.println(closing());
+    out.flush();
+  }
+
+  /** Costs, what stays of each block, and latency. */
+  void printTables(PrintWriter out) {
     Cost before = pruned.before();
     Cost after = pruned.after();
     new TextTable()
@@ -130,8 +137,6 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
       LatencyReport.print(out, pruned.latency());
       out.println();
     }
-    out.println(closing());
-    out.flush();
   }
 
   private String closing() {

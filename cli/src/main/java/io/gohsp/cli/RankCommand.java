@@ -48,8 +48,6 @@ import picocli.CommandLine.Spec;
       "  gohsp rank model.onnx --data cifar-10-batches-bin --mean 0.5 --std 0.5 --picture heads.svg"
     })
 final class RankCommand implements Callable<Integer> {
-  private static final int SAMPLES = 256;
-
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
@@ -64,53 +62,7 @@ final class RankCommand implements Callable<Integer> {
           "Samples to compare heads on, from the train part (default: 256, or what there is).")
   private @Nullable Integer samples;
 
-  @Option(
-      names = "--similarity",
-      paramLabel = "WHAT",
-      defaultValue = "attention",
-      description = {
-        "attention: what heads attend to (default);",
-        "output: what they return;",
-        "contribution: what they add to the stream."
-      })
-  private String similarity = "attention";
-
-  @Option(
-      names = "--ranking",
-      paramLabel = "HOW",
-      defaultValue = "graph",
-      description = {
-        "graph: by the stationary distribution (default);",
-        "mmr: by weights, less the similarity to heads that are kept already;",
-        "magnitude: by weights; random: by chance."
-      })
-  private String ranking = "graph";
-
-  @Option(
-      names = "--remove",
-      paramLabel = "END",
-      defaultValue = "lowest",
-      description = "Which end of the ranking goes first: lowest (default) or highest.")
-  private String remove = "lowest";
-
-  @Option(
-      names = "--beta",
-      paramLabel = "B",
-      defaultValue = "1",
-      description = "How much a duplicate loses in mmr (default: ${DEFAULT-VALUE}).")
-  private double beta = 1;
-
-  @Option(
-      names = "--damping",
-      paramLabel = "A",
-      defaultValue = "1",
-      description = "Share of steps that follow the graph, others jump (default: 1, all).")
-  private double damping = 1;
-
-  @Option(
-      names = "--no-self-loops",
-      description = "Heads are not similar to themselves; the chain is the lazy one then.")
-  private boolean noSelfLoops;
+  @Mixin private HeadOptions heads = new HeadOptions();
 
   @Option(
       names = "--row-step",
@@ -151,8 +103,8 @@ final class RankCommand implements Callable<Integer> {
   public Integer call() {
     checkOptions();
     HeadRanking.Options options = rankingOptions();
-    MarkovChain.Options chains = new MarkovChain.Options(damping, !noSelfLoops);
-    Similarity kind = Similarity.named(similarity);
+    MarkovChain.Options chains = heads.chains(MarkovChain.Options.DEFAULT);
+    Similarity kind = heads.similarity(Similarity.ATTENTION);
     OrtOptions ort =
         OrtOptions.DEFAULT.withDevice(execution.device()).withThreads(execution.threads());
     try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
@@ -163,7 +115,7 @@ final class RankCommand implements Callable<Integer> {
         phases.accept("analysing");
         WorkingModel working = WorkingModel.normalized(model);
         HeadGraph graph = HeadGraph.of(model, kind, rowStep);
-        Splits splits = Splits.of(source, calibration(source), seed);
+        Splits splits = Splits.of(source, CalibrationSize.of(source, samples), seed);
         phases.accept("comparing heads on " + splits.calibration().size() + " samples");
         HeadSimilarities similarities =
             HeadRanker.measure(
@@ -194,12 +146,6 @@ final class RankCommand implements Callable<Integer> {
     if (rowStep < 1) {
       throw new UsageError("--row-step " + rowStep + " skips no rows; give 1 or more");
     }
-    if (!(damping > 0 && damping <= 1)) {
-      throw new UsageError("--damping " + damping + " is no share; give more than 0 and up to 1");
-    }
-    if (!(beta >= 0 && beta < Double.POSITIVE_INFINITY)) {
-      throw new UsageError("--beta " + beta + " is no weight; give 0 or more");
-    }
     if (!execution.sizes().isEmpty()) {
       throw new UsageError("--size has no effect: the data decide about sizes; leave it out");
     }
@@ -218,32 +164,13 @@ final class RankCommand implements Callable<Integer> {
   }
 
   private HeadRanking.Options rankingOptions() {
-    HeadOrder order = HeadOrder.named(ranking);
-    if (order == HeadOrder.TAYLOR) {
+    HeadRanking.Options options = heads.ranking(HeadRanking.Options.DEFAULT, seed);
+    if (options.by() == HeadOrder.TAYLOR) {
       throw new InvalidOption(
           "--ranking taylor needs gradients, which rank does not compute; choose graph, mmr,"
               + " magnitude or random");
     }
-    boolean highest =
-        switch (remove.toLowerCase(Locale.ROOT)) {
-          case "lowest" -> false;
-          case "highest" -> true;
-          default ->
-              throw new InvalidOption(
-                  "--remove \"" + remove + "\" is unknown; choose lowest or highest");
-        };
-    return new HeadRanking.Options(order, highest, beta, seed);
-  }
-
-  /** As many samples as asked for; else what there is, up to a number. */
-  private int calibration(DataSource source) {
-    if (samples != null) {
-      return samples;
-    }
-    int train = source.train().size();
-    int heldOut =
-        source.validation() != null ? 0 : Math.max(1, (int) Math.round(train * Splits.HELD_OUT));
-    return Math.max(1, Math.min(SAMPLES, train - heldOut - 1)); // one is left to train on
+    return options;
   }
 
   private void write(RankReport report) {

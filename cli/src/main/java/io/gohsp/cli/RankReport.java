@@ -48,21 +48,22 @@ record RankReport(
     json.put("remove", options.removeHighest() ? "highest" : "lowest");
     json.put("damping", chains.damping());
     json.put("selfLoops", chains.selfLoops());
-    json.array(
-        "blocks",
-        array -> {
-          for (RankedBlock block : blocks) {
-            array.element(
-                object -> {
-                  object.put("name", block.block());
-                  object.matrix("similarity", block.similarity());
-                  object.matrix("transition", block.chain().transition());
-                  object.numbers("stationary", block.chain().stationary());
-                  object.indices("order", block.ranking().order());
-                  object.numbers("scores", block.ranking().scores());
-                });
-          }
-        });
+    json.array("blocks", array -> write(array, blocks));
+  }
+
+  /** Elements of an array, one for each block. */
+  static void write(Json array, List<RankedBlock> blocks) throws IOException {
+    for (RankedBlock block : blocks) {
+      array.element(
+          object -> {
+            object.put("name", block.block());
+            object.matrix("similarity", block.similarity());
+            object.matrix("transition", block.chain().transition());
+            object.numbers("stationary", block.chain().stationary());
+            object.indices("order", block.ranking().order());
+            object.numbers("scores", block.ranking().scores());
+          });
+    }
   }
 
   private void printText(PrintWriter out) {

@@ -12,65 +12,59 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How a model is trained. What is not given is as in {@link Recipe#STANDARD}. */
+/**
+ * How a model is trained, but for how long. What is not given is the command's to say; the help
+ * states {@link Recipe#STANDARD}.
+ */
 final class RecipeOptions {
-  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the data (default: 10).")
-  private int epochs = Recipe.STANDARD.epochs();
-
-  @Option(
-      names = "--stop-after",
-      paramLabel = "N",
-      description = "End after so many epochs of a longer schedule (default: all).")
-  private @Nullable Integer stopAfter;
-
   @Option(names = "--batch", paramLabel = "N", description = "Samples in a batch (default: 64).")
-  private int batch = Recipe.STANDARD.batch();
+  private @Nullable Integer batch;
 
   @Option(
       names = "--accumulate",
       paramLabel = "N",
       description = "Batches whose gradients are averaged for one update (default: 1).")
-  private int accumulate = Recipe.STANDARD.accumulate();
+  private @Nullable Integer accumulate;
 
   @Option(names = "--lr", paramLabel = "F", description = "Peak learning rate (default: 5e-4).")
-  private double rate = Recipe.STANDARD.rate();
+  private @Nullable Double rate;
 
   @Option(
       names = "--schedule",
       paramLabel = "NAME",
       description = "cosine, one-cycle, step or constant (default: cosine).")
-  private String schedule = Recipe.STANDARD.schedule().label();
+  private @Nullable String schedule;
 
   @Option(
       names = "--warmup",
       paramLabel = "N",
       description =
           "Updates in which the learning rate rises; one-cycle has its own (default: 20).")
-  private int warmup = Recipe.STANDARD.warmup();
+  private @Nullable Integer warmup;
 
   @Option(
       names = "--optimizer",
       paramLabel = "NAME",
       description = "adamw, or sgd with Nesterov momentum 0.9 (default: adamw).")
-  private String optimizer = Recipe.STANDARD.optimizer().label();
+  private @Nullable String optimizer;
 
   @Option(
       names = "--weight-decay",
       paramLabel = "F",
       description = "Of matrices; biases, norms and tokens have none (default: 0.05).")
-  private double weightDecay = Recipe.STANDARD.optimizer().weightDecay();
+  private @Nullable Double weightDecay;
 
   @Option(
       names = "--clip",
       paramLabel = "F",
       description = "Greatest norm of all gradients together; 0 for no limit (default: 1).")
-  private double clip = Recipe.STANDARD.clip();
+  private @Nullable Double clip;
 
   @Option(
       names = "--ema",
       paramLabel = "F",
       description = "Measure and keep a running average of the weights, such as 0.999.")
-  private double average;
+  private @Nullable Double average;
 
   @Option(
       names = "--smoothing",
@@ -89,31 +83,39 @@ final class RecipeOptions {
       names = "--keep",
       paramLabel = "WHICH",
       description = "The best epoch by validation, or the last (default: best).")
-  private String keep = "best";
+  private @Nullable String keep;
 
-  @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Of splits, order and augmentation (default: 0).")
-  private long seed;
-
-  Recipe recipe() {
+  /**
+   * A recipe.
+   *
+   * @param base what was not given, and the epochs
+   */
+  Recipe recipe(Recipe base, long seed) {
     return new Recipe(
-        epochs,
-        stopAfter == null ? epochs : stopAfter,
-        batch,
-        accumulate,
-        rate,
-        schedule(),
-        warmup,
-        optimizer(),
-        clip,
-        average,
-        keep(),
+        base.epochs(),
+        base.stopAfter(),
+        or(batch, base.batch()),
+        or(accumulate, base.accumulate()),
+        or(rate, base.rate()),
+        schedule == null ? base.schedule() : schedule(schedule),
+        or(warmup, base.warmup()),
+        optimizer(base.optimizer()),
+        or(clip, base.clip()),
+        or(average, base.average()),
+        keep == null ? base.keep() : keep(keep),
         seed);
   }
 
-  private Schedule schedule() {
+  /** The size of a batch if it was given. */
+  @Nullable Integer batch() {
+    return batch;
+  }
+
+  private static <T> T or(@Nullable T given, T standard) {
+    return given == null ? standard : given;
+  }
+
+  private static Schedule schedule(String schedule) {
     return Arrays.stream(Schedule.values())
         .filter(known -> known.label().equals(schedule))
         .findFirst()
@@ -128,16 +130,17 @@ final class RecipeOptions {
                                 .collect(Collectors.joining(", ")))));
   }
 
-  private OptimizerSettings optimizer() {
-    return switch (optimizer) {
-      case "adamw" -> OptimizerSettings.AdamW.withDecay(weightDecay);
-      case "sgd" -> new OptimizerSettings.Sgd(0.9, weightDecay);
+  private OptimizerSettings optimizer(OptimizerSettings base) {
+    double decay = or(weightDecay, base.weightDecay());
+    return switch (or(optimizer, base.label())) {
+      case "adamw" -> OptimizerSettings.AdamW.withDecay(decay);
+      case "sgd" -> new OptimizerSettings.Sgd(0.9, decay);
       default ->
           throw new UsageError("--optimizer " + optimizer + " is not known; give adamw or sgd");
     };
   }
 
-  private Recipe.Keep keep() {
+  private static Recipe.Keep keep(String keep) {
     return switch (keep) {
       case "best" -> Recipe.Keep.BEST;
       case "last" -> Recipe.Keep.LAST;
@@ -173,9 +176,9 @@ final class RecipeOptions {
     return result;
   }
 
-  /** What must stay the same for a run to be continued; where it stops need not. */
+  /** What else must stay the same for a run to be continued. */
   @Override
   public String toString() {
-    return recipe().withStopAfter(epochs) + " smoothing " + smoothing + " augment " + augment;
+    return "smoothing " + smoothing + " augment " + augment;
   }
 }

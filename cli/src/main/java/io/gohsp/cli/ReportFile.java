@@ -1,6 +1,7 @@
 package io.gohsp.cli;
 
 import io.gohsp.PrunedModel;
+import io.gohsp.PruningPipeline;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.report.HtmlReport;
@@ -42,24 +43,30 @@ final class ReportFile {
 
   /** Writes the report of a run without data. */
   void write(
-      CommandSpec spec,
-      Path original,
-      Path output,
-      long seed,
-      PrunedModel pruned,
-      @Nullable Verdict verdict) {
-    Run run =
-        Run.of(
-            String.valueOf(original.getFileName()),
-            output.toString(),
-            CommandText.of(spec),
-            seed,
-            null);
+      CommandSpec spec, long seed, PrunedModel pruned, Path output, @Nullable Verdict verdict) {
+    Run run = Run.of(name(pruned.original()), output.toString(), CommandText.of(spec), seed, null);
     write(PruningReport.of(pruned, verdict, run));
   }
 
-  /** Writes a report, if one is wanted. */
-  void write(PruningReport report) {
+  /** Writes the report of a run with data. */
+  void write(PruningPipeline.Result result, Path output) {
+    PruningPipeline.Origin origin = result.origin();
+    Run run =
+        Run.of(
+            name(result.original()),
+            output.toString(),
+            origin.command(),
+            origin.seed(),
+            origin.data());
+    write(PruningReport.of(result, run));
+  }
+
+  private static String name(Model original) {
+    Path source = original.source();
+    return source == null ? "model" : String.valueOf(source.getFileName());
+  }
+
+  private void write(PruningReport report) {
     if (path != null) {
       Path file = path;
       OutputFile.write(

@@ -54,7 +54,23 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private OutputFile output = new OutputFile();
   @Mixin private DataOptions data = new DataOptions();
+
+  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the data (default: 10).")
+  private int epochs = Recipe.STANDARD.epochs();
+
+  @Option(
+      names = "--stop-after",
+      paramLabel = "N",
+      description = "End after so many epochs of a longer schedule (default: all).")
+  private @Nullable Integer stopAfter;
+
   @Mixin private RecipeOptions recipes = new RecipeOptions();
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      description = "Of splits, order and augmentation (default: 0).")
+  private long seed;
 
   @Option(
       names = "--teacher",
@@ -77,13 +93,17 @@ final class TrainCommand implements Callable<Integer> {
   private int checkpointSteps;
 
   @Mixin private EngineOptions engines = new EngineOptions();
+  @Mixin private ExecutionOptions execution = new ExecutionOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
   @Override
   public Integer call() {
-    Recipe recipe = recipes.recipe();
+    Recipe recipe =
+        recipes
+            .recipe(Recipe.STANDARD.withEpochs(epochs), seed)
+            .withStopAfter(stopAfter == null ? epochs : stopAfter);
     Augmentation augmentation = recipes.augmentation();
-    Engine engine = engines.engine();
+    Engine engine = engines.engine(execution);
     try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
@@ -103,7 +123,7 @@ final class TrainCommand implements Callable<Integer> {
           Trainer trainer =
               Trainer.of(trainable, samples, recipe).validating(held).telling(progress);
           if (work != null) {
-            trainer.in(work, checkpointSteps, identity(model, source, inputs));
+            trainer.in(work, checkpointSteps, identity(model, source, inputs, recipe));
           }
           TrainingResult result;
           try (progress) {
@@ -159,15 +179,17 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   /** Everything that has a part in the result. */
-  private String identity(Model model, DataSource source, Map<String, ValueType> inputs) {
-    return "model %s; data %s, %s; %s; teacher %s %s; engine %s"
+  private String identity(
+      Model model, DataSource source, Map<String, ValueType> inputs, Recipe recipe) {
+    return "model %s; data %s, %s; %s %s; teacher %s %s; engine %s"
         .formatted(
             Fingerprint.of(model),
             source.description(),
             data.preparation(source.train(), inputs),
+            recipe.withStopAfter(recipe.epochs()), // where it stops need not stay the same
             recipes,
             teacher == null ? "none" : Fingerprint.of(OnnxReader.read(teacher)),
             distillation.distillation(),
-            engines);
+            engines.identity(execution));
   }
 }

@@ -24,10 +24,13 @@ record TrainingBench(
   private static final double MEBI = 1 << 20;
 
   static TrainingBench measure(
-      Path file, EngineOptions engines, OptionalLong batch, int steps, Phases phases) {
+      Path file,
+      Engine engine,
+      ExecutionOptions execution,
+      OptionalLong batch,
+      int steps,
+      Phases phases) {
     phases.accept("loading");
-    Engine engine = engines.engine();
-    ExecutionOptions execution = engines.execution();
     Model model = OnnxReader.read(file);
     RandomBatch random =
         RandomBatch.of(

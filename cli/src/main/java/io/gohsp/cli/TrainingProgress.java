@@ -28,7 +28,8 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     line(data);
   }
 
-  private void line(String text) {
+  /** A line of its own, unless {@code --quiet} was given. */
+  void line(String text) {
     if (!console.quiet()) {
       err.println(text);
       err.flush();

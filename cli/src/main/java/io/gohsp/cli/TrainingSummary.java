@@ -47,13 +47,14 @@ record TrainingSummary(Path target, TrainingResult result) {
     json.put("steps", result.steps());
     json.put("keptEpoch", result.kept());
     json.put("corruptSamples", (long) result.corrupt().size());
-    json.array(
-        "epochs",
-        epochs -> {
-          for (EpochReport report : result.epochs()) {
-            epochs.element(epoch -> write(epoch, report));
-          }
-        });
+    json.array("epochs", epochs -> write(epochs, result.epochs()));
+  }
+
+  /** Elements of an array, one for each epoch. */
+  static void write(Json array, List<EpochReport> epochs) throws IOException {
+    for (EpochReport report : epochs) {
+      array.element(epoch -> write(epoch, report));
+    }
   }
 
   private static void write(Json json, EpochReport report) throws IOException {

@@ -15,6 +15,10 @@ final class VerificationOptions {
 
   @Mixin private ExecutionOptions execution = new ExecutionOptions();
 
+  ExecutionOptions execution() {
+    return execution;
+  }
+
   /**
    * @param seed of the random inputs
    */

@@ -3,15 +3,28 @@ package io.gohsp.cli;
 import io.gohsp.Fingerprint;
 import io.gohsp.NotVerifiable;
 import io.gohsp.Provenance;
+import io.gohsp.PruningPipeline;
+import io.gohsp.data.Augmentation;
+import io.gohsp.data.DataSource;
+import io.gohsp.data.Samples;
+import io.gohsp.data.Splits;
+import io.gohsp.engine.Engine;
+import io.gohsp.engine.OrtEngine;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Value;
+import io.gohsp.ort.OrtOptions;
+import io.gohsp.train.Agreement;
+import io.gohsp.train.Objective;
+import io.gohsp.train.Recipe;
 import io.gohsp.verify.Verdict;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -28,11 +41,15 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Proves that a pruned model computes what its original does without the removed parts.",
-      "The plan is in the pruned model's metadata.",
+      "The plan is in the pruned model's metadata. A model that was trained cannot equal its",
+      "original: what was found when it was cut is told. With data: how far both agree on it.",
       ""
     },
-    footerHeading = "%nExample:%n",
-    footer = "  gohsp verify model.onnx pruned.onnx")
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  gohsp verify model.onnx pruned.onnx",
+      "  gohsp verify model.onnx tuned.onnx --data images/"
+    })
 final class VerifyCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
@@ -52,9 +69,10 @@ final class VerifyCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Of the random inputs (default: ${DEFAULT-VALUE}).")
+      description = "Of the random inputs and the validation part (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Mixin private DataOptions data = new DataOptions();
   @Mixin private VerificationOptions verification = new VerificationOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
@@ -64,37 +82,98 @@ final class VerifyCommand implements Callable<Integer> {
       phases.accept("reading");
       Model original = OnnxReader.read(originalFile);
       Model pruned = OnnxReader.read(prunedFile);
-      requireUntrained(pruned);
       Provenance provenance = provenance(original, pruned);
-      phases.accept("verifying");
-      Verdict verdict = compare(original, provenance, pruned);
+      Verdict verdict = null;
+      if (provenance.trained() == 0) {
+        phases.accept("verifying");
+        verdict = compare(original, provenance, pruned);
+      } else {
+        requireRecorded(provenance);
+      }
+      Agreement agreement = data.isGiven() ? agreement(original, pruned, phases) : null;
       phases.finish();
-      PrintWriter out = spec.commandLine().getOut();
-      if (console.json()) {
-        Json.print(out, json -> VerdictReport.write(json, verdict));
-      } else if (verdict.passed() && console.text()) {
-        out.println(prunedFile + ": " + VerdictReport.text(verdict));
-      }
-      out.flush();
-      if (!verdict.passed()) {
-        PrintWriter err = spec.commandLine().getErr();
-        err.println("gohsp: " + prunedFile + " is " + verdict.summary());
-        err.flush();
-      }
-      return verdict.passed() ? ExitCodes.DONE : ExitCodes.NOT_EQUIVALENT;
+      print(provenance, verdict, agreement);
+      return verdict == null || verdict.passed() ? ExitCodes.DONE : ExitCodes.NOT_EQUIVALENT;
     }
   }
 
-  private void requireUntrained(Model pruned) {
-    String steps = pruned.metadata().get(Provenance.TRAINED);
-    if (steps != null) {
+  private void print(
+      Provenance provenance, @Nullable Verdict verdict, @Nullable Agreement agreement) {
+    PrintWriter out = spec.commandLine().getOut();
+    if (console.json()) {
+      Json.print(
+          out,
+          json -> {
+            if (verdict == null) {
+              VerdictReport.write(json, Objects.requireNonNull(provenance.recorded()));
+            } else {
+              VerdictReport.write(json, verdict);
+            }
+            json.put("trainedSteps", provenance.trained());
+            if (agreement == null) {
+              json.putNull("data");
+            } else {
+              json.object("data", object -> AgreementReport.write(object, agreement));
+            }
+          });
+    } else if (console.text()) {
+      if (verdict == null) {
+        out.println(
+            prunedFile
+                + ": trained for "
+                + provenance.trained()
+                + " updates, so that it computes something else than its original; when it was cut"
+                + " it was "
+                + VerdictReport.text(Objects.requireNonNull(provenance.recorded())));
+      } else if (verdict.passed()) {
+        out.println(prunedFile + ": " + VerdictReport.text(verdict));
+      }
+      if (agreement != null) {
+        out.println(prunedFile + ": " + AgreementReport.text(agreement));
+      }
+    }
+    out.flush();
+    if (verdict != null && !verdict.passed()) {
+      PrintWriter err = spec.commandLine().getErr();
+      err.println("gohsp: " + prunedFile + " is " + verdict.summary());
+      err.flush();
+    }
+  }
+
+  private void requireRecorded(Provenance provenance) {
+    if (provenance.recorded() == null) {
       throw new ModelException.Unsupported(
           Location.of(prunedFile),
           "was trained for "
-              + steps
-              + " steps after it was pruned: its weights are no longer the original's, and what it"
-              + " computes cannot be compared with it",
+              + provenance.trained()
+              + " updates and does not say what was found when it was cut: its weights are no longer"
+              + " the original's, and what it computes cannot be compared with it",
           "verify the file that was trained, as prune wrote it");
+    }
+  }
+
+  /** On the validation part: what a training with the same seed never saw. */
+  private Agreement agreement(Model original, Model pruned, Phases phases) {
+    phases.accept("comparing on data");
+    ExecutionOptions execution = verification.execution();
+    Engine engine =
+        new OrtEngine(
+            OrtOptions.DEFAULT
+                .withDevice(execution.device())
+                .withThreads(execution.threads())
+                .withDims(execution.sizes()));
+    try (DataSource source = data.open()) {
+      Value logits = Objective.logits(original);
+      if (logits != null) {
+        source.requireClasses(Objective.classes(original, logits));
+      }
+      Samples samples =
+          data.samples(
+              Splits.of(source, 0, seed).validation(),
+              PruningPipeline.inputs(original),
+              Augmentation.NONE);
+      int batch = Objective.builtInBatch(original).orElse(Recipe.STANDARD.batch());
+      return Agreement.of(original, pruned, samples, batch, engine);
     }
   }
 
@@ -113,7 +192,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private Provenance provenance(Model original, Model pruned) {
     if (planFile != null) {
-      return new Provenance(ApplyCommand.readPlan(planFile), null, Verdict.Mode.MASKED);
+      return Provenance.withPlan(ApplyCommand.readPlan(planFile), pruned);
     }
     String sha256 = Fingerprint.of(original);
     if (!pruned.metadata().containsKey(Provenance.PLAN)

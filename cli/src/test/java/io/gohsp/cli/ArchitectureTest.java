@@ -31,6 +31,7 @@ class ArchitectureTest {
     "io.gohsp.gate..",
     "io.gohsp.rank..",
     "io.gohsp.autodiff..",
+    "io.gohsp.linear..",
     "io.gohsp.lower..",
     "io.gohsp.cost..",
     "io.gohsp.plan..",

@@ -145,8 +145,8 @@ class RefusalTest {
             "x"),
         prune(
             2,
-            "gohsp: the method \"gohsp\" needs training, which this version cannot do; choose one of"
-                + " somp, random, zeros",
+            "gohsp: the method \"gohsp\" looks at data; give --data, or choose one of somp, random,"
+                + " zeros",
             "--method",
             "gohsp"),
         prune(

@@ -254,9 +254,9 @@ class TrainCommandTest {
         .containsEntry("gohsp.trained", "25")
         .containsKeys("gohsp.plan", "gohsp.source.sha256");
 
-    Cli verify = Cli.run("verify", model, out);
+    Cli verify = Cli.succeeds("verify", model, out);
 
-    assertThat(verify.exitCode()).isEqualTo(4);
-    assertThat(verify.err()).contains("was trained for 25 steps after it was pruned");
+    assertThat(verify.out())
+        .contains("trained for 25 updates, so that it computes something else than its original");
   }
 }

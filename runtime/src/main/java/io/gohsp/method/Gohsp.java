@@ -4,6 +4,7 @@ import io.gohsp.calibration.TaylorImportance;
 import io.gohsp.importance.CalibrationLoss;
 import io.gohsp.importance.Measured;
 import io.gohsp.method.PruningMethod.Planner;
+import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.Importance;
 import io.gohsp.plan.MagnitudeImportance;
 import io.gohsp.plan.PlanSelector;
@@ -21,8 +22,11 @@ import io.gohsp.soft.Remaining;
 import io.gohsp.soft.SoftPruning;
 import io.gohsp.soft.SoftSettings;
 import io.gohsp.train.ParameterStore;
+import io.gohsp.vit.Block;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
@@ -63,28 +67,28 @@ public record Gohsp(
   }
 
   @Override
-  public Planner planner(Evidence evidence) {
-    boolean taylor = columns == Columns.TAYLOR || ranking.by().needsScores();
-    Importance importance = taylor ? taylor(evidence) : MagnitudeImportance.of(evidence.working());
-    if (ranking.by() != HeadOrder.TAYLOR) {
-      List<HeadRanking> rankings =
-          rank(evidence, importance).stream().map(RankedBlock::ranking).toList();
-      Importance base =
-          taylor && columns == Columns.MAGNITUDE
-              ? MagnitudeImportance.of(evidence.working())
-              : importance;
-      importance = HeadRanking.applied(base, evidence.working().blocks(), rankings);
-    }
-    Importance scores = importance;
-    return options ->
-        PlanSelector.select(
-            evidence.working(),
-            scores,
-            java.util.Objects.requireNonNull(options, "a budget"),
-            provenance());
+  public Findings study(Evidence evidence) {
+    HeadOrder by = ranking.by();
+    boolean taylor = columns == Columns.TAYLOR || by == HeadOrder.TAYLOR || by == HeadOrder.MMR;
+    Importance sensitivity = taylor ? sensitivity(evidence) : null;
+    Importance magnitude = MagnitudeImportance.of(evidence.working());
+    Importance scores = sensitivity == null || by == HeadOrder.MAGNITUDE ? magnitude : sensitivity;
+    List<RankedBlock> heads = by.needsSimilarity() ? graphs(evidence, scores) : List.of();
+    List<HeadRanking> rankings =
+        by.needsSimilarity()
+            ? heads.stream().map(RankedBlock::ranking).toList()
+            : byScores(evidence.working(), scores);
+    Importance base = sensitivity != null && columns == Columns.TAYLOR ? sensitivity : magnitude;
+    Importance importance = HeadRanking.applied(base, evidence.working().blocks(), rankings);
+    Map<String, String> provenance = provenance();
+    Planner planner =
+        options ->
+            PlanSelector.select(
+                evidence.working(), importance, Selection.required(options), provenance);
+    return new Findings(planner, heads);
   }
 
-  private static Importance taylor(Evidence evidence) {
+  private static Importance sensitivity(Evidence evidence) {
     evidence.progress().accept("measuring what the loss depends on");
     return TaylorImportance.measure(
         evidence.working(),
@@ -93,8 +97,7 @@ public record Gohsp(
         evidence.calibration());
   }
 
-  /** The head graphs of all blocks. */
-  public List<RankedBlock> rank(Evidence evidence, Importance scores) {
+  private List<RankedBlock> graphs(Evidence evidence, Importance scores) {
     evidence.progress().accept("comparing heads");
     HeadSimilarities similarities =
         HeadRanker.measure(
@@ -105,11 +108,28 @@ public record Gohsp(
     return RankedBlock.of(evidence.working(), similarities, chains, ranking, scores);
   }
 
+  /** Rankings that need no graph. */
+  private List<HeadRanking> byScores(WorkingModel working, Importance scores) {
+    List<HeadRanking> rankings = new ArrayList<>();
+    for (int i = 0; i < working.blocks().size(); i++) {
+      Block block = working.blocks().get(i);
+      double[] own = scores.blocks().get(i).heads();
+      if (block.attention() != null) {
+        rankings.add(HeadRanking.of(block.name(), i, own.length, null, null, own, ranking));
+      }
+    }
+    return rankings;
+  }
+
   private Map<String, String> provenance() {
     Map<String, String> all = new LinkedHashMap<>();
     all.put("method", name());
-    all.put("similarity", similarity.name().toLowerCase(java.util.Locale.ROOT));
-    all.put("ranking", ranking.toString());
+    all.put("ranking", ranking.by().id());
+    if (ranking.by().needsSimilarity()) {
+      all.put("similarity", similarity.id());
+    }
+    all.put("removed", ranking.removeHighest() ? "highest" : "lowest");
+    all.put("columns", columns.name().toLowerCase(Locale.ROOT));
     return all;
   }
 

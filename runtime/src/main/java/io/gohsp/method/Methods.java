@@ -20,8 +20,7 @@ public final class Methods {
   /** In the order in which help lists them. */
   public static final List<PruningMethod> ALL = List.of(SOMP, RANDOM, ZEROS);
 
-  private static final Set<String> NEED_TRAINING =
-      Set.of("gohsp", "sgmp", "taylor", "ssp", "s2vite");
+  private static final Set<String> NEED_TRAINING = Set.of("sgmp", "taylor", "ssp", "s2vite");
 
   private Methods() {}
 
@@ -37,9 +36,11 @@ public final class Methods {
     return method.orElseThrow(
         () ->
             new InvalidOption(
-                NEED_TRAINING.contains(name)
-                    ? "the method \"%s\" needs training, which this version cannot do; choose one of %s"
-                        .formatted(name, known)
-                    : "there is no method \"%s\"; choose one of %s".formatted(name, known)));
+                name.equals("gohsp")
+                    ? "the method \"gohsp\" looks at data; give --data, or choose one of " + known
+                    : NEED_TRAINING.contains(name)
+                        ? "the method \"%s\" needs training, which this version cannot do; choose one of %s"
+                            .formatted(name, known)
+                        : "there is no method \"%s\"; choose one of %s".formatted(name, known)));
   }
 }

@@ -1,10 +1,10 @@
 package io.gohsp.method;
 
-import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.ParameterStore;
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +21,8 @@ public record OneShot(PruningMethod method, long seed) implements TrainedMethod 
   }
 
   @Override
-  public Planner planner(Evidence evidence) {
-    return method.planner(evidence.working(), seed);
+  public Findings study(Evidence evidence) {
+    return new Findings(method.planner(evidence.working(), seed), List.of());
   }
 
   @Override

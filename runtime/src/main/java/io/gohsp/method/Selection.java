@@ -19,11 +19,21 @@ final class Selection {
       WorkingModel model,
       @Nullable SelectionOptions options,
       Supplier<Importance> importance) {
+    return PlanSelector.select(
+        model, importance.get(), required(options), Map.of("method", method.name()));
+  }
+
+  /**
+   * The options.
+   *
+   * @throws InvalidOption if there are none
+   */
+  static SelectionOptions required(@Nullable SelectionOptions options) {
     if (options == null) {
       throw new InvalidOption(
           "nothing says how much to keep; give a budget (--keep-params 0.6, --keep-macs 2.0G) or"
               + " shares (--heads 4, --neurons 75%)");
     }
-    return PlanSelector.select(model, importance.get(), options, Map.of("method", method.name()));
+    return options;
   }
 }

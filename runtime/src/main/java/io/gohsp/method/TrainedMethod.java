@@ -2,9 +2,11 @@ package io.gohsp.method;
 
 import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.ranking.RankedBlock;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.ParameterStore;
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +21,20 @@ public interface TrainedMethod {
   /** One line for people. */
   String description();
 
-  /** Looks at the data once, and then plans for whatever budgets are tried. */
-  Planner planner(Evidence evidence);
+  /**
+   * What looking at the data came to.
+   *
+   * @param planner makes plans for whatever budgets are tried
+   * @param heads the head graphs of all blocks; empty if the method does not look at them
+   */
+  record Findings(Planner planner, List<RankedBlock> heads) {
+    public Findings {
+      heads = List.copyOf(heads);
+    }
+  }
+
+  /** Looks at the data once. */
+  Findings study(Evidence evidence);
 
   /** Whether there is a phase of training between the plan and the cut. */
   boolean isGradual();

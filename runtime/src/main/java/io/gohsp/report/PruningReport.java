@@ -5,7 +5,6 @@ import io.gohsp.PrunedModel;
 import io.gohsp.PruningPipeline;
 import io.gohsp.PruningPipeline.Phase;
 import io.gohsp.cost.Cost;
-import io.gohsp.cost.CostModel;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
@@ -83,25 +82,13 @@ public record PruningReport(
         run,
         result.plan(),
         result.model().metadata().get(Provenance.SOURCE),
-        CostModel.of(result.original()),
-        CostModel.of(result.model()),
+        result.before(),
+        result.after(),
         result.cut(),
-        null,
-        List.of(),
+        result.latency(),
+        result.heads(),
         result.phases(),
         new Outcome(result.dense(), result.atCut(), result.last()));
-  }
-
-  /** The same with the head graphs that the plan follows. */
-  public PruningReport withRankings(List<RankedBlock> ranked) {
-    return new PruningReport(
-        run, plan, sourceSha256, before, after, verdict, latency, ranked, phases, outcome);
-  }
-
-  /** The same with what was measured of the result's speed. */
-  public PruningReport withLatency(@Nullable MeasuredLatency measured) {
-    return new PruningReport(
-        run, plan, sourceSha256, before, after, verdict, measured, rankings, phases, outcome);
   }
 
   /** What every block keeps. */

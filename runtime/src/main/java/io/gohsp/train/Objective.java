@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -184,7 +185,8 @@ public final class Objective {
         .orElse(null);
   }
 
-  private static int classes(Model model, Value logits) {
+  /** How many classes there are scores for. */
+  public static int classes(Model model, Value logits) {
     List<Size> shape = Objects.requireNonNull(ShapeInference.of(model).shape(logits));
     return Math.toIntExact(shape.get(1).value());
   }
@@ -267,8 +269,31 @@ public final class Objective {
         : HostTensor.ofFloats(tensor.dims(), tensor.floats());
   }
 
-  /** Fails if a model only takes batches of another size. */
-  static void requireBatch(Model model, int batch) {
+  /** The batch that is built into a model; empty if it takes any. */
+  public static OptionalInt builtInBatch(Model model) {
+    return model.graph().inputs().stream()
+        .filter(input -> input.constant() == null)
+        .filter(
+            input ->
+                input.type() instanceof ValueType.TensorType type
+                    && type.shape() != null
+                    && !type.shape().isEmpty()
+                    && type.shape().get(0).isKnown())
+        .mapToInt(
+            input ->
+                Math.toIntExact(
+                    Objects.requireNonNull(((ValueType.TensorType) input.type()).shape())
+                        .get(0)
+                        .value()))
+        .findFirst();
+  }
+
+  /**
+   * Fails if a model only takes batches of another size.
+   *
+   * @throws InvalidOption if so
+   */
+  public static void requireBatch(Model model, int batch) {
     for (Value input : model.graph().inputs()) {
       if (input.constant() == null
           && input.type() instanceof ValueType.TensorType type

@@ -158,6 +158,23 @@ public record Recipe(
         seed);
   }
 
+  /** Averages weights with another decay; 0 for no average. */
+  public Recipe withAverage(double decay) {
+    return new Recipe(
+        epochs,
+        stopAfter,
+        batch,
+        accumulate,
+        rate,
+        schedule,
+        warmup,
+        optimizer,
+        clip,
+        decay,
+        keep,
+        seed);
+  }
+
   public Recipe keeping(Keep which) {
     return new Recipe(
         epochs,

@@ -8,7 +8,7 @@ public final class TrainingException extends RuntimeException {
     super(message);
   }
 
-  TrainingException(String message, Throwable cause) {
+  public TrainingException(String message, Throwable cause) {
     super(message, cause);
   }
 }

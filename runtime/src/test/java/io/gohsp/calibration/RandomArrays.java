@@ -15,13 +15,15 @@ import java.util.stream.IntStream;
 /**
  * Samples for one input of reals: normally distributed numbers, and labels if there are classes.
  */
-record RandomArrays(Field field, int size, int classCount) implements NamedArrays {
+public record RandomArrays(Field field, int size, int classCount) implements NamedArrays {
 
-  static RandomArrays of(String input, List<Integer> dims, int size, int classes) {
+  /** Rows for one input. */
+  public static RandomArrays of(String input, List<Integer> dims, int size, int classes) {
     return new RandomArrays(new Field(input, ElementType.FLOAT, dims), size, classes);
   }
 
-  Calibration calibration(int batch) {
+  /** All rows, in batches. */
+  public Calibration calibration(int batch) {
     return calibration(batch, arrays -> arrays);
   }
 
@@ -31,7 +33,7 @@ record RandomArrays(Field field, int size, int classCount) implements NamedArray
   }
 
   /** What the model declares for its only input. */
-  static List<Integer> sampleDims(ValueType type) {
+  public static List<Integer> sampleDims(ValueType type) {
     return ((ValueType.TensorType) type)
         .shape().stream().skip(1).map(dim -> Math.toIntExact(dim.value())).toList();
   }

@@ -1,0 +1,145 @@
+package io.gohsp.cli;
+
+import io.gohsp.Fingerprint;
+import io.gohsp.Goal;
+import io.gohsp.NotEquivalent;
+import io.gohsp.PruningDefaults;
+import io.gohsp.PruningPipeline;
+import io.gohsp.Verification;
+import io.gohsp.calibration.Calibration;
+import io.gohsp.data.Augmentation;
+import io.gohsp.data.DataSource;
+import io.gohsp.data.Splits;
+import io.gohsp.engine.Engine;
+import io.gohsp.io.OnnxWriter;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.Value;
+import io.gohsp.method.TrainedMethod;
+import io.gohsp.ort.OrtOptions;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.ranking.HeadRanker;
+import io.gohsp.train.Objective;
+import io.gohsp.train.Recipe;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * {@code prune} with data: options become a pipeline, its result a file and a report.
+ *
+ * @param method null for the default
+ * @param engineIdentity what of the engine changes the result's last bits
+ */
+record DataPruning(
+    CommandSpec spec,
+    ConsoleOptions console,
+    PipelineOptions options,
+    @Nullable String method,
+    Goal goal,
+    Engine engine,
+    String engineIdentity,
+    Verification verification,
+    ReportFile report) {
+
+  /**
+   * Prunes, writes and reports.
+   *
+   * @return what stayed
+   */
+  PruningPlan run(Model model, Path target, Phases phases) {
+    long seed = verification.seed();
+    TrainedMethod trained = options.method(method, seed);
+    try (DataSource source = options.data().open()) {
+      int calibration = options.calibration(source);
+      Splits splits = Splits.of(source, 0, seed);
+      // Training samples too, but never those of the validation part, which is the same in both.
+      splits =
+          new Splits(
+              splits.train(),
+              splits.validation(),
+              Splits.of(source, calibration, seed).calibration());
+      PruningPipeline.Settings settings = settings(model, source, trained, seed);
+      PruningPipeline pipeline =
+          new PruningPipeline(
+              model, splits, options.data()::samples, settings, engine, calibration(splits, seed));
+      Path work = options.work();
+      if (work != null) {
+        pipeline.in(work, identity(model, source, settings, calibration));
+      }
+      PruningPipeline.Result result;
+      try (PipelineProgress progress =
+          new PipelineProgress(
+              phases,
+              new TrainingProgress(console, spec.commandLine().getErr(), source.description()))) {
+        result = pipeline.telling(progress, progress).watching(progress::shrunk).run();
+      } catch (NotEquivalent e) {
+        if (console.json()) {
+          PipelineReport.printRefusal(e.verdict(), spec.commandLine().getOut());
+        }
+        throw e;
+      }
+      phases.accept("writing");
+      OutputFile.write(
+          target,
+          () -> {
+            OnnxWriter.write(result.model(), target);
+            return target;
+          });
+      phases.finish();
+      report.write(result, target);
+      new PipelineReport(result, target).print(console, spec.commandLine().getOut());
+      return result.plan();
+    }
+  }
+
+  private PruningPipeline.Settings settings(
+      Model model, DataSource source, TrainedMethod trained, long seed) {
+    Value logits = Objective.logits(model);
+    if (logits != null) {
+      source.requireClasses(Objective.classes(model, logits));
+    }
+    int batch = Objective.builtInBatch(model).orElse(Recipe.STANDARD.batch());
+    return new PruningPipeline.Settings(
+        trained,
+        goal,
+        options.soft(trained, PruningDefaults.SOFT.withBatch(batch), seed),
+        options.tune(PruningDefaults.TUNE.withBatch(batch), seed),
+        options.isTaught(source),
+        options.distillation(),
+        options.recipes().smoothing(),
+        options.recipes().augmentation(),
+        verification,
+        new PruningPipeline.Origin(CommandText.of(spec), seed, source.description()));
+  }
+
+  private Calibration calibration(Splits splits, long seed) {
+    return new Calibration(
+        inputs -> options.data().samples(splits.calibration(), inputs, Augmentation.NONE),
+        HeadRanker.BATCH,
+        OrtOptions.DEFAULT
+            .withDevice(verification.device())
+            .withThreads(verification.threads())
+            .withDeterministic(true),
+        seed);
+  }
+
+  /** Everything that has a part in the result. */
+  private String identity(
+      Model model, DataSource source, PruningPipeline.Settings settings, int calibration) {
+    return "model %s; data %s, %s; %s; %s; before the cut %s; after %s; %s; %s; %s; calibration %d; verification %s; engine %s"
+        .formatted(
+            Fingerprint.of(model),
+            source.description(),
+            options.data().preparation(source.train(), PruningPipeline.inputs(model)),
+            settings.method(),
+            settings.goal(),
+            settings.soft() == null ? "none" : settings.soft(),
+            settings.tune() == null ? "none" : settings.tune(),
+            settings.taught() ? settings.distillation() : "no teacher",
+            "smoothing " + settings.smoothing(),
+            settings.augmentation(),
+            calibration,
+            verification,
+            engineIdentity);
+  }
+}

@@ -1,0 +1,199 @@
+package io.gohsp.cli;
+
+import io.gohsp.Goal;
+import io.gohsp.Verification;
+import io.gohsp.latency.LatencySettings;
+import io.gohsp.latency.LatencyTarget;
+import io.gohsp.plan.BlockPlan;
+import io.gohsp.plan.Budget;
+import io.gohsp.plan.Exclusion;
+import io.gohsp.plan.InvalidOption;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.SelectionOptions.Allocation;
+import io.gohsp.plan.SelectionOptions.Floors;
+import io.gohsp.plan.Share;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** How much is to stay. */
+final class GoalOptions {
+  @ArgGroup private @Nullable BudgetOption budget;
+
+  /** At most one budget. */
+  static final class BudgetOption {
+    @Option(
+        names = "--keep-params",
+        required = true,
+        paramLabel = "F",
+        description = "Parameters to keep: a part (0.6, 60%%) or a number (14.4M).")
+    @Nullable String params;
+
+    @Option(
+        names = "--keep-macs",
+        required = true,
+        paramLabel = "F",
+        description = "Multiply-accumulates to keep: a part or a number (3.0G).")
+    @Nullable String macs;
+
+    @Option(
+        names = "--latency",
+        required = true,
+        paramLabel = "F",
+        description =
+            "Time of a run, measured on this machine: a part of the original's (0.6) or a time (12ms).")
+    @Nullable String latency;
+  }
+
+  @Option(
+      names = "--latency-batch",
+      paramLabel = "N",
+      description = "Samples in a run, for --latency (default: 1).")
+  private @Nullable Long latencyBatch;
+
+  @Option(
+      names = "--latency-threads",
+      paramLabel = "N",
+      description = "Threads of one operator, for --latency (default: as --threads).")
+  private @Nullable Integer latencyThreads;
+
+  @Option(
+      names = "--heads",
+      paramLabel = "K",
+      description = "Heads each layer keeps: a count (4) or a percentage (75%%).")
+  private @Nullable String heads;
+
+  @Option(names = "--neurons", paramLabel = "K", description = "Neurons each layer keeps.")
+  private @Nullable String neurons;
+
+  @Option(names = "--qk", paramLabel = "K", description = "Query-key columns each head keeps.")
+  private @Nullable String qk;
+
+  @Option(names = "--v", paramLabel = "K", description = "Value columns each head keeps.")
+  private @Nullable String v;
+
+  @Option(
+      names = "--allocation",
+      paramLabel = "HOW",
+      defaultValue = "uniform",
+      description =
+          "How a budget is spread: uniform (every layer keeps the same part, the default) or global"
+              + " (the scores decide).")
+  private String allocation = "uniform";
+
+  @Option(
+      names = "--align",
+      paramLabel = "N",
+      description =
+          "What is cut keeps a multiple of N neurons or columns (default: 1; with --latency the"
+              + " fastest of 1, 4, 8 and 16, measured).")
+  private @Nullable Integer align;
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "PATTERN",
+      description =
+          "Leave a block (\"block 3\") or what shortens a weight (\"*.mlp.*\", /regex/) as it is;"
+              + " repeatable.")
+  private List<String> exclude = new ArrayList<>();
+
+  @Option(
+      names = "--min-heads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Heads every layer keeps at least.")
+  private int minHeads = 1;
+
+  @Option(
+      names = "--min-width",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Columns every head keeps at least.")
+  private int minWidth = 1;
+
+  @Option(
+      names = "--min-neurons",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Neurons every layer keeps at least.")
+  private int minNeurons = 1;
+
+  /**
+   * @param where models run and with how many threads, unless options for the latency say otherwise
+   */
+  Goal goal(Verification where) {
+    LatencyTarget latency =
+        budget == null || budget.latency == null
+            ? null
+            : LatencyTarget.parse("--latency", budget.latency);
+    if (latency == null && (latencyBatch != null || latencyThreads != null)) {
+      throw new UsageError(
+          "--latency-batch and --latency-threads say how --latency is measured; give that too, or"
+              + " leave them out");
+    }
+    return new Goal(
+        share("--heads", heads),
+        share("--qk", qk),
+        share("--v", v),
+        share("--neurons", neurons),
+        budget(),
+        latency,
+        latencySettings(where),
+        allocation(),
+        align,
+        exclude.stream().map(Exclusion::parse).toList(),
+        new Floors(minHeads, minWidth, minNeurons));
+  }
+
+  private static @Nullable Share share(String option, @Nullable String text) {
+    return text == null ? null : Share.parse(option, text);
+  }
+
+  private @Nullable Budget budget() {
+    if (budget == null || budget.latency != null) {
+      return null;
+    }
+    return budget.params != null
+        ? Budget.params(budget.params)
+        : Budget.macs(Objects.requireNonNull(budget.macs));
+  }
+
+  /** Notes on shares that ask for more than layers have. */
+  void note(Notes notes, PruningPlan plan) {
+    notes.onShare("--heads", heads, plan, BlockPlan::heads);
+    notes.onShare("--neurons", neurons, plan, BlockPlan::neurons);
+    notes.onShare("--qk", qk, plan, BlockPlan::qkWidth);
+    notes.onShare("--v", v, plan, BlockPlan::vWidth);
+  }
+
+  private LatencySettings latencySettings(Verification where) {
+    if (latencyBatch != null && latencyBatch < 1) {
+      throw new UsageError(
+          "--latency-batch " + latencyBatch + " is no number of samples; give 1 or more");
+    }
+    if (latencyThreads != null && latencyThreads < 1) {
+      throw new UsageError(
+          "--latency-threads " + latencyThreads + " is no number of threads; give 1 or more");
+    }
+    return new LatencySettings(
+        latencyBatch == null ? 0 : latencyBatch,
+        where.device(),
+        latencyThreads == null ? where.threads() : latencyThreads,
+        where.sizes(),
+        LatencySettings.Effort.STANDARD);
+  }
+
+  private Allocation allocation() {
+    return switch (allocation.toLowerCase(Locale.ROOT)) {
+      case "uniform" -> Allocation.UNIFORM;
+      case "global" -> Allocation.GLOBAL;
+      default ->
+          throw new InvalidOption(
+              "--allocation \"" + allocation + "\" is unknown; choose uniform or global");
+    };
+  }
+}

@@ -1,0 +1,80 @@
+package io.gohsp.cli;
+
+import io.gohsp.soft.Remaining;
+import io.gohsp.train.EpochReport;
+import io.gohsp.train.StepReport;
+import io.gohsp.train.TrainingListener;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A pipeline as it runs: phases, and within those that train, epochs. */
+final class PipelineProgress implements Consumer<String>, TrainingListener, AutoCloseable {
+  private final Phases phases;
+  private final TrainingProgress training;
+  private String phase = "";
+  private boolean announced;
+  private @Nullable Remaining remaining;
+
+  PipelineProgress(Phases phases, TrainingProgress training) {
+    this.phases = phases;
+    this.training = training;
+  }
+
+  @Override
+  public void accept(String next) {
+    phases.accept(next);
+    phase = next;
+    announced = false;
+    remaining = null;
+  }
+
+  /** How small what goes has become. */
+  void shrunk(long step, Remaining now) {
+    remaining = now;
+  }
+
+  private void announce() {
+    if (!announced) {
+      phases.silence(); // what follows tells more
+      training.line(phase);
+      announced = true;
+    }
+  }
+
+  @Override
+  public void resumed(long step) {
+    announce();
+    training.resumed(step);
+  }
+
+  @Override
+  public void step(StepReport report) {
+    announce();
+    training.step(report);
+  }
+
+  @Override
+  public void epoch(EpochReport report) {
+    announce();
+    training.epoch(report);
+    if (remaining != null) {
+      training.line("what goes, by what stays: " + text(remaining));
+    }
+  }
+
+  /** Largest norm of what goes by the median of what stays. */
+  static String text(Remaining remaining) {
+    return String.format(
+        Locale.ROOT,
+        "heads %.4f, columns %.4f, neurons %.4f",
+        remaining.heads(),
+        remaining.columns(),
+        remaining.neurons());
+  }
+
+  @Override
+  public void close() {
+    training.close();
+  }
+}

@@ -1,0 +1,134 @@
+package io.gohsp.cli;
+
+import io.gohsp.PrunedModel;
+import io.gohsp.PruningPipeline.Phase;
+import io.gohsp.PruningPipeline.Result;
+import io.gohsp.soft.Remaining;
+import io.gohsp.train.Evaluation;
+import io.gohsp.verify.Verdict;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What is said about a model that was pruned with data. */
+record PipelineReport(Result result, Path output) {
+  void print(ConsoleOptions console, PrintWriter out) {
+    if (console.json()) {
+      Json.print(out, this::write);
+    } else if (console.text()) {
+      printText(out);
+    }
+  }
+
+  /** What {@code --json} prints where the cut is not equivalent. */
+  static void printRefusal(Verdict verdict, PrintWriter out) {
+    Json.print(
+        out,
+        json -> {
+          json.putNull("output");
+          json.object("verification", object -> VerdictReport.write(object, verdict));
+        });
+  }
+
+  private PrunedReport pruned() {
+    PrunedModel pruned =
+        new PrunedModel(
+            result.original(),
+            result.model(),
+            result.plan(),
+            result.before(),
+            result.after(),
+            result.cut().mode(),
+            result.latency(),
+            phase -> {});
+    return new PrunedReport(pruned, output, result.cut());
+  }
+
+  private void write(Json json) throws IOException {
+    pruned().write(json);
+    json.put("data", result.origin().data());
+    json.put("seed", result.origin().seed());
+    json.put("trainedSteps", result.trained());
+    json.object(
+        "evaluation",
+        object -> {
+          object.object("before", part -> write(part, result.dense()));
+          object.object("atCut", part -> write(part, result.atCut()));
+          object.object("after", part -> write(part, result.last()));
+        });
+    json.array(
+        "phases",
+        phases -> {
+          for (Phase phase : result.phases()) {
+            phases.element(object -> write(object, phase));
+          }
+        });
+    json.array("heads", heads -> RankReport.write(heads, result.heads()));
+  }
+
+  private static void write(Json json, Evaluation evaluation) throws IOException {
+    json.put("loss", evaluation.loss());
+    json.put("accuracy", evaluation.accuracy());
+    json.put("samples", evaluation.samples());
+  }
+
+  private static void write(Json json, Phase phase) throws IOException {
+    json.put("name", phase.name());
+    json.put("steps", phase.training().steps());
+    json.put("keptEpoch", phase.training().kept());
+    json.put("corruptSamples", (long) phase.training().corrupt().size());
+    json.array("epochs", epochs -> TrainingSummary.write(epochs, phase.training().epochs()));
+    json.array(
+        "remaining",
+        rows -> {
+          for (Map.Entry<Long, Remaining> row : phase.remaining().entrySet()) {
+            rows.element(
+                object -> {
+                  object.put("step", row.getKey().longValue());
+                  object.put("heads", row.getValue().heads());
+                  object.put("columns", row.getValue().columns());
+                  object.put("neurons", row.getValue().neurons());
+                });
+          }
+        });
+  }
+
+  private void printText(PrintWriter out) {
+    pruned().printTables(out);
+    TextTable table = new TextTable().row("", "loss", "accuracy");
+    row(table, "before", result.dense());
+    row(table, "after the cut", result.atCut());
+    if (result.phases().stream().anyMatch(phase -> phase.name().equals("tune"))) {
+      row(table, "fine-tuned", result.last());
+    }
+    table.print(out);
+    out.println();
+    for (Phase phase : result.phases()) {
+      List<Remaining> history = List.copyOf(phase.remaining().values());
+      if (!history.isEmpty()) {
+        out.println(
+            "before the cut, by what stays: "
+                + PipelineProgress.text(history.get(history.size() - 1)));
+      }
+    }
+    out.println(
+        output
+            + ": trained for "
+            + result.trained()
+            + " updates; at the cut "
+            + result.cut().summary());
+    out.flush();
+  }
+
+  private static void row(TextTable table, String name, Evaluation evaluation) {
+    table.row(
+        name,
+        String.format(Locale.ROOT, "%.4f", evaluation.loss()),
+        Double.isNaN(evaluation.accuracy())
+            ? "-"
+            : String.format(Locale.ROOT, "%.2f %%", 100 * evaluation.accuracy()));
+  }
+}

@@ -1,0 +1,416 @@
+package io.gohsp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.plan.PlanJson;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code prune --data}. */
+class DataPruningTest {
+  @TempDir Path directory;
+
+  private Path model;
+  private Path out;
+
+  @BeforeEach
+  void createModel() {
+    model = directory.resolve("dense.onnx");
+    out = directory.resolve("out.onnx");
+    create(model, 1);
+  }
+
+  static void create(Path file, int channels) {
+    Cli.succeeds(
+        ("create vit-small --image 8 --patch 4 --dim 16 --depth 2 --heads 4 --mlp 24 --classes 10"
+                + " --channels "
+                + channels
+                + " -o "
+                + file)
+            .split(" "));
+  }
+
+  private Cli prune(Path from, Object... more) {
+    List<Object> arguments = new ArrayList<>(List.of("prune", from, "-o", out, "--threads", 1));
+    arguments.addAll(List.of(more));
+    return Cli.run(arguments.toArray());
+  }
+
+  private Cli pruned(Path from, Object... more) {
+    Cli run = prune(from, more);
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    return run;
+  }
+
+  @Test
+  void saysHowItWentInOrder() {
+    Cli run =
+        pruned(
+            model,
+            "--data",
+            "digits",
+            "--keep-params",
+            0.6,
+            "--soft-epochs",
+            2,
+            "--epochs",
+            1,
+            "--lr",
+            3e-3);
+
+    assertThat(run.err().lines().filter(line -> !line.startsWith("gohsp: ")))
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("built-in digits digits: 1,797 samples"),
+            line -> assertThat(line).isEqualTo("pruning softly"),
+            line -> assertThat(line).startsWith("epoch 1: loss "),
+            line -> assertThat(line).startsWith("what goes, by what stays: heads "),
+            line -> assertThat(line).startsWith("epoch 2: loss "),
+            line -> assertThat(line).startsWith("what goes, by what stays: heads "),
+            line -> assertThat(line).isEqualTo("fine-tuning"),
+            line -> assertThat(line).startsWith("epoch 1: loss "));
+    assertThat(run.out())
+        .contains("parameters", "block 0", "before ", "after the cut ", "fine-tuned ")
+        .containsPattern("before the cut, by what stays: heads 0\\.0\\d+, columns 0\\.0")
+        .containsPattern("out.onnx: trained for 75 updates; at the cut equivalent: max relative");
+  }
+
+  @Test
+  void jsonHasPhasesAccuraciesAndHeads() throws IOException {
+    Path plan = directory.resolve("plan.json");
+    JsonNode json =
+        pruned(
+                model,
+                "--data",
+                "digits",
+                "--keep-params",
+                0.6,
+                "--soft-epochs",
+                2,
+                "--epochs",
+                1,
+                "--calibration",
+                40,
+                "--plan-out",
+                plan,
+                "--json")
+            .json();
+
+    assertThat(json.get("method").textValue()).isEqualTo("gohsp");
+    assertThat(json.get("verification").get("passed").asBoolean()).isTrue();
+    assertThat(json.get("trainedSteps").asInt()).isEqualTo(75);
+    assertThat(json.get("seed").asInt()).isZero();
+    assertThat(json.get("phases")).hasSize(2);
+    JsonNode soft = json.get("phases").get(0);
+    assertThat(soft.get("name").textValue()).isEqualTo("soft");
+    assertThat(soft.get("epochs")).hasSize(2);
+    assertThat(soft.get("remaining").size()).isGreaterThanOrEqualTo(20);
+    JsonNode last = soft.get("remaining").get(soft.get("remaining").size() - 1);
+    assertThat(last.get("step").asInt()).isEqualTo(50);
+    for (String part : List.of("heads", "columns", "neurons")) {
+      assertThat(last.get(part).asDouble()).as(part).isBetween(0.0, 1e-2);
+    }
+    JsonNode tune = json.get("phases").get(1);
+    assertThat(tune.get("remaining")).isEmpty();
+    JsonNode evaluation = json.get("evaluation");
+    assertThat(evaluation.get("before").get("samples").asInt()).isEqualTo(180);
+    assertThat(evaluation.get("after").get("accuracy"))
+        .isEqualTo(tune.get("epochs").get(0).get("accuracy"));
+    // What was cut was a hundredth of the rest; see PruningPipelineTest for the bound.
+    assertThat(evaluation.get("atCut").get("loss").asDouble())
+        .isCloseTo(soft.get("epochs").get(1).get("loss").asDouble(), within(1e-2));
+    assertThat(json.get("heads")).hasSize(2);
+    assertThat(json.get("heads").get(0).get("stationary")).hasSize(4);
+
+    var written = PlanJson.read(plan);
+    assertThat(written.provenance())
+        .containsEntry("method", "gohsp")
+        .containsEntry("ranking", "graph")
+        .containsEntry("budget", "60% parameters")
+        .containsKey("sha256");
+    assertThat(PlanJson.compact(written))
+        .isEqualTo(OnnxReader.read(out).metadata().get("gohsp.plan"));
+  }
+
+  @Test
+  void verifyTellsWhatWasFoundAtTheCut() {
+    pruned(model, "--data", "digits", "--neurons", 12, "--soft-epochs", 1, "--epochs", 1);
+    Map<String, String> metadata = OnnxReader.read(out).metadata();
+    assertThat(metadata)
+        .containsEntry("gohsp.trained", "50")
+        .containsKeys("gohsp.plan", "gohsp.source.sha256", "gohsp.command", "gohsp.version");
+    assertThat(metadata.get("gohsp.verification"))
+        .startsWith("{\"mode\":\"masked\",\"passed\":true,\"samples\":2,\"seed\":0,\"tolerance\"")
+        .contains("\"maxAbsError\":");
+
+    assertThat(Cli.succeeds("verify", model, out).out())
+        .contains("out.onnx: trained for 50 updates, so that it computes something else")
+        .contains("when it was cut it was equivalent: max relative error ")
+        .doesNotContain("compared with the original");
+    JsonNode json = Cli.run("verify", model, out, "--data", "digits", "--json").json();
+    assertThat(json.get("mode").textValue()).isEqualTo("cut");
+    assertThat(json.get("trainedSteps").asInt()).isEqualTo(50);
+    JsonNode data = json.get("data");
+    assertThat(data.get("samples").asInt()).isEqualTo(180);
+    assertThat(data.get("agreement").asDouble()).isBetween(0.0, 1.0);
+    assertThat(data.get("meanKl").asDouble()).isPositive();
+    assertThat(data.get("accuracy").get("pruned").asDouble())
+        .isGreaterThan(data.get("accuracy").get("original").asDouble()); // which was never trained
+    assertThat(Cli.run("verify", model, out, "--data", "digits").out())
+        .containsPattern("says the same class as the original for \\S+ % of 180 samples, mean KL");
+  }
+
+  /** An untrained copy says the same of everything. */
+  @Test
+  void aModelAgreesWithItself() {
+    Cli.succeeds("prune", model, "-o", out, "--keep-params", 1.0);
+    JsonNode data = Cli.run("verify", model, out, "--data", "digits", "--json").json().get("data");
+    assertThat(data.get("agreement").asDouble()).isEqualTo(1);
+    assertThat(data.get("meanKl").asDouble()).isZero();
+    assertThat(data.at("/accuracy/original")).isEqualTo(data.at("/accuracy/pruned"));
+  }
+
+  @Test
+  void withoutTrainingTheResultEqualsTheMaskedOriginal() {
+    Cli run =
+        pruned(
+            model, "--data", "digits", "--heads", 2, "--soft-epochs", 0, "--epochs", 0, "--json");
+    assertThat(run.json().get("phases")).isEmpty();
+    assertThat(run.json().get("trainedSteps").asInt()).isZero();
+    assertThat(Cli.succeeds("verify", model, out).out())
+        .contains("equivalent")
+        .contains("switched");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"somp", "random"})
+  void methodsWithoutDataAreFineTunedToo(String method) {
+    JsonNode json =
+        pruned(
+                model,
+                "--data",
+                "digits",
+                "--method",
+                method,
+                "--keep-macs",
+                0.6,
+                "--epochs",
+                1,
+                "--no-distill",
+                "--json")
+            .json();
+    assertThat(json.get("method").textValue()).isEqualTo(method);
+    assertThat(json.get("phases")).hasSize(1);
+    assertThat(json.get("heads")).isEmpty();
+  }
+
+  /** Pictures in one folder, without classes: the dense model is all there is to learn from. */
+  @Test
+  void unlabelledPicturesTeachByTheDenseModel() throws IOException {
+    Path rgb = directory.resolve("rgb.onnx");
+    create(rgb, 3);
+    Path folder = Files.createDirectory(directory.resolve("pictures"));
+    Random random = new Random(1);
+    for (int i = 0; i < 40; i++) {
+      BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+      for (int at = 0; at < 64; at++) {
+        image.setRGB(at % 8, at / 8, random.nextInt(1 << 24));
+      }
+      ImageIO.write(image, "png", folder.resolve("p" + i + ".png").toFile());
+    }
+
+    JsonNode json =
+        pruned(
+                rgb,
+                "--data",
+                folder,
+                "--keep-params",
+                0.7,
+                "--batch",
+                4,
+                "--soft-epochs",
+                3,
+                "--epochs",
+                6,
+                "--lr",
+                3e-3,
+                "--json")
+            .json();
+
+    JsonNode evaluation = json.get("evaluation");
+    assertThat(evaluation.at("/before/accuracy").asDouble()).isEqualTo(1);
+    assertThat(evaluation.at("/before/loss").asDouble()).isZero();
+    assertThat(evaluation.at("/after/loss").asDouble()).isPositive();
+    JsonNode epochs = json.get("phases").get(1).get("epochs");
+    assertThat(epochs.get(5).get("trainLoss").asDouble())
+        .isLessThan(epochs.get(0).get("trainLoss").asDouble());
+
+    Cli refused = prune(rgb, "--data", folder, "--keep-params", 0.7, "--no-distill");
+    assertThat(refused.exitCode()).isEqualTo(2);
+    assertThat(refused.err()).contains("--no-distill: the data has no labels");
+  }
+
+  /** An encoder of text: no classes, several inputs, hidden states in the place of scores. */
+  @Test
+  void textEncodersTakeArrays() throws IOException {
+    Path data = directory.resolve("text.npz");
+    int rows = 24;
+    int columns = 11;
+    long[] ids = new long[rows * columns];
+    long[] mask = new long[rows * columns];
+    Random random = new Random(2);
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = 1 + random.nextInt(18);
+      mask[i] = i % columns < 4 + i / columns % 8 ? 1 : 0;
+    }
+    Npz.write(data, rows, columns, Map.of("input_ids", ids, "attention_mask", mask));
+    Path bert = Cli.fixture("hf_bert_eager_legacy");
+
+    JsonNode json =
+        pruned(
+                bert,
+                "--data",
+                data,
+                "--keep-params",
+                0.8,
+                "--batch",
+                4,
+                "--soft-epochs",
+                2,
+                "--epochs",
+                2,
+                "--json")
+            .json();
+
+    assertThat(json.at("/evaluation/before/accuracy").isNull()).isTrue();
+    assertThat(json.at("/evaluation/after/loss").asDouble()).isPositive();
+    assertThat(Cli.run("verify", bert, out, "--data", data).out())
+        .containsPattern("outputs differ by \\S+ % of their norm on 2 samples");
+  }
+
+  /** Half precision, and attention as one operator; their batch is built in. */
+  @ParameterizedTest
+  @ValueSource(strings = {"hf_vit__fp16_keepio", "hf_vit__fused_vit"})
+  void otherFormsOfAModelWork(String fixture) throws IOException {
+    Path folder = Files.createDirectory(directory.resolve("few"));
+    for (int i = 0; i < 12; i++) {
+      BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_INT_RGB);
+      image.setRGB(i % 8, i / 8, 0xffffff);
+      ImageIO.write(image, "png", folder.resolve(i + ".png").toFile());
+    }
+    JsonNode json =
+        pruned(
+                Cli.fixture(fixture),
+                "--data",
+                folder,
+                "--keep-params",
+                0.7,
+                "--soft-epochs",
+                4,
+                "--epochs",
+                1,
+                "--json")
+            .json();
+    assertThat(json.get("verification").get("passed").asBoolean()).isTrue();
+    JsonNode remaining = json.get("phases").get(0).get("remaining");
+    assertThat(remaining.get(remaining.size() - 1).get("neurons").asDouble()).isLessThan(0.1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--epochs 3 --keep-params 0.6 | --epochs says how data is used; give --data",
+        "--ranking mmr --keep-params 0.6 | --ranking says how data is used; give --data",
+        "--engine ort --keep-params 0.6 | --engine says what executes training; give --data",
+        "--work w --keep-params 0.6 | --work says how data is used",
+        "--method gohsp --keep-params 0.6 | the method \"gohsp\" looks at data; give --data",
+        "--data digits | nothing says how much to keep; give a budget",
+        "--data digits --keep-params 0.6 --no-verify | the cut is always verified",
+        "--data digits --keep-params 0.6 --epochs -1 | --epochs -1 makes no sense",
+        "--data digits --keep-params 0.6 --soft-epochs -1 | --soft-epochs -1 makes no sense",
+        "--data digits --keep-params 0.6 --calibration 0 | --calibration 0 compares nothing",
+        "--data digits --keep-params 0.6 --columns rows | --columns rows is not known",
+        "--data digits --keep-params 0.6 --ranking best | --ranking \"best\" is unknown",
+        "--data digits --keep-params 0.6 --no-distill --distill 0.3 | exclude each other",
+        "--data digits --keep-params 0.6 --method somp --soft-epochs 1 | cuts at once",
+        "--data digits --keep-params 0.6 --method somp --columns taylor | ranks nothing by data",
+        "--data digits --keep-params 0.6 --method random --remove highest | ranks nothing",
+        "--data digits --keep-params 0.6 --method magic | there is no method \"magic\"",
+        "--data digits --exclude x | exclusions need a budget or shares",
+      })
+  void contradictionsAreRefused(String options, String message) {
+    Cli run = prune(model, (Object[]) options.strip().split(" "));
+    assertThat(run.err()).contains(message.strip());
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.out()).isEmpty();
+    assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void oneWorkDirectoryIsForOneCommand() throws IOException {
+    Object[] same =
+        Stream.of("--data", "digits", "--keep-params", 0.6, "--soft-epochs", 1, "--epochs", 1)
+            .toArray();
+    Object[] work = {"--work", directory.resolve("work")};
+    Cli first = pruned(model, Stream.of(same, work).flatMap(Stream::of).toArray());
+    String sha = Sha256.of(out);
+    Cli again = pruned(model, Stream.of(same, work).flatMap(Stream::of).toArray());
+    assertThat(again.out()).isEqualTo(first.out());
+    assertThat(Sha256.of(out)).isEqualTo(sha);
+    assertThat(again.err()).contains("continues after step 25");
+
+    Cli other =
+        prune(
+            model,
+            "--data",
+            "digits",
+            "--keep-params",
+            0.5,
+            "--soft-epochs",
+            1,
+            "--epochs",
+            1,
+            "--work",
+            directory.resolve("work"));
+    assertThat(other.exitCode()).isEqualTo(2);
+    assertThat(other.err())
+        .contains("decision.json is of another run; it was begun with [Goal[")
+        .contains("give another --work directory, or the same options and files");
+  }
+
+  /** What is measured is the plan's model, whatever is trained afterwards. */
+  @Test
+  void latencyIsReached() {
+    JsonNode json =
+        pruned(
+                model,
+                "--data",
+                "digits",
+                "--latency",
+                "1s",
+                "--soft-epochs",
+                0,
+                "--epochs",
+                0,
+                "--json")
+            .json();
+    assertThat(json.at("/latency/target").textValue()).isEqualTo("1000 ms");
+  }
+}

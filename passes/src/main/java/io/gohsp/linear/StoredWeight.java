@@ -1,0 +1,93 @@
+package io.gohsp.linear;
+
+import io.gohsp.ir.Attribute;
+import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Node;
+import io.gohsp.ir.Value;
+import io.gohsp.op.ConstantValue;
+import io.gohsp.op.TransposeOp;
+import io.gohsp.tensor.Tensor;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The weight of one layer where the file has it: an initializer or Constant node, perhaps behind
+ * nodes that only turn, copy or widen it.
+ *
+ * @param holder what is stored
+ * @param turned whether the layer reads its transpose
+ */
+record StoredWeight(Value holder, boolean turned) {
+  private static final List<Long> SWAPPED = List.of(1L, 0L);
+
+  /**
+   * Finds what an operand is stored as.
+   *
+   * @throws ModelException.Unsupported if it is not real numbers that this reader alone reads
+   */
+  static StoredWeight of(Node reader, Value operand) {
+    boolean turned = false;
+    Value at = operand;
+    while (true) {
+      if (at.uses().size() != 1 || at.isGraphOutput()) {
+        throw unsupported(reader, "shares its weight \"" + at.name() + "\" with other layers");
+      }
+      Tensor tensor = ConstantValue.of(at);
+      if (tensor != null && tensor.type().isFloating()) {
+        return new StoredWeight(at, turned);
+      }
+      Node producer = tensor == null ? at.producer().orElse(null) : null;
+      if (producer != null && (producer.is("Identity") || producer.is("Cast"))) {
+        at = producer.input(0);
+      } else if (producer != null
+          && producer.is("Transpose")
+          && SWAPPED.equals(TransposeOp.of(producer).perm())) {
+        turned = !turned;
+        at = producer.input(0);
+      } else {
+        throw unsupported(reader, "has a weight that is not stored as real numbers");
+      }
+    }
+  }
+
+  static ModelException.Unsupported unsupported(Node layer, String problem) {
+    return new ModelException.Unsupported(
+        layer.location(),
+        layer.op() + " " + problem + ", so it cannot be corrected",
+        "fine-tune instead, or prune a model of real numbers without shared weights");
+  }
+
+  Tensor tensor() {
+    return Objects.requireNonNull(ConstantValue.of(holder));
+  }
+
+  /** Extents as the layer reads them. */
+  long[] dims() {
+    long[] dims = tensor().dims();
+    return turned ? new long[] {dims[1], dims[0]} : dims;
+  }
+
+  /** Adds {@code deltas}, in the order in which the layer reads the weight's elements. */
+  void add(double[] deltas) {
+    Tensor old = tensor();
+    float[] numbers = old.floats();
+    int columns = turned ? Math.toIntExact(old.dim(1)) : 1;
+    int rows = numbers.length / columns;
+    for (int i = 0; i < numbers.length; i++) {
+      int read = turned ? i % columns * rows + i / columns : i;
+      numbers[i] += (float) deltas[read];
+    }
+    replace(holder, Tensor.ofFloats(old.type(), old.dims(), numbers));
+  }
+
+  /** Changes what an initializer or Constant node holds. */
+  static void replace(Value holder, Tensor contents) {
+    if (holder.constant() != null) {
+      holder.setConstant(contents);
+      return;
+    }
+    Node constant = holder.producer().orElseThrow();
+    constant.attributes().stream().map(Attribute::name).toList().forEach(constant::removeAttribute);
+    constant.setAttribute(Attribute.of("value", contents));
+  }
+}

@@ -1,0 +1,34 @@
+package io.gohsp;
+
+import io.gohsp.method.Gohsp;
+import io.gohsp.rank.HeadRanking;
+import io.gohsp.rank.MarkovChain;
+import io.gohsp.rank.Similarity;
+import io.gohsp.soft.SoftSettings;
+import io.gohsp.train.Recipe;
+
+/** What pruning with data does where nothing else is said; the sources leave all of it open. */
+public final class PruningDefaults {
+  /** Passes over the data before the cut. */
+  public static final int SOFT_EPOCHS = 3;
+
+  /** Passes over the data after the cut. */
+  public static final int TUNE_EPOCHS = 5;
+
+  /** Training before the cut. */
+  public static final Recipe SOFT = Recipe.STANDARD.withEpochs(SOFT_EPOCHS);
+
+  /** Training after the cut. */
+  public static final Recipe TUNE = Recipe.STANDARD.withEpochs(TUNE_EPOCHS);
+
+  /** How what goes is chosen and shrunk. */
+  public static final Gohsp METHOD =
+      new Gohsp(
+          Similarity.ATTENTION,
+          MarkovChain.Options.DEFAULT,
+          HeadRanking.Options.DEFAULT,
+          Gohsp.Columns.MAGNITUDE,
+          SoftSettings.STANDARD);
+
+  private PruningDefaults() {}
+}

@@ -1,0 +1,207 @@
+package io.gohsp.recover;
+
+import io.gohsp.axis.Contraction;
+import io.gohsp.calibration.Calibration;
+import io.gohsp.data.Batch;
+import io.gohsp.data.DataException;
+import io.gohsp.data.LastBatch;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Node;
+import io.gohsp.ir.ValueType;
+import io.gohsp.linear.ErrorGraph;
+import io.gohsp.linear.LinearLayer;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.ort.HostTensor;
+import io.gohsp.ort.OrtProgram;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.vit.Block;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Corrects a model after the cut so that it computes again what it did before, as nearly as what is
+ * left allows: METHOD.md section 4. No labels, no gradients; one pass over the calibration samples
+ * for each layer.
+ *
+ * <p>The layers are those that add up over heads and neurons, in the order of the graph, from the
+ * first block that loses something. Each gets the ridge regression {@code ΔW = (X̃ᵀX̃ + μI)⁻¹ X̃ᵀE}
+ * (and its bias the rest of the mean), X̃ being its inputs in the pruned model with all layers
+ * before it corrected, and E by how much the residual stream behind it is off. That differs from
+ * METHOD.md in three ways, all of them our choice [C] and measured: inputs are those of the pruned
+ * model, not those of the dense one; the target is the dense stream and not only the layer's share
+ * of it, so that a layer also makes up for what others lost; and the ridge holds back the change,
+ * not the weight. On a trained model of three blocks with half its heads and neurons (by magnitude;
+ * 256 samples, agreement with the dense model) the cut alone gives 61 %, the formula on dense
+ * inputs 77 %, on pruned inputs 84 %, with the stream as target 88 %.
+ *
+ * <p>All tokens count alike, padding included: where samples are padded, choose calibration samples
+ * with little of it. Of samples that do not fill a batch that is built into the model the last ones
+ * are left out. Layers whose weights are shared, quantised, or inside a fused operator stay as they
+ * are, and are reported so.
+ */
+public final class Recovery {
+  /** Errors of this size are rounding. */
+  private static final double NOTHING = 1e-11;
+
+  private record Place(Block block, String part, String output, int at) {}
+
+  private final WorkingModel dense;
+  private final PruningPlan plan;
+  private final Calibration calibration;
+  private final RecoverySettings settings;
+  private Consumer<RecoveredLayer> listener = layer -> {};
+
+  private Recovery(
+      WorkingModel dense, PruningPlan plan, Calibration calibration, RecoverySettings settings) {
+    this.dense = dense;
+    this.plan = plan;
+    this.calibration = calibration;
+    this.settings = settings;
+  }
+
+  /**
+   * Prepares the recovery of what a plan makes of a model.
+   *
+   * @param dense the model that was pruned, with the weights it had (not fine-tuned since)
+   */
+  public static Recovery of(
+      Model dense, PruningPlan plan, Calibration calibration, RecoverySettings settings) {
+    return new Recovery(WorkingModel.normalized(dense), plan, calibration, settings);
+  }
+
+  /** Tells of each layer when it is done. */
+  public Recovery telling(Consumer<RecoveredLayer> layers) {
+    listener = layers;
+    return this;
+  }
+
+  /**
+   * Corrects weights in place. Shapes, names and the plan stay what they are.
+   *
+   * @param pruned what {@link io.gohsp.prune.Pruning#prune} made of the dense model
+   * @return one entry for each layer, in the order of the graph
+   * @throws DataException if the samples cannot be used
+   */
+  public List<RecoveredLayer> apply(Model pruned) {
+    List<RecoveredLayer> all = new ArrayList<>();
+    for (Place place : places(pruned)) {
+      RecoveredLayer layer;
+      try {
+        layer = correct(pruned, place);
+      } catch (ModelException.Unsupported e) {
+        layer = leftAlone(place, Double.NaN, Objects.requireNonNullElse(e.getMessage(), "?"));
+      }
+      all.add(layer);
+      listener.accept(layer);
+    }
+    return all;
+  }
+
+  private static RecoveredLayer leftAlone(Place place, double error, String why) {
+    return new RecoveredLayer(
+        place.block().name(), place.part(), place.output(), error, error, why);
+  }
+
+  /** Each layer once, although tied ones belong to several blocks. */
+  private List<Place> places(Model pruned) {
+    Map<String, Integer> order = new HashMap<>();
+    for (Node node : pruned.graph().nodes()) {
+      node.presentOutputs().forEach(output -> order.put(output.name(), order.size()));
+    }
+    List<Place> places = new ArrayList<>();
+    Set<String> seen = new HashSet<>();
+    boolean lost = false;
+    for (int i = 0; i < Math.min(dense.blocks().size(), plan.blocks().size()); i++) {
+      lost |= !plan.blocks().get(i).isEmpty();
+      if (lost) {
+        Block block = dense.blocks().get(i);
+        outputs(block)
+            .forEach(
+                (contraction, part) -> {
+                  String output = contraction.node().output(0).name();
+                  if (seen.add(output)) {
+                    int at = order.getOrDefault(output, Integer.MAX_VALUE);
+                    places.add(new Place(block, part, output, at));
+                  }
+                });
+      }
+    }
+    places.sort(Comparator.comparingInt(Place::at)); // stable
+    return places;
+  }
+
+  private static Map<Contraction, String> outputs(Block block) {
+    Map<Contraction, String> outputs = new LinkedHashMap<>();
+    if (block.attention() != null) {
+      block.attention().outputs().forEach(output -> outputs.put(output, "attention"));
+    }
+    if (block.mlp() != null) {
+      block.mlp().outputs().forEach(output -> outputs.put(output, "mlp"));
+    }
+    return outputs;
+  }
+
+  private RecoveredLayer correct(Model pruned, Place place) {
+    LinearLayer layer = LinearLayer.of(ErrorGraph.producer(pruned, place.output()));
+    NormalEquations sums = measure(ErrorGraph.of(dense.model(), pruned, layer), layer);
+    if (!sums.isFinite()) {
+      throw new DataException(
+          "data",
+          "the activations of \"" + place.output() + "\" are not finite on it",
+          "check that the samples are prepared as the model expects them");
+    }
+    double variance = sums.variance();
+    if (sums.error() <= NOTHING * variance) {
+      return leftAlone(place, sums.error() / variance, "nothing was lost before it");
+    }
+    NormalEquations.Correction correction = sums.solve(settings.ridge(), layer.hasBias());
+    layer.add(correction.weight(), correction.bias());
+    return new RecoveredLayer(
+        place.block().name(),
+        place.part(),
+        place.output(),
+        correction.before() / variance,
+        correction.after() / variance,
+        null);
+  }
+
+  private NormalEquations measure(ErrorGraph graph, LinearLayer layer) {
+    NormalEquations sums = new NormalEquations(layer.inputs(), layer.outputs());
+    try (OrtProgram reference =
+        OrtProgram.compile("the dense model", graph.dense(), calibration.options())) {
+      calibration.run(
+          "the pruned model",
+          graph.pruned(),
+          Set.of(graph.target()),
+          LastBatch.DROP,
+          new Calibration.Visitor() {
+            private long rows;
+
+            @Override
+            public Map<String, HostTensor> feed(Batch batch, Map<String, ValueType> inputs) {
+              HostTensor target =
+                  Objects.requireNonNull(reference.run(batch.inputs()).get(graph.target()));
+              rows = target.dims()[0];
+              HostTensor fed = HostTensor.allocate(target.type(), target.dims());
+              fed.bytes().put(target.bytes()); // results do not lie where inputs must
+              return Map.of(graph.target(), fed);
+            }
+
+            @Override
+            public void take(Batch batch, Map<String, HostTensor> results) {
+              sums.add(graph, results, rows);
+            }
+          });
+    }
+    return sums;
+  }
+}

@@ -1,0 +1,131 @@
+package io.gohsp.train;
+
+import io.gohsp.data.Batch;
+import io.gohsp.data.Batches;
+import io.gohsp.data.LastBatch;
+import io.gohsp.data.Samples;
+import io.gohsp.engine.Engine;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Value;
+import io.gohsp.ort.HostTensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * How far two models say the same about samples. Of models without class scores only {@code
+ * relativeError} is a number, of others all but that and, without labels, the accuracies.
+ *
+ * @param samples how many it was measured on
+ * @param sameClass share of samples for which both give the highest score to one class
+ * @param divergence mean Kullback-Leibler divergence of the second's distribution from the first's
+ * @param firstAccuracy share of samples that the first tells right
+ * @param secondAccuracy likewise the second
+ * @param relativeError norm of the difference of all outputs by the norm of the first's
+ */
+public record Agreement(
+    int samples,
+    double sameClass,
+    double divergence,
+    double firstAccuracy,
+    double secondAccuracy,
+    double relativeError) {
+
+  /** Sums over samples. */
+  private static final class Sums {
+    int samples;
+    int same;
+    int firstRight;
+    int secondRight;
+    double divergence;
+    double difference;
+    double square;
+  }
+
+  /**
+   * Runs both over all samples.
+   *
+   * @param samples made ready for the first
+   * @param batch samples in a run
+   * @throws ModelException.ExecutionFailed if one of them does not run
+   */
+  public static Agreement of(Model first, Model second, Samples samples, int batch, Engine engine) {
+    Value logits = Objective.logits(first);
+    boolean labelled = logits != null && samples.dataset().isLabelled();
+    List<Value> taught = Objective.taught(first);
+    Sums sums = new Sums();
+    try (Engine.Executable one = engine.compile("the original", first, Map.of(), Map.of());
+        Engine.Executable other = engine.compile("the pruned model", second, Map.of(), Map.of());
+        Batches batches = Batches.of(samples, batch).last(LastBatch.PAD).open()) {
+      for (Batch next = batches.next(); next != null; next = batches.next()) {
+        Map<String, HostTensor> expected = one.run(fitting(next, first));
+        Map<String, HostTensor> actual = other.run(fitting(next, second));
+        if (logits == null) {
+          for (Value output : taught) {
+            addNumbers(sums, expected, actual, output, next);
+          }
+        } else {
+          ClassScores a = ClassScores.of(output(expected, logits), next.rows());
+          ClassScores b = ClassScores.of(output(actual, logits), next.rows());
+          addClasses(sums, a, b, labelled, next);
+        }
+        sums.samples += next.size();
+      }
+    }
+    double count = sums.samples;
+    return new Agreement(
+        sums.samples,
+        logits == null ? Double.NaN : sums.same / count,
+        logits == null ? Double.NaN : sums.divergence / count,
+        labelled ? sums.firstRight / count : Double.NaN,
+        labelled ? sums.secondRight / count : Double.NaN,
+        logits == null ? Math.sqrt(sums.difference / sums.square) : Double.NaN);
+  }
+
+  private static Map<String, HostTensor> fitting(Batch batch, Model model) {
+    Map<String, HostTensor> inputs = new LinkedHashMap<>();
+    List<Value> fed =
+        model.graph().inputs().stream().filter(input -> input.constant() == null).toList();
+    for (Value input : fed) {
+      HostTensor given = Objects.requireNonNull(batch.inputs().get(input.name()));
+      inputs.put(input.name(), TrainableModel.fitting(given, input));
+    }
+    return inputs;
+  }
+
+  private static HostTensor output(Map<String, HostTensor> outputs, Value value) {
+    return Objects.requireNonNull(outputs.get(value.name()));
+  }
+
+  private static void addClasses(
+      Sums sums, ClassScores a, ClassScores b, boolean labelled, Batch batch) {
+    for (int row = 0; row < batch.size(); row++) {
+      int first = a.highest(row);
+      int second = b.highest(row);
+      sums.same += first == second ? 1 : 0;
+      sums.divergence += a.divergence(b, row);
+      if (labelled) {
+        sums.firstRight += first == batch.label(row) ? 1 : 0;
+        sums.secondRight += second == batch.label(row) ? 1 : 0;
+      }
+    }
+  }
+
+  private static void addNumbers(
+      Sums sums,
+      Map<String, HostTensor> expected,
+      Map<String, HostTensor> actual,
+      Value output,
+      Batch batch) {
+    float[] a = output(expected, output).floats();
+    float[] b = output(actual, output).floats();
+    int elements = a.length / batch.rows() * batch.size(); // rows that only pad come last
+    for (int i = 0; i < elements; i++) {
+      double difference = a[i] - b[i];
+      sums.difference += difference * difference;
+      sums.square += (double) a[i] * a[i];
+    }
+  }
+}
