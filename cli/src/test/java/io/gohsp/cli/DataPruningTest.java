@@ -198,6 +198,42 @@ class DataPruningTest {
         .contains("switched");
   }
 
+  /** What was corrected equals the masked original no more, though nothing was trained. */
+  @Test
+  void recoversWithoutTraining() throws IOException {
+    Path page = directory.resolve("report.html");
+    JsonNode json =
+        pruned(
+                model,
+                "--data",
+                "digits",
+                "--method",
+                "somp",
+                "--neurons",
+                12,
+                "--epochs",
+                0,
+                "--recover",
+                "--report",
+                page,
+                "--json")
+            .json();
+
+    assertThat(json.get("recoveredLayers")).isNotEmpty();
+    for (JsonNode layer : json.get("recoveredLayers")) {
+      assertThat(layer.get("leftAlone").isNull()).as(layer.toString()).isTrue();
+      assertThat(layer.get("errorAfter").asDouble())
+          .isLessThanOrEqualTo(layer.get("errorBefore").asDouble());
+    }
+    assertThat(json.at("/evaluation/recovered")).isEqualTo(json.at("/evaluation/after"));
+    assertThat(OnnxReader.read(out).metadata())
+        .containsEntry("gohsp.recovered", Integer.toString(json.get("recoveredLayers").size()))
+        .doesNotContainKey("gohsp.trained");
+    assertThat(Cli.succeeds("verify", model, out).out())
+        .containsPattern("out.onnx: corrected in \\d layers, so that it computes something else");
+    assertThat(Files.readString(page)).startsWith("<!DOCTYPE html>").contains("digits");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"somp", "random"})
   void methodsWithoutDataAreFineTunedToo(String method) {
