@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param sourceSha256 the original's {@link Fingerprint}; null if it was made in memory
  * @param mode what the model must equal, as long as it is not trained
  * @param trained updates by which its weights differ from the original's
+ * @param corrected layers whose weights were corrected in closed form
  * @param recorded what was found when the model was cut; null if that was not recorded
  */
 public record Provenance(
@@ -26,6 +27,7 @@ public record Provenance(
     @Nullable String sourceSha256,
     Verdict.Mode mode,
     long trained,
+    long corrected,
     @Nullable RecordedVerdict recorded) {
   /** The plan, as JSON on one line. */
   public static final String PLAN = "gohsp.plan";
@@ -48,9 +50,12 @@ public record Provenance(
    */
   public static final String TRAINED = "gohsp.trained";
 
+  /** In how many layers weights were corrected in closed form after the cut; absent for none. */
+  public static final String RECOVERED = "gohsp.recovered";
+
   /** What a model says that was not trained. */
   public Provenance(PruningPlan plan, @Nullable String sourceSha256, Verdict.Mode mode) {
-    this(plan, sourceSha256, mode, 0, null);
+    this(plan, sourceSha256, mode, 0, 0, null);
   }
 
   /** Notes that a model was trained. Says nothing in one that was never pruned. */
@@ -60,9 +65,18 @@ public record Provenance(
     }
   }
 
+  /** Whether its weights still are the original's. */
+  public boolean isFaithful() {
+    return trained == 0 && corrected == 0;
+  }
+
   private static long trained(Model model) {
-    String steps = model.metadata().getOrDefault(TRAINED, "0");
-    return steps.matches("\\d{1,18}") ? Long.parseLong(steps) : 0;
+    return count(model, TRAINED);
+  }
+
+  private static long count(Model model, String key) {
+    String number = model.metadata().getOrDefault(key, "0");
+    return number.matches("\\d{1,18}") ? Long.parseLong(number) : 0;
   }
 
   /** The version of this program. */
@@ -91,13 +105,15 @@ public record Provenance(
         metadata.get(SOURCE),
         recorded == null ? Verdict.Mode.MASKED : recorded.mode(),
         trained(model),
+        count(model, RECOVERED),
         recorded != null && recorded.passed() ? recorded : null);
   }
 
   /** What a model says about itself, but for a plan from elsewhere. */
   public static Provenance withPlan(PruningPlan plan, Model model) {
     RecordedVerdict recorded = RecordedVerdict.parse(model.metadata().get(VERIFICATION));
-    return new Provenance(plan, null, Verdict.Mode.MASKED, trained(model), recorded);
+    return new Provenance(
+        plan, null, Verdict.Mode.MASKED, trained(model), count(model, RECOVERED), recorded);
   }
 
   /** Writes this into a model's metadata, in place of what an earlier pruning left there. */
@@ -124,12 +140,19 @@ public record Provenance(
     new Provenance(result.plan(), Fingerprint.of(result.original()), Verdict.Mode.MASKED)
         .writeTo(model, result.origin().command());
     Verdict cut = result.cut();
-    if (result.trained() == 0) {
+    PruningPipeline.Recovered recovered = result.recovered();
+    long corrected = recovered == null ? 0 : recovered.corrected();
+    if (result.trained() == 0 && corrected == 0) {
       writeVerification(model, verification, cut.mode(), cut.tolerance());
       return;
     }
     model.metadata().put(VERIFICATION, RecordedVerdict.of(cut, verification).json());
-    addTraining(model, result.trained());
+    if (result.trained() > 0) {
+      addTraining(model, result.trained());
+    }
+    if (corrected > 0) {
+      model.metadata().put(RECOVERED, Long.toString(corrected));
+    }
   }
 
   /**

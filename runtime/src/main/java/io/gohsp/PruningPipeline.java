@@ -21,6 +21,9 @@ import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.ranking.RankedBlock;
+import io.gohsp.recover.RecoveredLayer;
+import io.gohsp.recover.Recovery;
+import io.gohsp.recover.RecoverySettings;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.Evaluation;
@@ -56,6 +59,7 @@ public final class PruningPipeline {
    * @param goal how much stays
    * @param soft training before the cut; null for none, and not read if the method has no such
    *     phase
+   * @param recovery closed-form correction right after the cut; null for none
    * @param tune training after the cut; null for none
    * @param taught whether the dense model teaches; it must where there are no labels
    * @param distillation how much it counts beside labels
@@ -68,6 +72,7 @@ public final class PruningPipeline {
       TrainedMethod method,
       Goal goal,
       @Nullable Recipe soft,
+      @Nullable RecoverySettings recovery,
       @Nullable Recipe tune,
       boolean taught,
       Objective.Distillation distillation,
@@ -105,6 +110,23 @@ public final class PruningPipeline {
   public record Phase(String name, TrainingResult training, Map<Long, Remaining> remaining) {}
 
   /**
+   * What closed-form correction did.
+   *
+   * @param layers one for each layer that adds up over heads or neurons
+   * @param evaluation the model after it
+   */
+  public record Recovered(List<RecoveredLayer> layers, Evaluation evaluation) {
+    public Recovered {
+      layers = List.copyOf(layers);
+    }
+
+    /** How many layers have other weights now. */
+    public long corrected() {
+      return layers.stream().filter(RecoveredLayer::isCorrected).count();
+    }
+  }
+
+  /**
    * What a run came to.
    *
    * @param model pruned and fine-tuned, with plan and verification in its metadata
@@ -118,6 +140,7 @@ public final class PruningPipeline {
    * @param after what the result costs
    * @param heads the head graphs of all blocks; empty if the method does not look at them
    * @param latency what was measured, if a latency was asked for
+   * @param recovered what closed-form correction did after the cut; null if there was none
    * @param origin where it comes from
    */
   public record Result(
@@ -133,6 +156,7 @@ public final class PruningPipeline {
       Cost after,
       List<RankedBlock> heads,
       @Nullable MeasuredLatency latency,
+      @Nullable Recovered recovered,
       Origin origin) {
     /** Updates in all phases. */
     public long trained() {
@@ -223,7 +247,8 @@ public final class PruningPipeline {
       Model pruned = Pruning.prune(student, plan);
       Verdict verdict = verified(student, plan, pruned);
       Evaluation atCut = evaluate(pruned, teacher);
-      Evaluation last = atCut;
+      Recovered recovered = recovered(student, plan, pruned, teacher);
+      Evaluation last = recovered == null ? atCut : recovered.evaluation();
       if (settings.tune() != null) {
         last = tune(pruned, settings.tune(), teacher, phases);
       }
@@ -241,6 +266,7 @@ public final class PruningPipeline {
               CostModel.of(pruned),
               decision.heads(),
               decision.latency(),
+              recovered,
               settings.origin());
       Provenance.write(result, settings.verification());
       return result;
@@ -274,6 +300,17 @@ public final class PruningPipeline {
       file.write(decision);
     }
     return decision;
+  }
+
+  private @Nullable Recovered recovered(
+      Model student, PruningPlan plan, Model pruned, @Nullable Teacher teacher) {
+    if (settings.recovery() == null) {
+      return null;
+    }
+    progress.accept("recovering");
+    List<RecoveredLayer> layers =
+        Recovery.of(student, plan, calibration, settings.recovery()).apply(pruned);
+    return new Recovered(layers, evaluate(pruned, teacher));
   }
 
   private Verdict verified(Model student, PruningPlan plan, Model pruned) {

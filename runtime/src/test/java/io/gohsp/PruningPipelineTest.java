@@ -83,6 +83,7 @@ class PruningPipelineTest {
         method,
         goal,
         epochs(PruningDefaults.SOFT, soft),
+        null,
         epochs(PruningDefaults.TUNE, tune),
         taught,
         Objective.Distillation.STANDARD,

@@ -38,15 +38,15 @@ record DataPruning(
     Goal goal,
     Engine engine,
     String engineIdentity,
-    Verification verification,
-    ReportFile report) {
+    Verification verification) {
 
   /**
    * Prunes, writes and reports.
    *
+   * @param file where the model is from
    * @return what stayed
    */
-  PruningPlan run(Model model, Path target, Phases phases) {
+  PruningPlan run(Path file, Model model, Path target, ReportFile report, Phases phases) {
     long seed = verification.seed();
     TrainedMethod trained = options.method(method, seed);
     try (DataSource source = options.data().open()) {
@@ -86,7 +86,7 @@ record DataPruning(
             return target;
           });
       phases.finish();
-      report.write(result, target);
+      report.write(file, target, result);
       new PipelineReport(result, target).print(console, spec.commandLine().getOut());
       return result.plan();
     }
@@ -103,6 +103,7 @@ record DataPruning(
         trained,
         goal,
         options.soft(trained, PruningDefaults.SOFT.withBatch(batch), seed),
+        options.recovery(),
         options.tune(PruningDefaults.TUNE.withBatch(batch), seed),
         options.isTaught(source),
         options.distillation(),
@@ -126,7 +127,7 @@ record DataPruning(
   /** Everything that has a part in the result. */
   private String identity(
       Model model, DataSource source, PruningPipeline.Settings settings, int calibration) {
-    return "model %s; data %s, %s; %s; %s; before the cut %s; after %s; %s; %s; %s; calibration %d; verification %s; engine %s"
+    return "model %s; data %s, %s; %s; %s; before the cut %s; after %s, %s; %s; %s; %s; calibration %d; verification %s; engine %s"
         .formatted(
             Fingerprint.of(model),
             source.description(),
@@ -134,6 +135,7 @@ record DataPruning(
             settings.method(),
             settings.goal(),
             settings.soft() == null ? "none" : settings.soft(),
+            settings.recovery() == null ? "not recovered" : settings.recovery(),
             settings.tune() == null ? "none" : settings.tune(),
             settings.taught() ? settings.distillation() : "no teacher",
             "smoothing " + settings.smoothing(),

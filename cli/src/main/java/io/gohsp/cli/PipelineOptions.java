@@ -6,6 +6,7 @@ import io.gohsp.method.Gohsp;
 import io.gohsp.method.Methods;
 import io.gohsp.method.OneShot;
 import io.gohsp.method.TrainedMethod;
+import io.gohsp.recover.RecoverySettings;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
 import java.nio.file.Path;
@@ -47,6 +48,12 @@ final class PipelineOptions {
               + PruningDefaults.SOFT_EPOCHS
               + ").")
   private @Nullable Integer softEpochs;
+
+  @Option(
+      names = "--recover",
+      description =
+          "Correct what is left in closed form right after the cut, from calibration samples.")
+  private boolean recover;
 
   @Option(
       names = "--epochs",
@@ -140,6 +147,11 @@ final class PipelineOptions {
   @Nullable Recipe soft(TrainedMethod method, Recipe base, long seed) {
     int passes = softEpochs == null ? PruningDefaults.SOFT_EPOCHS : softEpochs;
     return method.isGradual() ? recipe("--soft-epochs", passes, base, seed) : null;
+  }
+
+  /** Correction after the cut; null for none. */
+  @Nullable RecoverySettings recovery() {
+    return recover ? RecoverySettings.STANDARD : null;
   }
 
   /** Training after the cut; null for none. */

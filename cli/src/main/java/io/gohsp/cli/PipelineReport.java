@@ -2,7 +2,9 @@ package io.gohsp.cli;
 
 import io.gohsp.PrunedModel;
 import io.gohsp.PruningPipeline.Phase;
+import io.gohsp.PruningPipeline.Recovered;
 import io.gohsp.PruningPipeline.Result;
+import io.gohsp.recover.RecoveredLayer;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.Evaluation;
 import io.gohsp.verify.Verdict;
@@ -57,7 +59,22 @@ record PipelineReport(Result result, Path output) {
         object -> {
           object.object("before", part -> write(part, result.dense()));
           object.object("atCut", part -> write(part, result.atCut()));
+          Recovered recovered = result.recovered();
+          if (recovered == null) {
+            object.putNull("recovered");
+          } else {
+            object.object("recovered", part -> write(part, recovered.evaluation()));
+          }
           object.object("after", part -> write(part, result.last()));
+        });
+    Recovered recovered = result.recovered();
+    json.array(
+        "recoveredLayers",
+        layers -> {
+          for (RecoveredLayer layer :
+              recovered == null ? List.<RecoveredLayer>of() : recovered.layers()) {
+            layers.element(object -> write(object, layer));
+          }
         });
     json.array(
         "phases",
@@ -73,6 +90,15 @@ record PipelineReport(Result result, Path output) {
     json.put("loss", evaluation.loss());
     json.put("accuracy", evaluation.accuracy());
     json.put("samples", evaluation.samples());
+  }
+
+  private static void write(Json json, RecoveredLayer layer) throws IOException {
+    json.put("block", layer.block());
+    json.put("part", layer.part());
+    json.put("layer", layer.layer());
+    json.put("errorBefore", layer.before());
+    json.put("errorAfter", layer.after());
+    json.put("leftAlone", layer.leftAlone());
   }
 
   private static void write(Json json, Phase phase) throws IOException {
@@ -101,6 +127,9 @@ record PipelineReport(Result result, Path output) {
     TextTable table = new TextTable().row("", "loss", "accuracy");
     row(table, "before", result.dense());
     row(table, "after the cut", result.atCut());
+    if (result.recovered() != null) {
+      row(table, "recovered", result.recovered().evaluation());
+    }
     if (result.phases().stream().anyMatch(phase -> phase.name().equals("tune"))) {
       row(table, "fine-tuned", result.last());
     }

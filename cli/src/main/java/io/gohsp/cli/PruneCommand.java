@@ -118,9 +118,8 @@ final class PruneCommand implements Callable<Integer> {
                 goal,
                 engines.engine(verification.execution()),
                 engines.identity(verification.execution()),
-                settings,
-                report);
-        plan = pruning.run(model, target, phases);
+                settings);
+        plan = pruning.run(file, model, target, report, phases);
       } else {
         PrunedModel pruned =
             Pruner.of(model)
@@ -133,7 +132,10 @@ final class PruneCommand implements Callable<Integer> {
         plan = pruned.plan();
         goals.note(new Notes(console, spec.commandLine().getErr()), plan);
         writing.write(
-            pruned, target, phases, verdict -> report.write(spec, seed, pruned, target, verdict));
+            pruned,
+            target,
+            phases,
+            verdict -> report.write(spec, file, target, seed, pruned, verdict));
       }
       if (hasData) {
         goals.note(new Notes(console, spec.commandLine().getErr()), plan);

@@ -22,6 +22,7 @@ import io.gohsp.train.Recipe;
 import io.gohsp.verify.Verdict;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -84,7 +85,7 @@ final class VerifyCommand implements Callable<Integer> {
       Model pruned = OnnxReader.read(prunedFile);
       Provenance provenance = provenance(original, pruned);
       Verdict verdict = null;
-      if (provenance.trained() == 0) {
+      if (provenance.isFaithful()) {
         phases.accept("verifying");
         verdict = compare(original, provenance, pruned);
       } else {
@@ -110,6 +111,7 @@ final class VerifyCommand implements Callable<Integer> {
               VerdictReport.write(json, verdict);
             }
             json.put("trainedSteps", provenance.trained());
+            json.put("correctedLayers", provenance.corrected());
             if (agreement == null) {
               json.putNull("data");
             } else {
@@ -120,9 +122,9 @@ final class VerifyCommand implements Callable<Integer> {
       if (verdict == null) {
         out.println(
             prunedFile
-                + ": trained for "
-                + provenance.trained()
-                + " updates, so that it computes something else than its original; when it was cut"
+                + ": "
+                + changes(provenance)
+                + ", so that it computes something else than its original; when it was cut"
                 + " it was "
                 + VerdictReport.text(Objects.requireNonNull(provenance.recorded())));
       } else if (verdict.passed()) {
@@ -140,13 +142,24 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
+  private static String changes(Provenance provenance) {
+    List<String> changes = new ArrayList<>();
+    if (provenance.corrected() > 0) {
+      changes.add("corrected in " + provenance.corrected() + " layers");
+    }
+    if (provenance.trained() > 0) {
+      changes.add("trained for " + provenance.trained() + " updates");
+    }
+    return String.join(" and ", changes);
+  }
+
   private void requireRecorded(Provenance provenance) {
     if (provenance.recorded() == null) {
       throw new ModelException.Unsupported(
           Location.of(prunedFile),
-          "was trained for "
-              + provenance.trained()
-              + " updates and does not say what was found when it was cut: its weights are no longer"
+          "was "
+              + changes(provenance)
+              + " and does not say what was found when it was cut: its weights are no longer"
               + " the original's, and what it computes cannot be compared with it",
           "verify the file that was trained, as prune wrote it");
     }

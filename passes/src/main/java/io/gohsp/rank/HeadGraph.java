@@ -83,8 +83,9 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
           "rank a model whose attention has heads");
     }
     ImageAxis images = ImageAxis.of(model, facts, analysis);
+    // Of a sample that is mostly padding, every Nth row may be none that counts.
     int step =
-        rowStep == AFFORDABLE_ROWS && similarity == Similarity.ATTENTION
+        rowStep == AFFORDABLE_ROWS && similarity == Similarity.ATTENTION && !mayPad(graph)
             ? RowStep.affordable(model, facts, analysis, blocks)
             : Math.max(1, rowStep);
     Instrument instrument =

@@ -95,10 +95,12 @@ final class Instrument {
         all.real() == null ? null : everyRow(all.real(), 1));
   }
 
-  /** Every row-step-th position, from the middle of the first step on. */
+  /** Every row-step-th position, from the middle of the first step on; at least one. */
   private Value everyRow(Value x, int axis) {
-    return g.op(
-        "Slice", x, g.longs(rowStep / 2), g.longs(Long.MAX_VALUE), g.longs(axis), g.longs(rowStep));
+    Value extent = g.op("Shape", Extents.between(axis, axis + 1L), x);
+    Value last = g.op("Sub", extent, g.longs(1));
+    Value first = g.op("Min", g.longs(rowStep / 2), last);
+    return g.op("Slice", x, first, g.longs(Long.MAX_VALUE), g.longs(axis), g.longs(rowStep));
   }
 
   private Maps allMaps(AttentionSite site) {

@@ -43,6 +43,10 @@ import java.util.function.Consumer;
  * 256 samples, agreement with the dense model) the cut alone gives 61 %, the formula on dense
  * inputs 77 %, on pruned inputs 84 %, with the stream as target 88 %.
  *
+ * <p>A layer takes as long as running both models up to it on all samples. In the measurement above
+ * there were 34 tokens for each input of the widest layer; with 4 (32 samples) about half as much
+ * was regained.
+ *
  * <p>All tokens count alike, padding included: where samples are padded, choose calibration samples
  * with little of it. Of samples that do not fill a batch that is built into the model the last ones
  * are left out. Layers whose weights are shared, quantised, or inside a fused operator stay as they
