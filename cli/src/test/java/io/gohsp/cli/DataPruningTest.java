@@ -277,7 +277,7 @@ class DataPruningTest {
     long[] mask = new long[rows * columns];
     Random random = new Random(2);
     for (int i = 0; i < ids.length; i++) {
-      ids[i] = 1 + random.nextInt(18);
+      ids[i] = 1L + random.nextInt(18);
       mask[i] = i % columns < 4 + i / columns % 8 ? 1 : 0;
     }
     Npz.write(data, rows, columns, Map.of("input_ids", ids, "attention_mask", mask));
