@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  gohsp prune model.onnx -o pruned.onnx --data images/ --keep-params 0.6",
+      "  gohsp prune model.onnx -o pruned.onnx --data images/ --keep-params 0.6 --work run/",
       "  gohsp prune model.onnx -o pruned.onnx --keep-params 0.7",
       "  gohsp prune model.onnx -o pruned.onnx --heads 4 --neurons 75%%",
       "  gohsp prune sparse.onnx -o pruned.onnx --method zeros"
@@ -118,9 +118,8 @@ final class PruneCommand implements Callable<Integer> {
                 goal,
                 engines.engine(verification.execution()),
                 engines.identity(verification.execution()),
-                settings,
-                report);
-        plan = pruning.run(model, target, phases);
+                settings);
+        plan = pruning.run(file, model, target, report, phases);
       } else {
         PrunedModel pruned =
             Pruner.of(model)
@@ -133,7 +132,10 @@ final class PruneCommand implements Callable<Integer> {
         plan = pruned.plan();
         goals.note(new Notes(console, spec.commandLine().getErr()), plan);
         writing.write(
-            pruned, target, phases, verdict -> report.write(spec, seed, pruned, target, verdict));
+            pruned,
+            target,
+            phases,
+            verdict -> report.write(spec, file, target, seed, pruned, verdict));
       }
       if (hasData) {
         goals.note(new Notes(console, spec.commandLine().getErr()), plan);

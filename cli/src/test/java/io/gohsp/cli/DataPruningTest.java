@@ -39,12 +39,13 @@ class DataPruningTest {
 
   static void create(Path file, int channels) {
     Cli.succeeds(
-        ("create vit-small --image 8 --patch 4 --dim 16 --depth 2 --heads 4 --mlp 24 --classes 10"
-                + " --channels "
-                + channels
-                + " -o "
-                + file)
-            .split(" "));
+        (Object[])
+            ("create vit-small --image 8 --patch 4 --dim 16 --depth 2 --heads 4 --mlp 24 --classes 10"
+                    + " --channels "
+                    + channels
+                    + " -o "
+                    + file)
+                .split(" "));
   }
 
   private Cli prune(Path from, Object... more) {
@@ -312,7 +313,7 @@ class DataPruningTest {
     long[] mask = new long[rows * columns];
     Random random = new Random(2);
     for (int i = 0; i < ids.length; i++) {
-      ids[i] = 1 + random.nextInt(18);
+      ids[i] = 1L + random.nextInt(18);
       mask[i] = i % columns < 4 + i / columns % 8 ? 1 : 0;
     }
     Npz.write(data, rows, columns, Map.of("input_ids", ids, "attention_mask", mask));

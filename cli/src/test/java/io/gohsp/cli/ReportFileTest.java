@@ -88,10 +88,17 @@ class ReportFileTest {
 
     Cli run =
         Cli.run(
-            ("prune " + model + " -o " + out() + " --report " + report() + " --json --data digits")
-                .concat(
-                    " --keep-params 0.6 --soft-epochs 2 --epochs 1 --calibration 40 --threads 1")
-                .split(" "));
+            (Object[])
+                ("prune "
+                        + model
+                        + " -o "
+                        + out()
+                        + " --report "
+                        + report()
+                        + " --json --data digits")
+                    .concat(
+                        " --keep-params 0.6 --soft-epochs 2 --epochs 1 --calibration 40 --recover --threads 1")
+                    .split(" "));
 
     assertThat(run.exitCode()).as(run.err()).isZero();
     JsonNode numbers = numbers();

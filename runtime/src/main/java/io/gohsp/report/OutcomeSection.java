@@ -1,6 +1,8 @@
 package io.gohsp.report;
 
+import io.gohsp.recover.RecoveredLayer;
 import io.gohsp.train.Evaluation;
+import java.util.List;
 
 /** How well the model does: dense, at the cut, and in the end. */
 final class OutcomeSection {
@@ -16,11 +18,35 @@ final class OutcomeSection {
         Table.open(page, "Accuracy on validation data", "", "accuracy", "to dense", "loss");
     row(table, "dense", outcome.dense(), outcome.dense());
     row(table, "at the cut", outcome.atCut(), outcome.dense());
+    if (outcome.recovered() != null) {
+      row(table, "corrected", outcome.recovered().evaluation(), outcome.dense());
+    }
     row(table, "final", outcome.last(), outcome.dense());
     table.close();
     page.element(
         "p", "Measured on " + outcome.last().samples() + " validation samples.", "class", "note");
+    if (outcome.recovered() != null) {
+      layers(outcome.recovered().layers(), page);
+    }
     Section.close(page);
+  }
+
+  private static void layers(List<RecoveredLayer> layers, Markup page) {
+    page.open("details").element("summary", "What the correction did, layer by layer");
+    Table table =
+        Table.open(
+            page, "Correction after the cut", "layer", "error before", "error after", "left alone");
+    for (RecoveredLayer layer : layers) {
+      String reason = layer.leftAlone();
+      table
+          .row(layer.block() + ", " + layer.part())
+          .number(layer.before(), Quantity.scientific(layer.before()))
+          .number(layer.after(), Quantity.scientific(layer.after()))
+          .cell(reason == null ? "–" : reason)
+          .end();
+    }
+    table.close();
+    page.close("details");
   }
 
   private static void row(Table table, String name, Evaluation evaluation, Evaluation dense) {

@@ -4,6 +4,7 @@ import io.gohsp.Provenance;
 import io.gohsp.PrunedModel;
 import io.gohsp.PruningPipeline;
 import io.gohsp.PruningPipeline.Phase;
+import io.gohsp.PruningPipeline.Recovered;
 import io.gohsp.cost.Cost;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.plan.BlockPlan;
@@ -46,9 +47,11 @@ public record PruningReport(
    *
    * @param dense the original
    * @param atCut the pruned model right after the cut
+   * @param recovered what correction in closed form made of that; null if there was none
    * @param last the result
    */
-  public record Outcome(Evaluation dense, Evaluation atCut, Evaluation last) {}
+  public record Outcome(
+      Evaluation dense, Evaluation atCut, @Nullable Recovered recovered, Evaluation last) {}
 
   public PruningReport {
     rankings = List.copyOf(rankings);
@@ -88,7 +91,7 @@ public record PruningReport(
         result.latency(),
         result.heads(),
         result.phases(),
-        new Outcome(result.dense(), result.atCut(), result.last()));
+        new Outcome(result.dense(), result.atCut(), result.recovered(), result.last()));
   }
 
   /** What every block keeps. */

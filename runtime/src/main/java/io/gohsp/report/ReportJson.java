@@ -9,6 +9,7 @@ import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.latency.MeasuredLatency.Alignment;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.ranking.RankedBlock;
+import io.gohsp.recover.RecoveredLayer;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.EpochReport;
 import io.gohsp.train.Evaluation;
@@ -71,6 +72,7 @@ final class ReportJson {
         "trainedSteps",
         report.phases().stream().mapToLong(phase -> phase.training().steps()).sum());
     outcome(report.outcome());
+    recovered(report.outcome());
     json.writeArrayFieldStart("phases");
     for (Phase phase : report.phases()) {
       phase(phase);
@@ -227,8 +229,30 @@ final class ReportJson {
     json.writeObjectFieldStart("evaluation");
     evaluation("before", outcome.dense());
     evaluation("atCut", outcome.atCut());
+    if (outcome.recovered() == null) {
+      json.writeNullField("recovered");
+    } else {
+      evaluation("recovered", outcome.recovered().evaluation());
+    }
     evaluation("after", outcome.last());
     json.writeEndObject();
+  }
+
+  private void recovered(PruningReport.@Nullable Outcome outcome) throws IOException {
+    json.writeArrayFieldStart("recoveredLayers");
+    if (outcome != null && outcome.recovered() != null) {
+      for (RecoveredLayer layer : outcome.recovered().layers()) {
+        json.writeStartObject();
+        json.writeStringField("block", layer.block());
+        json.writeStringField("part", layer.part());
+        json.writeStringField("layer", layer.layer());
+        number("errorBefore", layer.before());
+        number("errorAfter", layer.after());
+        json.writeStringField("leftAlone", layer.leftAlone());
+        json.writeEndObject();
+      }
+    }
+    json.writeEndArray();
   }
 
   private void evaluation(String field, Evaluation evaluation) throws IOException {

@@ -1,6 +1,7 @@
 package io.gohsp.report;
 
 import io.gohsp.PruningPipeline.Phase;
+import io.gohsp.PruningPipeline.Recovered;
 import io.gohsp.bench.Latency;
 import io.gohsp.bench.Range;
 import io.gohsp.cost.Cost;
@@ -13,6 +14,7 @@ import io.gohsp.plan.PruningPlan;
 import io.gohsp.rank.HeadRanking;
 import io.gohsp.rank.MarkovChain;
 import io.gohsp.ranking.RankedBlock;
+import io.gohsp.recover.RecoveredLayer;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.EpochReport;
 import io.gohsp.train.Evaluation;
@@ -74,6 +76,11 @@ final class Reports {
         new PruningReport.Outcome(
             new Evaluation(0.1213, 0.9694, 360),
             new Evaluation(0.2051, 0.9389, 360),
+            new Recovered(
+                List.of(
+                    new RecoveredLayer("block 0", "attention", "proj_out", 2.5e-3, 8.1e-4, null),
+                    new RecoveredLayer("block 0", "mlp", "fc2_out", 1.9e-3, 1.9e-3, "quantised")),
+                new Evaluation(0.1702, 0.95, 360)),
             new Evaluation(0.1302, 0.9667, 360)));
   }
 
