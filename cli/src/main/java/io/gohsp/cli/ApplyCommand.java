@@ -74,10 +74,7 @@ final class ApplyCommand implements Callable<Integer> {
       PrunedModel pruned = pruner.apply(plan);
       new Notes(console, spec.commandLine().getErr()).onOrigin(planFile, plan, model);
       return writing.write(
-          pruned,
-          target,
-          phases,
-          verdict -> report.write(spec, file, target, seed, pruned, verdict));
+          pruned, target, phases, verdict -> report.write(spec, seed, pruned, target, verdict));
     }
   }
 

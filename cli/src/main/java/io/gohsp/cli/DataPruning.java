@@ -38,15 +38,15 @@ record DataPruning(
     Goal goal,
     Engine engine,
     String engineIdentity,
-    Verification verification) {
+    Verification verification,
+    ReportFile report) {
 
   /**
    * Prunes, writes and reports.
    *
-   * @param file where the model is from
    * @return what stayed
    */
-  PruningPlan run(Path file, Model model, Path target, ReportFile report, Phases phases) {
+  PruningPlan run(Model model, Path target, Phases phases) {
     long seed = verification.seed();
     TrainedMethod trained = options.method(method, seed);
     try (DataSource source = options.data().open()) {
@@ -86,7 +86,7 @@ record DataPruning(
             return target;
           });
       phases.finish();
-      report.write(file, target, result);
+      report.write(result, target);
       new PipelineReport(result, target).print(console, spec.commandLine().getOut());
       return result.plan();
     }

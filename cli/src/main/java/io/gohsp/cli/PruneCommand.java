@@ -118,8 +118,9 @@ final class PruneCommand implements Callable<Integer> {
                 goal,
                 engines.engine(verification.execution()),
                 engines.identity(verification.execution()),
-                settings);
-        plan = pruning.run(file, model, target, report, phases);
+                settings,
+                report);
+        plan = pruning.run(model, target, phases);
       } else {
         PrunedModel pruned =
             Pruner.of(model)
@@ -132,10 +133,7 @@ final class PruneCommand implements Callable<Integer> {
         plan = pruned.plan();
         goals.note(new Notes(console, spec.commandLine().getErr()), plan);
         writing.write(
-            pruned,
-            target,
-            phases,
-            verdict -> report.write(spec, file, target, seed, pruned, verdict));
+            pruned, target, phases, verdict -> report.write(spec, seed, pruned, target, verdict));
       }
       if (hasData) {
         goals.note(new Notes(console, spec.commandLine().getErr()), plan);

@@ -43,28 +43,17 @@ final class ReportFile {
 
   /** Writes the report of a run without data. */
   void write(
-      CommandSpec spec,
-      Path original,
-      Path output,
-      long seed,
-      PrunedModel pruned,
-      @Nullable Verdict verdict) {
-    Run run =
-        Run.of(
-            String.valueOf(original.getFileName()),
-            output.toString(),
-            CommandText.of(spec),
-            seed,
-            null);
+      CommandSpec spec, long seed, PrunedModel pruned, Path output, @Nullable Verdict verdict) {
+    Run run = Run.of(name(pruned.original()), output.toString(), CommandText.of(spec), seed, null);
     write(PruningReport.of(pruned, verdict, run));
   }
 
   /** Writes the report of a run with data. */
-  void write(Path original, Path output, PruningPipeline.Result result) {
+  void write(PruningPipeline.Result result, Path output) {
     PruningPipeline.Origin origin = result.origin();
     Run run =
         Run.of(
-            String.valueOf(original.getFileName()),
+            name(result.original()),
             output.toString(),
             origin.command(),
             origin.seed(),
@@ -72,8 +61,12 @@ final class ReportFile {
     write(PruningReport.of(result, run));
   }
 
-  /** Writes a report, if one is wanted. */
-  void write(PruningReport report) {
+  private static String name(Model original) {
+    Path source = original.source();
+    return source == null ? "model" : String.valueOf(source.getFileName());
+  }
+
+  private void write(PruningReport report) {
     if (path != null) {
       Path file = path;
       OutputFile.write(

@@ -39,12 +39,13 @@ class DataPruningTest {
 
   static void create(Path file, int channels) {
     Cli.succeeds(
-        ("create vit-small --image 8 --patch 4 --dim 16 --depth 2 --heads 4 --mlp 24 --classes 10"
-                + " --channels "
-                + channels
-                + " -o "
-                + file)
-            .split(" "));
+        (Object[])
+            ("create vit-small --image 8 --patch 4 --dim 16 --depth 2 --heads 4 --mlp 24 --classes 10"
+                    + " --channels "
+                    + channels
+                    + " -o "
+                    + file)
+                .split(" "));
   }
 
   private Cli prune(Path from, Object... more) {

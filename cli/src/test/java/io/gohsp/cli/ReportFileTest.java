@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -35,13 +38,9 @@ class ReportFileTest {
   }
 
   private static void assertHolds(JsonNode numbers, JsonNode printed) {
-    printed
-        .fields()
-        .forEachRemaining(
-            field ->
-                assertThat(numbers.get(field.getKey()))
-                    .as(field.getKey())
-                    .isEqualTo(field.getValue()));
+    for (Map.Entry<String, JsonNode> field : printed.properties()) {
+      assertThat(numbers.get(field.getKey())).as(field.getKey()).isEqualTo(field.getValue());
+    }
   }
 
   @ParameterizedTest
@@ -65,7 +64,7 @@ class ReportFileTest {
     assertHolds(numbers, run.json());
     assertThat(numbers.at("/run/model").textValue()).isEqualTo("model.onnx");
     assertThat(numbers.at("/run/command").textValue()).startsWith("gohsp prune").contains(options);
-    assertThat(numbers.at("/run/seed").longValue()).isZero();
+    assertThat(numbers.at("/seed").longValue()).isZero();
     assertThat(numbers.at("/run/sha256").textValue()).isEqualTo(Sha256.of(Cli.VIT));
   }
 
@@ -79,7 +78,40 @@ class ReportFileTest {
             "apply", Cli.VIT, plan, "-o", out(), "--report", report(), "--json", "--seed", 5);
 
     assertHolds(numbers(), run.json().deepCopy());
-    assertThat(numbers().at("/run/seed").longValue()).isEqualTo(5);
+    assertThat(numbers().at("/seed").longValue()).isEqualTo(5);
+  }
+
+  @Test
+  void holdsTheNumbersOfARunWithData() throws IOException {
+    Path model = directory.resolve("dense.onnx");
+    DataPruningTest.create(model, 1);
+
+    Cli run =
+        Cli.run(
+            (Object[])
+                ("prune "
+                        + model
+                        + " -o "
+                        + out()
+                        + " --report "
+                        + report()
+                        + " --json --data digits")
+                    .concat(
+                        " --keep-params 0.6 --soft-epochs 2 --epochs 1 --calibration 40 --threads 1")
+                    .split(" "));
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    JsonNode numbers = numbers();
+    assertThat(numbers.at("/phases/1/epochs/0/step").longValue()).isPositive();
+    // A curve needs the updates and the rate as well.
+    for (JsonNode phase : numbers.get("phases")) {
+      phase.get("epochs").forEach(epoch -> ((ObjectNode) epoch).remove(List.of("step", "rate")));
+    }
+    assertHolds(numbers, run.json());
+    assertThat(numbers.at("/run/command").textValue()).contains("--soft-epochs 2");
+    assertThat(numbers.at("/run/sha256").textValue()).isEqualTo(Sha256.of(model));
+    assertThat(Files.readString(report()))
+        .contains("id=\"training\"", "id=\"sparsity\"", "id=\"graphs\"", "id=\"outcome\"");
   }
 
   @Test

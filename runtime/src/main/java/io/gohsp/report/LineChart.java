@@ -138,8 +138,8 @@ record LineChart(
   private void spans(Markup page, Ticks along) {
     for (int i = 0; i < spans.size(); i++) {
       Timeline.Span span = spans.get(i);
-      double from = x(along, span.start());
-      double to = x(along, span.end());
+      double from = x(along, (double) span.start());
+      double to = x(along, (double) span.end());
       page.empty(
           "rect",
           "class",

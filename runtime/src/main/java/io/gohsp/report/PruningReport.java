@@ -91,18 +91,6 @@ public record PruningReport(
         new Outcome(result.dense(), result.atCut(), result.last()));
   }
 
-  /** The same with the head graphs that the plan follows. */
-  public PruningReport withRankings(List<RankedBlock> ranked) {
-    return new PruningReport(
-        run, plan, sourceSha256, before, after, verdict, latency, ranked, phases, outcome);
-  }
-
-  /** The same with what was measured of the result's speed. */
-  public PruningReport withLatency(@Nullable MeasuredLatency measured) {
-    return new PruningReport(
-        run, plan, sourceSha256, before, after, verdict, measured, rankings, phases, outcome);
-  }
-
   /** What every block keeps. */
   public List<BlockPlan> blocks() {
     return plan.blocks();

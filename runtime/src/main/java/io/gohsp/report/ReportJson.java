@@ -60,13 +60,23 @@ final class ReportJson {
     json.writeEndArray();
     latency(report.latency());
     verification(report.verdict());
+    json.writeStringField("data", report.run().data());
+    json.writeFieldName("seed");
+    if (report.run().seed() == null) {
+      json.writeNull();
+    } else {
+      json.writeNumber(report.run().seed());
+    }
+    json.writeNumberField(
+        "trainedSteps",
+        report.phases().stream().mapToLong(phase -> phase.training().steps()).sum());
     outcome(report.outcome());
     json.writeArrayFieldStart("phases");
     for (Phase phase : report.phases()) {
       phase(phase);
     }
     json.writeEndArray();
-    json.writeArrayFieldStart("rankings");
+    json.writeArrayFieldStart("heads");
     for (RankedBlock block : report.rankings()) {
       ranking(block);
     }
@@ -211,26 +221,26 @@ final class ReportJson {
 
   private void outcome(PruningReport.@Nullable Outcome outcome) throws IOException {
     if (outcome == null) {
-      json.writeNullField("outcome");
+      json.writeNullField("evaluation");
       return;
     }
-    json.writeObjectFieldStart("outcome");
-    evaluation("dense", outcome.dense());
+    json.writeObjectFieldStart("evaluation");
+    evaluation("before", outcome.dense());
     evaluation("atCut", outcome.atCut());
-    evaluation("final", outcome.last());
+    evaluation("after", outcome.last());
     json.writeEndObject();
   }
 
-  private void evaluation(String field, @Nullable Evaluation evaluation) throws IOException {
-    if (evaluation == null) {
-      json.writeNullField(field);
-      return;
-    }
+  private void evaluation(String field, Evaluation evaluation) throws IOException {
     json.writeObjectFieldStart(field);
+    measured(evaluation);
+    json.writeEndObject();
+  }
+
+  private void measured(Evaluation evaluation) throws IOException {
     number("loss", evaluation.loss());
     number("accuracy", evaluation.accuracy());
     json.writeNumberField("samples", evaluation.samples());
-    json.writeEndObject();
   }
 
   private void phase(Phase phase) throws IOException {
@@ -247,7 +257,10 @@ final class ReportJson {
       number("rate", epoch.rate());
       number("trainLoss", epoch.loss());
       number("trainAccuracy", epoch.accuracy());
-      evaluation("validation", epoch.validation());
+      Evaluation validation = epoch.validation();
+      if (validation != null) {
+        measured(validation);
+      }
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -292,13 +305,6 @@ final class ReportJson {
     json.writeStringField("model", run.model());
     json.writeStringField("sha256", report.sourceSha256());
     json.writeStringField("command", run.command());
-    json.writeFieldName("seed");
-    if (run.seed() == null) {
-      json.writeNull();
-    } else {
-      json.writeNumber(run.seed());
-    }
-    json.writeStringField("data", run.data());
     strings("plan", report.plan().provenance());
     strings("versions", run.versions());
     json.writeEndObject();

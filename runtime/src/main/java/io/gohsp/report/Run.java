@@ -1,7 +1,7 @@
 package io.gohsp.report;
 
-import ai.onnxruntime.OrtEnvironment;
 import io.gohsp.Provenance;
+import io.gohsp.ort.OrtVersion;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -42,8 +42,7 @@ public record Run(
   private static Map<String, String> installed() {
     Map<String, String> versions = new LinkedHashMap<>();
     versions.put("gohsp", Provenance.version());
-    // From its manifest: its native library need not be loaded for this.
-    String ort = OrtEnvironment.class.getPackage().getImplementationVersion();
+    String ort = OrtVersion.installed();
     if (ort != null) {
       versions.put("ONNX Runtime", ort);
     }

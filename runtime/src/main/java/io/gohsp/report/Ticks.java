@@ -15,6 +15,9 @@ record Ticks(double low, double high, List<Double> at, int places) {
   /** About so many labels fit. */
   private static final int WANTED = 5;
 
+  /** Values as close as this, for their size, are not worth telling apart. */
+  private static final double SAME = 1e-6;
+
   /** More decades than this are labelled two by two, and so on. */
   private static final int MOST_DECADES = 7;
 
@@ -26,8 +29,9 @@ record Ticks(double low, double high, List<Double> at, int places) {
    */
   static Ticks linear(double least, double most) {
     double span = most - least;
-    if (!(span > 0)) {
-      span = Math.max(Math.abs(most), 1) * 0.1;
+    double scale = Math.max(Math.abs(least), Math.abs(most));
+    if (!(span > SAME * Math.max(scale, SAME))) {
+      span = scale > SAME ? scale * 0.1 : 1;
     }
     double step = step(span / WANTED);
     long first = (long) Math.floor(least / step);
@@ -84,8 +88,13 @@ record Ticks(double low, double high, List<Double> at, int places) {
       int power = (int) Math.round(Math.log10(value));
       return Math.abs(power) <= 2 ? Quantity.fixed(value, Math.max(0, -power)) : "1e" + power;
     }
-    return Math.abs(value) >= 10_000 && places == 0
-        ? Quantity.of(Math.round(value)).replace(".00", "").replace(".0", "")
+    boolean thousands = places == 0 && Math.abs(at.get(at.size() - 1)) >= 10_000 && areThousands();
+    return thousands && value != 0
+        ? Quantity.fixed(value / 1000, 0) + " k"
         : Quantity.fixed(value == 0 ? 0 : value, places);
+  }
+
+  private boolean areThousands() {
+    return at.stream().allMatch(value -> value % 1000 == 0);
   }
 }

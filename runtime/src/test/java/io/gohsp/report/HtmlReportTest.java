@@ -6,15 +6,19 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
+import io.gohsp.PruningPipeline;
 import io.gohsp.Verification;
 import io.gohsp.VerifiedModel;
 import io.gohsp.fixture.Fixture;
 import io.gohsp.golden.GoldenFile;
+import io.gohsp.ort.Device;
+import io.gohsp.soft.Remaining;
 import io.gohsp.train.Evaluation;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -115,9 +119,9 @@ class HtmlReportTest {
     List<List<String>> outcome = page.values("outcome");
     assertThat(outcome)
         .containsExactly(
-            pair(numbers.at("/outcome/dense")),
-            pair(numbers.at("/outcome/atCut")),
-            pair(numbers.at("/outcome/final")));
+            pair(numbers.at("/evaluation/before")),
+            pair(numbers.at("/evaluation/atCut")),
+            pair(numbers.at("/evaluation/after")));
     assertThat(page.values("equivalence").get(0))
         .containsExactly(
             numbers.at("/verification/maxRelError").asText(),
@@ -162,8 +166,8 @@ class HtmlReportTest {
                 epoch.get("rate").asText(),
                 epoch.get("trainLoss").asText(),
                 epoch.get("trainAccuracy").asText(),
-                epoch.at("/validation/loss").asText(),
-                epoch.at("/validation/accuracy").asText());
+                epoch.get("loss").asText(),
+                epoch.get("accuracy").asText());
       }
       before += phase.get("steps").longValue();
     }
@@ -181,7 +185,7 @@ class HtmlReportTest {
     }
     List<List<String>> graphs = page.values("graphs");
     int head = 0;
-    for (JsonNode block : numbers.get("rankings")) {
+    for (JsonNode block : numbers.get("heads")) {
       for (JsonNode pi : block.get("stationary")) {
         assertThat(graphs.get(head++).get(0)).isEqualTo(pi.asText());
       }
@@ -224,7 +228,7 @@ class HtmlReportTest {
     ParsedReport page = ParsedReport.of(report);
 
     assertThat(page.text()).doesNotContain("NaN").contains("Validation loss");
-    assertThat(page.numbers().at("/outcome/final/accuracy").isNull()).isTrue();
+    assertThat(page.numbers().at("/evaluation/after/accuracy").isNull()).isTrue();
   }
 
   @Test
@@ -246,19 +250,71 @@ class HtmlReportTest {
   }
 
   @Test
+  void comesFromARunThatTrained() {
+    PrunedModel pruned = Pruner.of(VIT.model()).heads("3").prune();
+    PruningReport invented = Reports.trained();
+    PruningReport.Outcome outcome = invented.outcome();
+    PruningPipeline.Result result =
+        new PruningPipeline.Result(
+            pruned.original(),
+            pruned.model(),
+            pruned.plan(),
+            Reports.PASSED,
+            invented.phases(),
+            outcome.dense(),
+            outcome.atCut(),
+            outcome.last(),
+            pruned.before(),
+            pruned.after(),
+            invented.rankings(),
+            invented.latency(),
+            null,
+            new PruningPipeline.Origin("gohsp prune", 7, "digits"));
+
+    PruningReport report = PruningReport.of(result, invented.run());
+
+    assertThat(report.before().params()).isEqualTo(pruned.before().params());
+    assertThat(report.after().macs()).isEqualTo(pruned.after().macs());
+    assertThat(ParsedReport.of(report).sections()).isEqualTo(ParsedReport.of(invented).sections());
+    assertThat(ParsedReport.of(report).numbers().get("phases"))
+        .isEqualTo(ParsedReport.of(invented).numbers().get("phases"));
+  }
+
+  @Test
+  void drawsWhatCanBeDrawn() {
+    PruningReport plain = Reports.trained(1, 1, 1);
+    Map<Long, Remaining> remaining = new LinkedHashMap<>();
+    remaining.put(0L, new Remaining(1, 0.5, 0));
+    remaining.put(90L, new Remaining(0, Double.POSITIVE_INFINITY, 0));
+    PruningPipeline.Phase soft = plain.phases().get(0);
+    PruningReport report =
+        new PruningReport(
+            plain.run(),
+            plain.plan(),
+            null,
+            plain.before(),
+            plain.after(),
+            null,
+            null,
+            plain.rankings(),
+            List.of(new PruningPipeline.Phase("soft", soft.training(), remaining)),
+            null);
+
+    ParsedReport page = ParsedReport.of(report);
+
+    assertThat(page.text())
+        .contains("Not drawn, being zero or not finite: 1 of heads, 1 of columns, 2 of neurons.")
+        .doesNotContain("NaN", "Infinity");
+    assertThat(page.all("polyline")).as("a line has two ends").isEmpty();
+    assertThat(page.numbers().at("/phases/0/remaining/1/columns").isNull()).isTrue();
+  }
+
+  @Test
   void saysThatNothingWasRemoved() {
     PrunedModel copy = Pruner.of(VIT.model()).heads("4").prune();
     Verdict identical =
         new Verdict(
-            true,
-            0,
-            0,
-            0,
-            io.gohsp.ort.Device.CPU,
-            Verdict.Mode.PLAIN,
-            Reports.PASSED.tolerance(),
-            null,
-            null);
+            true, 0, 0, 0, Device.CPU, Verdict.Mode.PLAIN, Reports.PASSED.tolerance(), null, null);
 
     ParsedReport page =
         ParsedReport.of(
