@@ -67,9 +67,10 @@ final class RankCommand implements Callable<Integer> {
   @Option(
       names = "--row-step",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "Compare every Nth query row of attention maps only; faster (default: all).")
-  private int rowStep = 1;
+      description =
+          "Compare every Nth query row of attention maps only; 1 for all (default: as many rows as"
+              + " cost about a third of running the model).")
+  private @Nullable Integer rowStep;
 
   @Option(
       names = "--batch",
@@ -114,7 +115,8 @@ final class RankCommand implements Callable<Integer> {
       try (DataSource source = data.open()) {
         phases.accept("analysing");
         WorkingModel working = WorkingModel.normalized(model);
-        HeadGraph graph = HeadGraph.of(model, kind, rowStep);
+        HeadGraph graph =
+            HeadGraph.of(model, kind, rowStep == null ? HeadGraph.AFFORDABLE_ROWS : rowStep);
         Splits splits = Splits.of(source, CalibrationSize.of(source, samples), seed);
         phases.accept("comparing heads on " + splits.calibration().size() + " samples");
         HeadSimilarities similarities =
@@ -143,7 +145,7 @@ final class RankCommand implements Callable<Integer> {
     if (batch < 1) {
       throw new UsageError("--batch " + batch + " is no number of samples; give 1 or more");
     }
-    if (rowStep < 1) {
+    if (rowStep != null && rowStep < 1) {
       throw new UsageError("--row-step " + rowStep + " skips no rows; give 1 or more");
     }
     if (!execution.sizes().isEmpty()) {

@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
  * the sample's index only.
  *
  * @param flip mirror left and right, every second time
- * @param padding a frame of so many black pixels is put around the picture, already in the input's
- *     size, and a window of that size is cut out at random; 0 for none
+ * @param padding a frame of so many pixels is put around the picture, already in the input's size,
+ *     and a window of that size is cut out at random; 0 for none. The frame has the colour that
+ *     normalisation makes zero: black edges would be the strongest there are
  * @param crop a random part is cut out and resized, in place of resizing and cutting out the
  *     centre; null for none
  * @param mixup parameter of the Beta distribution from which each sample's weight is drawn when it

@@ -15,11 +15,19 @@ final class PictureTransform {
 
   private final float[] values;
 
+  /** The colour nearest to the mean. */
+  private final byte[] frame;
+
   PictureTransform(Preprocessing preprocessing, Augmentation augmentation) {
     this.preprocessing = preprocessing;
     this.augmentation = augmentation;
     table = new float[256 * preprocessing.channels()];
     values = new float[preprocessing.elements()];
+    frame = new byte[preprocessing.channels()];
+    for (int c = 0; c < frame.length; c++) {
+      double mean = preprocessing.mean().get(c) / preprocessing.scale();
+      frame[c] = (byte) Math.round(Math.max(0, Math.min(255, mean)));
+    }
     for (int i = 0; i < table.length; i++) {
       float mean = preprocessing.mean().get(i >> 8).floatValue();
       float std = preprocessing.std().get(i >> 8).floatValue();
@@ -42,7 +50,7 @@ final class PictureTransform {
       int left = random.nextInt(2 * padding + 1) - padding;
       int top = random.nextInt(2 * padding + 1) - padding;
       Pixels moved = current == part ? resized : part;
-      moved.copyFrom(current, left, top, preprocessing.width(), preprocessing.height());
+      moved.copyFrom(current, left, top, preprocessing.width(), preprocessing.height(), frame);
       current = moved;
     }
     if (augmentation.flip() && random.nextBoolean()) {

@@ -1,7 +1,5 @@
 package io.gohsp.data;
 
-import java.util.Arrays;
-
 /**
  * A picture of 8-bit samples, row-major, channels innermost: {@code data[(y * width + x) * channels
  * + c]}. Made to be used again and again: it grows as needed and never shrinks.
@@ -81,6 +79,15 @@ public final class Pixels {
 
   /** Becomes a copy of a part of another picture; what lies outside of it is 0 (black). */
   void copyFrom(Pixels source, int left, int top, int newWidth, int newHeight) {
+    copyFrom(source, left, top, newWidth, newHeight, new byte[source.channels]);
+  }
+
+  /**
+   * Becomes a copy of a part of another picture.
+   *
+   * @param outside the colour of what lies outside of it, a byte for each channel
+   */
+  void copyFrom(Pixels source, int left, int top, int newWidth, int newHeight, byte[] outside) {
     reshape(newWidth, newHeight, source.channels);
     int from = Math.max(0, -left);
     int to = Math.min(newWidth, source.width - left);
@@ -89,17 +96,23 @@ public final class Pixels {
       int row = y * rowBytes;
       int sourceY = y + top;
       if (sourceY < 0 || sourceY >= source.height || from >= to) {
-        Arrays.fill(data, row, row + rowBytes, (byte) 0);
+        fill(row, row + rowBytes, outside);
         continue;
       }
-      Arrays.fill(data, row, row + from * channels, (byte) 0);
+      fill(row, row + from * channels, outside);
       System.arraycopy(
           source.data,
           (sourceY * source.width + left + from) * channels,
           data,
           row + from * channels,
           (to - from) * channels);
-      Arrays.fill(data, row + to * channels, row + rowBytes, (byte) 0);
+      fill(row + to * channels, row + rowBytes, outside);
+    }
+  }
+
+  private void fill(int from, int to, byte[] colour) {
+    for (int i = from; i < to; i++) {
+      data[i] = colour[(i - from) % channels];
     }
   }
 

@@ -119,9 +119,9 @@ class HtmlReportTest {
     List<List<String>> outcome = page.values("outcome");
     assertThat(outcome)
         .containsExactly(
-            pair(numbers.at("/evaluation/before")),
-            pair(numbers.at("/evaluation/atCut")),
-            pair(numbers.at("/evaluation/after")));
+            pair(numbers.at("/outcome/dense")),
+            pair(numbers.at("/outcome/atCut")),
+            pair(numbers.at("/outcome/final")));
     assertThat(page.values("equivalence").get(0))
         .containsExactly(
             numbers.at("/verification/maxRelError").asText(),
@@ -166,8 +166,8 @@ class HtmlReportTest {
                 epoch.get("rate").asText(),
                 epoch.get("trainLoss").asText(),
                 epoch.get("trainAccuracy").asText(),
-                epoch.get("loss").asText(),
-                epoch.get("accuracy").asText());
+                epoch.at("/validation/loss").asText(),
+                epoch.at("/validation/accuracy").asText());
       }
       before += phase.get("steps").longValue();
     }
@@ -185,7 +185,7 @@ class HtmlReportTest {
     }
     List<List<String>> graphs = page.values("graphs");
     int head = 0;
-    for (JsonNode block : numbers.get("heads")) {
+    for (JsonNode block : numbers.get("rankings")) {
       for (JsonNode pi : block.get("stationary")) {
         assertThat(graphs.get(head++).get(0)).isEqualTo(pi.asText());
       }
@@ -228,7 +228,7 @@ class HtmlReportTest {
     ParsedReport page = ParsedReport.of(report);
 
     assertThat(page.text()).doesNotContain("NaN").contains("Validation loss");
-    assertThat(page.numbers().at("/evaluation/after/accuracy").isNull()).isTrue();
+    assertThat(page.numbers().at("/outcome/final/accuracy").isNull()).isTrue();
   }
 
   @Test
@@ -269,7 +269,7 @@ class HtmlReportTest {
             invented.rankings(),
             invented.latency(),
             null,
-            new PruningPipeline.Origin("gohsp prune", 7, "digits"));
+            new PruningPipeline.Origin("invented", 0, "invented"));
 
     PruningReport report = PruningReport.of(result, invented.run());
 
