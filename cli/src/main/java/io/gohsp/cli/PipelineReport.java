@@ -59,14 +59,23 @@ record PipelineReport(Result result, Path output) {
         object -> {
           object.object("before", part -> write(part, result.dense()));
           object.object("atCut", part -> write(part, result.atCut()));
+          Recovered recovered = result.recovered();
+          if (recovered == null) {
+            object.putNull("recovered");
+          } else {
+            object.object("recovered", part -> write(part, recovered.evaluation()));
+          }
           object.object("after", part -> write(part, result.last()));
         });
     Recovered recovered = result.recovered();
-    if (recovered == null) {
-      json.putNull("recovered");
-    } else {
-      json.object("recovered", object -> write(object, recovered));
-    }
+    json.array(
+        "recoveredLayers",
+        layers -> {
+          for (RecoveredLayer layer :
+              recovered == null ? List.<RecoveredLayer>of() : recovered.layers()) {
+            layers.element(object -> write(object, layer));
+          }
+        });
     json.array(
         "phases",
         phases -> {
@@ -81,17 +90,6 @@ record PipelineReport(Result result, Path output) {
     json.put("loss", evaluation.loss());
     json.put("accuracy", evaluation.accuracy());
     json.put("samples", evaluation.samples());
-  }
-
-  private static void write(Json json, Recovered recovered) throws IOException {
-    write(json, recovered.evaluation());
-    json.array(
-        "layers",
-        layers -> {
-          for (RecoveredLayer layer : recovered.layers()) {
-            layers.element(object -> write(object, layer));
-          }
-        });
   }
 
   private static void write(Json json, RecoveredLayer layer) throws IOException {

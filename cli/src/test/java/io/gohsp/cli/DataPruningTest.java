@@ -221,14 +221,14 @@ class DataPruningTest {
             .json();
 
     int corrected = 0;
-    for (JsonNode layer : json.at("/recovered/layers")) {
+    for (JsonNode layer : json.get("recoveredLayers")) {
       corrected += layer.get("leftAlone").isNull() ? 1 : 0;
       assertThat(layer.get("errorAfter").asDouble())
           .isLessThanOrEqualTo(layer.get("errorBefore").asDouble());
     }
     // Of four layers all but the attention of the first block, before which nothing was lost.
     assertThat(corrected).isEqualTo(3);
-    assertThat(json.at("/recovered/loss")).isEqualTo(json.at("/evaluation/after/loss"));
+    assertThat(json.at("/evaluation/recovered/loss")).isEqualTo(json.at("/evaluation/after/loss"));
     assertThat(OnnxReader.read(out).metadata())
         .containsEntry("gohsp.recovered", "3")
         .doesNotContainKey("gohsp.trained");
