@@ -65,13 +65,13 @@ class ProjectionTest {
       List<Integer> kept = new ArrayList<>();
       double sum = 0;
       for (int i = 0; i < norms.length; i++) {
-        if ((subset >> i & 1) == 1) {
+        if (((subset >> i) & 1) == 1) {
           kept.add(i);
           sum += norms[i] * norms[i];
         }
       }
       // Rising subsets: with equal sums the one with lower indices comes first.
-      if (kept.size() == k && (sum > most || sum == most && isBefore(kept, best))) {
+      if (kept.size() == k && (sum > most || (sum == most && isBefore(kept, best)))) {
         most = sum;
         best = kept;
       }
