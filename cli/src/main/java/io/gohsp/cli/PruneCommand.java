@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  gohsp prune model.onnx -o pruned.onnx --data images/ --keep-params 0.6 --work run/",
+      "  gohsp prune model.onnx -o pruned.onnx --data images/ --keep-params 0.6",
       "  gohsp prune model.onnx -o pruned.onnx --keep-params 0.7",
       "  gohsp prune model.onnx -o pruned.onnx --heads 4 --neurons 75%%",
       "  gohsp prune sparse.onnx -o pruned.onnx --method zeros"

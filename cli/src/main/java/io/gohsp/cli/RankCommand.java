@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  gohsp rank model.onnx --data images/",
-      "  gohsp rank model.onnx --data cifar-10-batches-bin --mean 0.5 --std 0.5 --picture heads.svg"
+      "  gohsp rank model.onnx --data images/ --picture heads.svg"
     })
 final class RankCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

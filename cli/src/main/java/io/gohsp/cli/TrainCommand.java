@@ -43,8 +43,8 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%nExamples:%n",
     footer = {
-      "  gohsp train vit.onnx -o trained.onnx --data cifar-10/ --augment flip,pad=4 --work run/",
-      "  gohsp train pruned.onnx -o tuned.onnx --data images/ --teacher model.onnx --lr 1e-4"
+      "  gohsp train vit.onnx -o trained.onnx --data cifar-10/ --work run/",
+      "  gohsp train pruned.onnx -o tuned.onnx --data images/ --teacher vit.onnx"
     })
 final class TrainCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

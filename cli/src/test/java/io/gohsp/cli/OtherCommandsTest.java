@@ -169,7 +169,8 @@ class OtherCommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "inspect", "prune", "apply", "verify", "bench", "create"})
+  @ValueSource(
+      strings = {"", "inspect", "rank", "prune", "apply", "verify", "train", "bench", "create"})
   void helpEndsWithAnExample(String command) {
     Cli run = command.isEmpty() ? Cli.succeeds("--help") : Cli.succeeds(command, "--help");
 
