@@ -4,14 +4,13 @@ import io.gohsp.calibration.Calibration;
 import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
 import io.gohsp.data.Augmentation;
+import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Preparation;
 import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
-import io.gohsp.ir.Value;
-import io.gohsp.ir.ValueType;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.Evidence;
 import io.gohsp.method.OneShot;
@@ -391,11 +390,11 @@ public final class PruningPipeline {
   }
 
   private Samples samples(Model model, Augmentation augmentation) {
-    return preparation.samples(splits.train(), inputs(model), augmentation);
+    return preparation.samples(splits.train(), ModelInputs.of(model), augmentation);
   }
 
   private Samples held(Model model) {
-    return preparation.samples(splits.validation(), inputs(model), Augmentation.NONE);
+    return preparation.samples(splits.validation(), ModelInputs.of(model), Augmentation.NONE);
   }
 
   private Evaluation evaluate(Model model, @Nullable Teacher teacher) {
@@ -408,16 +407,5 @@ public final class PruningPipeline {
     return recipe == null
         ? Objective.builtInBatch(original).orElse(Recipe.STANDARD.batch())
         : recipe.batch();
-  }
-
-  /** What each input takes. */
-  public static Map<String, ValueType> inputs(Model model) {
-    Map<String, ValueType> inputs = new LinkedHashMap<>();
-    for (Value input : model.graph().inputs()) {
-      if (input.constant() == null) {
-        inputs.put(input.name(), Objects.requireNonNull(input.type()));
-      }
-    }
-    return inputs;
   }
 }

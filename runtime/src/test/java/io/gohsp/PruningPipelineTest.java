@@ -10,6 +10,7 @@ import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Dataset;
 import io.gohsp.data.Datasets;
+import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Preparation;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.OrtEngine;
@@ -162,7 +163,7 @@ class PruningPipelineTest {
       Trainer.of(
               trainable,
               Preparation.STANDARD.samples(
-                  splits.train(), PruningPipeline.inputs(plain), Augmentation.NONE),
+                  splits.train(), ModelInputs.of(plain), Augmentation.NONE),
               settings.soft().keeping(Recipe.Keep.LAST))
           .train();
     }

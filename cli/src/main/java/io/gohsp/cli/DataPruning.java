@@ -9,6 +9,7 @@ import io.gohsp.Verification;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
+import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.io.OnnxWriter;
@@ -131,7 +132,7 @@ record DataPruning(
         .formatted(
             Fingerprint.of(model),
             source.description(),
-            options.data().preparation(source.train(), PruningPipeline.inputs(model)),
+            options.data().preparation(source.train(), ModelInputs.of(model)),
             settings.method(),
             settings.goal(),
             settings.soft() == null ? "none" : settings.soft(),

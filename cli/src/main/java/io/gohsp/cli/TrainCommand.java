@@ -4,13 +4,13 @@ import io.gohsp.Fingerprint;
 import io.gohsp.Provenance;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
+import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
-import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
@@ -19,9 +19,7 @@ import io.gohsp.train.TrainableModel;
 import io.gohsp.train.Trainer;
 import io.gohsp.train.TrainingResult;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -110,7 +108,7 @@ final class TrainCommand implements Callable<Integer> {
       Path target = output.checked(model);
       try (DataSource source = data.open()) {
         Splits splits = Splits.of(source, 0, recipe.seed());
-        Map<String, ValueType> inputs = inputs(model);
+        Map<String, ValueType> inputs = ModelInputs.of(model);
         Samples samples = data.samples(splits.train(), inputs, augmentation);
         Samples held = data.samples(splits.validation(), inputs, Augmentation.NONE);
         phases.accept("differentiating");
@@ -165,17 +163,6 @@ final class TrainCommand implements Callable<Integer> {
       source.requireClasses(objective.classes());
     }
     return objective;
-  }
-
-  /** What each input takes, with the extents that can be inferred. */
-  private static Map<String, ValueType> inputs(Model model) {
-    Map<String, ValueType> inputs = new LinkedHashMap<>();
-    for (Value input : model.graph().inputs()) {
-      if (input.constant() == null) {
-        inputs.put(input.name(), Objects.requireNonNull(input.type()));
-      }
-    }
-    return inputs;
   }
 
   /** Everything that has a part in the result. */

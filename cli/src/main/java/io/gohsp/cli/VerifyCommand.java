@@ -3,9 +3,9 @@ package io.gohsp.cli;
 import io.gohsp.Fingerprint;
 import io.gohsp.NotVerifiable;
 import io.gohsp.Provenance;
-import io.gohsp.PruningPipeline;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
+import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
@@ -182,9 +182,7 @@ final class VerifyCommand implements Callable<Integer> {
       }
       Samples samples =
           data.samples(
-              Splits.of(source, 0, seed).validation(),
-              PruningPipeline.inputs(original),
-              Augmentation.NONE);
+              Splits.of(source, 0, seed).validation(), ModelInputs.of(original), Augmentation.NONE);
       int batch = Objective.builtInBatch(original).orElse(Recipe.STANDARD.batch());
       return Agreement.of(original, pruned, samples, batch, engine);
     }

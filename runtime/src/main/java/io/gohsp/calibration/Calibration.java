@@ -4,17 +4,16 @@ import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
 import io.gohsp.data.DataException;
 import io.gohsp.data.LastBatch;
+import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
-import io.gohsp.ir.Dim;
 import io.gohsp.ir.Model;
-import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -31,13 +30,16 @@ public record Calibration(
     Function<Map<String, ValueType>, Samples> samples, int batch, OrtOptions options, long seed) {
 
   /** Sees each batch with what the model returned on it. */
+  @FunctionalInterface
   public interface Visitor {
     /**
      * Values of inputs that samples do not have.
      *
      * @param inputs the types of these inputs
      */
-    Map<String, HostTensor> feed(Batch batch, Map<String, ValueType> inputs);
+    default Map<String, HostTensor> feed(Batch batch, Map<String, ValueType> inputs) {
+      return Map.of();
+    }
 
     /**
      * @param results the model's outputs in order
@@ -54,19 +56,16 @@ public record Calibration(
    * @throws DataException if the samples cannot be used
    */
   public void run(String name, Model model, Set<String> fed, LastBatch last, Visitor visitor) {
-    Map<String, ValueType> inputs = new LinkedHashMap<>();
-    Map<String, ValueType> others = new LinkedHashMap<>();
-    for (Value input : model.graph().inputs()) {
-      if (input.constant() == null && input.type() != null) {
-        (fed.contains(input.name()) ? others : inputs).put(input.name(), input.type());
-      }
-    }
-    int builtIn = builtIn(inputs);
+    Map<String, ValueType> inputs = ModelInputs.of(model);
+    Map<String, ValueType> others = new LinkedHashMap<>(inputs);
+    inputs.keySet().removeAll(fed);
+    others.keySet().retainAll(fed);
+    OptionalInt builtIn = ModelInputs.builtInBatch(inputs);
     int seen = 0;
     try (OrtProgram program = OrtProgram.compile(name, model, options);
         Batches batches =
-            Batches.of(samples.apply(inputs), builtIn > 0 ? builtIn : batch)
-                .last(builtIn > 0 ? last : LastBatch.KEEP)
+            Batches.of(samples.apply(inputs), builtIn.orElse(batch))
+                .last(builtIn.isPresent() ? last : LastBatch.KEEP)
                 .open()) {
       for (Batch b = batches.next(); b != null; b = batches.next()) {
         Map<String, HostTensor> feed = new LinkedHashMap<>(b.inputs());
@@ -78,18 +77,5 @@ public record Calibration(
     if (seen == 0) {
       throw new DataException("data", "no sample could be read", "repair the files");
     }
-  }
-
-  /** The batch that is built into a model; 0 if it takes any. */
-  private static int builtIn(Map<String, ValueType> inputs) {
-    for (ValueType type : inputs.values()) {
-      if (type instanceof ValueType.TensorType tensor && tensor.shape() != null) {
-        List<Dim> shape = tensor.shape();
-        if (!shape.isEmpty() && shape.get(0).isKnown()) {
-          return Math.toIntExact(shape.get(0).value());
-        }
-      }
-    }
-    return 0;
   }
 }

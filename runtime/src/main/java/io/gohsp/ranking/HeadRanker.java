@@ -1,22 +1,18 @@
 package io.gohsp.ranking;
 
-import io.gohsp.data.Batch;
-import io.gohsp.data.Batches;
+import io.gohsp.calibration.Calibration;
 import io.gohsp.data.DataException;
 import io.gohsp.data.LastBatch;
 import io.gohsp.data.Samples;
-import io.gohsp.ir.Dim;
 import io.gohsp.ir.Model;
-import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
-import io.gohsp.ort.OrtProgram;
 import io.gohsp.rank.HeadGraph;
 import io.gohsp.rank.Similarity;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -55,53 +51,24 @@ public final class HeadRanker {
       Function<Map<String, ValueType>, Samples> samples,
       int batch,
       OrtOptions options) {
-    Map<String, ValueType> inputs = inputs(graph.model());
-    int builtIn = builtIn(inputs);
-    try (OrtProgram program = OrtProgram.compile("the head graph", graph.model(), options);
-        Batches batches =
-            Batches.of(samples.apply(inputs), builtIn > 0 ? builtIn : batch)
-                .last(builtIn > 0 ? LastBatch.PAD : LastBatch.KEEP)
-                .open()) {
-      Map<String, double[][]> sums = new LinkedHashMap<>();
-      graph.parts().forEach(p -> sums.put(p.block(), new double[p.heads()][p.heads()]));
-      int count = 0;
-      for (Batch b = batches.next(); b != null; b = batches.next()) {
-        Map<String, HostTensor> results = program.run(b.inputs());
-        for (HeadGraph.Part part : graph.parts()) {
-          if (part.output() != null) {
-            add(results.get(part.output().name()), b.size(), sums.get(part.block()));
-          }
-        }
-        count += b.size();
-      }
-      if (count == 0) {
-        throw new DataException("data", "no sample could be read", "repair the files");
-      }
-      return averaged(sums, count);
-    }
-  }
-
-  private static Map<String, ValueType> inputs(Model model) {
-    Map<String, ValueType> inputs = new LinkedHashMap<>();
-    for (Value input : model.graph().inputs()) {
-      if (input.constant() == null && input.type() != null) {
-        inputs.put(input.name(), input.type());
-      }
-    }
-    return inputs;
-  }
-
-  /** The batch that is built into a model; 0 if it takes any. */
-  private static int builtIn(Map<String, ValueType> inputs) {
-    for (ValueType type : inputs.values()) {
-      if (type instanceof ValueType.TensorType tensor && tensor.shape() != null) {
-        List<Dim> shape = tensor.shape();
-        if (!shape.isEmpty() && shape.get(0).isKnown()) {
-          return Math.toIntExact(shape.get(0).value());
-        }
-      }
-    }
-    return 0;
+    Map<String, double[][]> sums = new LinkedHashMap<>();
+    graph.parts().forEach(p -> sums.put(p.block(), new double[p.heads()][p.heads()]));
+    int[] count = {0};
+    new Calibration(samples, batch, options, 0)
+        .run(
+            "the head graph",
+            graph.model(),
+            Set.of(),
+            LastBatch.PAD,
+            (b, results) -> {
+              for (HeadGraph.Part part : graph.parts()) {
+                if (part.output() != null) {
+                  add(results.get(part.output().name()), b.size(), sums.get(part.block()));
+                }
+              }
+              count[0] += b.size();
+            });
+    return averaged(sums, count[0]);
   }
 
   /** Adds the matrices of the first {@code size} samples; others only fill the batch up. */

@@ -2,6 +2,7 @@ package io.gohsp.train;
 
 import io.gohsp.autodiff.Loss;
 import io.gohsp.data.Batch;
+import io.gohsp.data.ModelInputs;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -271,21 +272,7 @@ public final class Objective {
 
   /** The batch that is built into a model; empty if it takes any. */
   public static OptionalInt builtInBatch(Model model) {
-    return model.graph().inputs().stream()
-        .filter(input -> input.constant() == null)
-        .filter(
-            input ->
-                input.type() instanceof ValueType.TensorType type
-                    && type.shape() != null
-                    && !type.shape().isEmpty()
-                    && type.shape().get(0).isKnown())
-        .mapToInt(
-            input ->
-                Math.toIntExact(
-                    Objects.requireNonNull(((ValueType.TensorType) input.type()).shape())
-                        .get(0)
-                        .value()))
-        .findFirst();
+    return ModelInputs.builtInBatch(ModelInputs.of(model));
   }
 
   /**
