@@ -17,6 +17,12 @@ import picocli.CommandLine.Option;
  * states {@link Recipe#STANDARD}.
  */
 final class RecipeOptions {
+  @Option(
+      names = "--epoch-size",
+      paramLabel = "N",
+      description = "Training samples in an epoch, drawn anew for each (default: all).")
+  private @Nullable Integer epochSize;
+
   @Option(names = "--batch", paramLabel = "N", description = "Samples in a batch (default: 64).")
   private @Nullable Integer batch;
 
@@ -94,6 +100,7 @@ final class RecipeOptions {
     return new Recipe(
         base.epochs(),
         base.stopAfter(),
+        or(epochSize, base.epochSize()),
         or(batch, base.batch()),
         or(accumulate, base.accumulate()),
         or(rate, base.rate()),

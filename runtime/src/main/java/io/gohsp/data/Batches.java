@@ -53,11 +53,13 @@ public final class Batches implements AutoCloseable {
     this.options = options;
     Samples samples = options.samples;
     int size = samples.dataset().size();
-    plan = new EpochPlan(size, options.batchSize, options.shuffle, options.seed, options.last);
+    int used = Math.min(size, options.epochSize);
+    plan =
+        new EpochPlan(size, used, options.batchSize, options.shuffle, options.seed, options.last);
     if (plan.steps() == 0) {
       throw new DataException(
           "data",
-          size + " samples do not fill a batch of " + options.batchSize,
+          used + " samples do not fill a batch of " + options.batchSize,
           "use smaller batches or more data");
     }
     if (options.start.step() >= plan.steps()) {
@@ -98,6 +100,7 @@ public final class Batches implements AutoCloseable {
     private long seed;
     private LastBatch last = LastBatch.KEEP;
     private int epochs = 1;
+    private int epochSize = Integer.MAX_VALUE;
     private Position start = Position.START;
     private int threads =
         Math.max(1, Math.min(MOST_THREADS, Runtime.getRuntime().availableProcessors() / 2));
@@ -129,6 +132,12 @@ public final class Batches implements AutoCloseable {
     /** Ends after so many epochs, counted from the first one; 1 unless said. */
     public Options epochs(int count) {
       epochs = count;
+      return this;
+    }
+
+    /** At most so many samples in an epoch, drawn anew for each if shuffled; all unless said. */
+    public Options epochSize(int most) {
+      epochSize = most;
       return this;
     }
 
@@ -181,6 +190,7 @@ public final class Batches implements AutoCloseable {
       copy.seed = seed;
       copy.last = last;
       copy.epochs = epochs;
+      copy.epochSize = epochSize;
       copy.start = start;
       copy.threads = threads;
       copy.ahead = ahead;

@@ -13,6 +13,10 @@ final class EpochPlan {
   private static final long SHUFFLING = -1;
 
   private final int samples;
+
+  /** Samples of an epoch. */
+  private final int size;
+
   private final int batchSize;
   private final boolean shuffle;
   private final long seed;
@@ -21,8 +25,9 @@ final class EpochPlan {
   private int orderedEpoch = -1;
   private int[] order = new int[0];
 
-  EpochPlan(int samples, int batchSize, boolean shuffle, long seed, LastBatch last) {
+  EpochPlan(int samples, int size, int batchSize, boolean shuffle, long seed, LastBatch last) {
     this.samples = samples;
+    this.size = size;
     this.batchSize = batchSize;
     this.shuffle = shuffle;
     this.seed = seed;
@@ -31,8 +36,8 @@ final class EpochPlan {
 
   int steps() {
     return last == LastBatch.DROP
-        ? samples / batchSize
-        : (int) (((long) samples + batchSize - 1) / batchSize);
+        ? size / batchSize
+        : (int) (((long) size + batchSize - 1) / batchSize);
   }
 
   /** The position that is {@code distance} batches after {@code start}. */
@@ -41,7 +46,7 @@ final class EpochPlan {
     return new Position(Math.toIntExact(start.epoch() + step / steps()), (int) (step % steps()));
   }
 
-  /** The order of an epoch; not to be written to. */
+  /** An order of all samples, of which the epoch has the first; not to be written to. */
   synchronized int[] order(int epoch) {
     if (epoch != orderedEpoch) {
       order =
@@ -54,10 +59,10 @@ final class EpochPlan {
   }
 
   int first(int step) {
-    return step * batchSize; // less than the number of samples
+    return step * batchSize; // less than the size
   }
 
   int end(int step) {
-    return (int) Math.min(samples, (long) first(step) + batchSize);
+    return (int) Math.min(size, (long) first(step) + batchSize);
   }
 }

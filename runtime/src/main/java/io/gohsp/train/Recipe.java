@@ -1,12 +1,14 @@
 package io.gohsp.train;
 
 import io.gohsp.plan.InvalidOption;
+import java.util.function.Consumer;
 
 /**
  * How a model is trained.
  *
  * @param epochs passes over the training data that the schedule is made for
  * @param stopAfter passes after which training ends all the same
+ * @param epochSize samples in a pass, drawn anew for each; 0 for all there are
  * @param batch samples in a batch
  * @param accumulate batches whose gradients are averaged for one update
  * @param rate learning rate at its peak
@@ -24,6 +26,7 @@ import io.gohsp.plan.InvalidOption;
 public record Recipe(
     int epochs,
     int stopAfter,
+    int epochSize,
     int batch,
     int accumulate,
     double rate,
@@ -48,6 +51,7 @@ public record Recipe(
       new Recipe(
           10,
           10,
+          0,
           64,
           1,
           5e-4,
@@ -65,6 +69,7 @@ public record Recipe(
   public Recipe {
     require(epochs >= 1, "--epochs", epochs, "1 or more");
     require(stopAfter >= 1 && stopAfter <= epochs, "--stop-after", stopAfter, "1 to " + epochs);
+    require(epochSize >= 0, "--epoch-size", epochSize, "1 or more, or 0 for all");
     require(batch >= 1, "--batch", batch, "1 or more");
     require(accumulate >= 1, "--accumulate", accumulate, "1 or more");
     require(rate > 0 && Double.isFinite(rate), "--lr", rate, "a number above 0");
@@ -90,120 +95,90 @@ public record Recipe(
    * @param samples in the training part
    */
   public long updates(int samples, int passes) {
-    return (long) (samples / batch) * passes / accumulate;
+    return (long) (samplesOf(samples) / batch) * passes / accumulate;
   }
 
+  /**
+   * Samples in one pass.
+   *
+   * @param samples in the training part
+   */
+  public int samplesOf(int samples) {
+    return epochSize == 0 ? samples : Math.min(epochSize, samples);
+  }
+
+  /** So many epochs, all of them. */
   public Recipe withEpochs(int count) {
-    return new Recipe(
-        count,
-        count,
-        batch,
-        accumulate,
-        rate,
-        schedule,
-        warmup,
-        optimizer,
-        clip,
-        average,
-        keep,
-        seed);
+    return changed(
+        draft -> {
+          draft.epochs = count;
+          draft.stopAfter = count;
+        });
   }
 
   /** Ends after so many epochs of the same schedule. */
   public Recipe withStopAfter(int count) {
-    return new Recipe(
-        epochs,
-        count,
-        batch,
-        accumulate,
-        rate,
-        schedule,
-        warmup,
-        optimizer,
-        clip,
-        average,
-        keep,
-        seed);
+    return changed(draft -> draft.stopAfter = count);
+  }
+
+  /** So many samples in an epoch; 0 for all. */
+  public Recipe withEpochSize(int count) {
+    return changed(draft -> draft.epochSize = count);
   }
 
   public Recipe withBatch(int size) {
-    return new Recipe(
-        epochs,
-        stopAfter,
-        size,
-        accumulate,
-        rate,
-        schedule,
-        warmup,
-        optimizer,
-        clip,
-        average,
-        keep,
-        seed);
+    return changed(draft -> draft.batch = size);
   }
 
   public Recipe withRate(double peak) {
-    return new Recipe(
-        epochs,
-        stopAfter,
-        batch,
-        accumulate,
-        peak,
-        schedule,
-        warmup,
-        optimizer,
-        clip,
-        average,
-        keep,
-        seed);
+    return changed(draft -> draft.rate = peak);
   }
 
   /** Averages weights with another decay; 0 for no average. */
   public Recipe withAverage(double decay) {
-    return new Recipe(
-        epochs,
-        stopAfter,
-        batch,
-        accumulate,
-        rate,
-        schedule,
-        warmup,
-        optimizer,
-        clip,
-        decay,
-        keep,
-        seed);
+    return changed(draft -> draft.average = decay);
   }
 
   public Recipe keeping(Keep which) {
-    return new Recipe(
-        epochs,
-        stopAfter,
-        batch,
-        accumulate,
-        rate,
-        schedule,
-        warmup,
-        optimizer,
-        clip,
-        average,
-        which,
-        seed);
+    return changed(draft -> draft.keep = which);
   }
 
   public Recipe withSeed(long number) {
-    return new Recipe(
-        epochs,
-        stopAfter,
-        batch,
-        accumulate,
-        rate,
-        schedule,
-        warmup,
-        optimizer,
-        clip,
-        average,
-        keep,
-        number);
+    return changed(draft -> draft.seed = number);
+  }
+
+  private Recipe changed(Consumer<Draft> change) {
+    Draft draft = new Draft();
+    change.accept(draft);
+    return draft.recipe();
+  }
+
+  /** What can be changed of a recipe in one go. */
+  private final class Draft {
+    private int epochs = Recipe.this.epochs;
+    private int stopAfter = Recipe.this.stopAfter;
+    private int epochSize = Recipe.this.epochSize;
+    private int batch = Recipe.this.batch;
+    private double rate = Recipe.this.rate;
+    private double average = Recipe.this.average;
+    private Keep keep = Recipe.this.keep;
+    private long seed = Recipe.this.seed;
+
+    Recipe recipe() {
+      return new Recipe(
+          epochs,
+          stopAfter,
+          epochSize,
+          batch,
+          accumulate,
+          rate,
+          schedule,
+          warmup,
+          optimizer,
+          clip,
+          average,
+          keep,
+          seed);
+    }
   }
 }

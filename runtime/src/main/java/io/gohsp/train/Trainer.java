@@ -201,6 +201,7 @@ public final class Trainer {
               .shuffled(recipe.seed())
               .last(LastBatch.DROP)
               .epochs(recipe.stopAfter())
+              .epochSize(recipe.samplesOf(samples.dataset().size()))
               .startingAt(progress.position)
               .countingCorrupt(corrupt)
               .open()) {

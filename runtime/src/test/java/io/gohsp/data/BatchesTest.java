@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,6 +85,21 @@ class BatchesTest {
     assertThat(second).hasSize(20).doesNotHaveDuplicates().isNotEqualTo(first);
     assertThat(run(Batches.of(samples(23), 4).shuffled(2)))
         .isNotEqualTo(run(Batches.of(samples(23), 4).shuffled(1)));
+  }
+
+  @Test
+  void shortEpochsDrawFromAllSamples() {
+    Set<Integer> seen = new HashSet<>();
+    try (Batches batches = Batches.of(samples(23), 4).shuffled(1).epochs(20).epochSize(9).open()) {
+      assertThat(batches.stepsPerEpoch()).isEqualTo(2);
+      for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+        assertThat(batch.size()).isEqualTo(4);
+        Arrays.stream(batch.indices()).forEach(seen::add);
+      }
+    }
+    assertThat(seen).hasSize(23);
+    assertThat(run(Batches.of(samples(23), 4).shuffled(1).epochSize(50)))
+        .isEqualTo(run(Batches.of(samples(23), 4).shuffled(1)));
   }
 
   @ParameterizedTest

@@ -30,6 +30,7 @@ class TrainerTest {
       new Recipe(
           3,
           3,
+          0,
           8,
           1,
           5e-3,
@@ -47,6 +48,7 @@ class TrainerTest {
     return new Recipe(
         RECIPE.epochs(),
         RECIPE.stopAfter(),
+        RECIPE.epochSize(),
         RECIPE.batch(),
         accumulate,
         RECIPE.rate(),
@@ -183,6 +185,7 @@ class TrainerTest {
         new Recipe(
             3,
             3,
+            0,
             8,
             1,
             1e9,
@@ -287,6 +290,23 @@ class TrainerTest {
     }
   }
 
+  @Test
+  void epochsMayBeShorterThanTheData() {
+    Model model = Runs.tiny();
+    List<Long> steps = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void epoch(EpochReport report) {
+            steps.add(report.step());
+          }
+        };
+    train(model, RECIPE.withEpochSize(17), Augmentation.NONE, null, listener);
+    assertThat(steps).containsExactly(2L, 4L, 6L);
+    assertThat(RECIPE.withEpochSize(17).updates(1000, 3)).isEqualTo(6);
+    assertThat(RECIPE.withEpochSize(1001).updates(1000, 1)).isEqualTo(RECIPE.updates(1000, 1));
+  }
+
   /** With plain descent the step is the gradient: its length is at most clip times rate. */
   @Test
   void gradientsAreClippedToTheirNorm() {
@@ -296,6 +316,7 @@ class TrainerTest {
         new Recipe(
             1,
             1,
+            0,
             8,
             1,
             0.5,
@@ -364,6 +385,7 @@ class TrainerTest {
                   new Recipe(
                       6,
                       6,
+                      0,
                       2,
                       1,
                       3e-3,
