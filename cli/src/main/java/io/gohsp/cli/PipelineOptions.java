@@ -4,7 +4,6 @@ import io.gohsp.PruningDefaults;
 import io.gohsp.data.DataSource;
 import io.gohsp.method.Gohsp;
 import io.gohsp.method.Methods;
-import io.gohsp.method.OneShot;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.train.Objective;
@@ -115,7 +114,7 @@ final class PipelineOptions {
           columns(),
           standard.soft());
     }
-    OneShot method = new OneShot(Methods.named(name), seed);
+    TrainedMethod method = Methods.trained(name, seed);
     if (softEpochs != null && softEpochs > 0) {
       throw new UsageError(
           "--soft-epochs: the method "

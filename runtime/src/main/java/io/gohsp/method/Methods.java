@@ -43,4 +43,14 @@ public final class Methods {
                             .formatted(name, known)
                         : "there is no method \"%s\"; choose one of %s".formatted(name, known)));
   }
+
+  /**
+   * The method of that name where there is data, with its standard settings; gohsp has too many to
+   * be found by its name alone.
+   *
+   * @throws InvalidOption if there is none, or it is not in this version
+   */
+  public static TrainedMethod trained(String name, long seed) {
+    return new OneShot(named(name), seed);
+  }
 }

@@ -26,8 +26,8 @@ public record OneShot(PruningMethod method, long seed) implements TrainedMethod 
   }
 
   @Override
-  public boolean isGradual() {
-    return false;
+  public double share() {
+    return 0;
   }
 
   @Override

@@ -36,8 +36,18 @@ public interface TrainedMethod {
   /** Looks at the data once. */
   Findings study(Evidence evidence);
 
+  /**
+   * How much of all training is meant to come before the cut, where the budget is one number of
+   * steps.
+   *
+   * @return from 0, cut at once, to below 1
+   */
+  double share();
+
   /** Whether there is a phase of training between the plan and the cut. */
-  boolean isGradual();
+  default boolean isGradual() {
+    return share() > 0;
+  }
 
   /**
    * What is done in that phase.
