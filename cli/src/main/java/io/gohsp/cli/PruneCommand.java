@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Removes heads, columns and neurons, verifies the result and writes it.",
       "With data: ranks heads on it, trains what is going to be removed towards zero, cuts, and",
-      "fine-tunes. Without: what stays is chosen by the weights alone.",
+      "fine-tunes; or as --method says. Without: what stays is chosen by the weights alone.",
       ""
     },
     footerHeading = "%nExamples:%n",
@@ -52,6 +52,9 @@ final class PruneCommand implements Callable<Integer> {
         "gohsp: heads by a graph of their similarity, imposed softly (default with --data);",
         "somp: the groups with the smallest weights go, at once (default without);",
         "random: groups chosen at random go, for comparison;",
+        "with --data only: sgmp and taylor, which switch off small groups, or those that the loss",
+        "depends on least, round by round; ssp, heads of least salience and small neurons, at once;",
+        "s2vite, which trains sparsely and trades groups on the way;",
         "zeros: only what is zero already goes, all of it."
       })
   private @Nullable String method;
