@@ -121,8 +121,8 @@ final class PipelineOptions {
     }
     if (columns != null || heads.isGiven()) {
       throw new UsageError(
-          (columns == null ? "options for ranking heads" : "--columns")
-              + " have no effect: the method "
+          (columns == null ? "options for ranking heads have" : "--columns has")
+              + " no effect: the method "
               + name
               + " has scores of its own; leave them out, or choose the method gohsp");
     }

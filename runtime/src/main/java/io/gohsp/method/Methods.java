@@ -40,18 +40,15 @@ public final class Methods {
                 name.equals("gohsp") || TRAINED.stream().anyMatch(m -> m.name().equals(name))
                     ? "the method \"%s\" looks at data; give --data, or choose one of %s"
                         .formatted(name, known)
-                    : unknown(name)));
+                    : unknown(name, known)));
   }
 
   private static Optional<PruningMethod> find(String name) {
     return ALL.stream().filter(candidate -> candidate.name().equals(name)).findFirst();
   }
 
-  private static String unknown(String name) {
-    Stream<String> data = TRAINED.stream().map(TrainedMethod::name);
-    Stream<String> none = ALL.stream().map(PruningMethod::name);
-    return "there is no method \"%s\"; choose one of gohsp, %s"
-        .formatted(name, Stream.concat(data, none).collect(Collectors.joining(", ")));
+  private static String unknown(String name, String known) {
+    return "there is no method \"%s\"; choose one of %s".formatted(name, known);
   }
 
   /**
@@ -61,10 +58,14 @@ public final class Methods {
    * @throws InvalidOption if there is none
    */
   public static TrainedMethod trained(String name, long seed) {
+    String known =
+        Stream.concat(
+                TRAINED.stream().map(TrainedMethod::name), ALL.stream().map(PruningMethod::name))
+            .collect(Collectors.joining(", ", "gohsp, ", ""));
     return TRAINED.stream()
         .filter(candidate -> candidate.name().equals(name))
         .findFirst()
         .or(() -> find(name).map(method -> new OneShot(method, seed)))
-        .orElseThrow(() -> new InvalidOption(unknown(name)));
+        .orElseThrow(() -> new InvalidOption(unknown(name, known)));
   }
 }
