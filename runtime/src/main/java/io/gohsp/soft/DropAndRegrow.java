@@ -164,7 +164,7 @@ public final class DropAndRegrow implements PruningRule {
   /** Salience of heads and value columns, l1 norms of neurons. */
   private Importance activity() {
     Importance shares = salience.take();
-    List<double[]> norms = NeuronNorms.of(working, weights());
+    List<double[]> norms = NeuronNorms.of(working, this::weights);
     return byBlock(
         i -> {
           Scores own = shares.blocks().get(i);
@@ -174,7 +174,7 @@ public final class DropAndRegrow implements PruningRule {
 
   /** What could come back: gradients, but for query-key columns their size. */
   private Importance promise() {
-    Importance sizes = MagnitudeImportance.of(working, weights());
+    Importance sizes = MagnitudeImportance.of(working, this::weights);
     List<Scores> grown = Objects.requireNonNull(gradients).blocks();
     return byBlock(
         i -> {
@@ -183,8 +183,8 @@ public final class DropAndRegrow implements PruningRule {
         });
   }
 
-  private Function<Value, float @Nullable []> weights() {
-    return constant -> mask.numbers(constant, store.weights());
+  private float @Nullable [] weights(Value constant) {
+    return mask.numbers(constant, store.weights());
   }
 
   private Importance byBlock(Function<Integer, Scores> scores) {

@@ -1,5 +1,6 @@
 package io.gohsp.soft;
 
+import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Contraction;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.ModelException;
@@ -71,10 +72,10 @@ final class ReadOuts {
       }
       return;
     }
-    var layout = working.analysis().layout(value);
+    List<AxisLayout> layout = working.analysis().layout(value);
     if (layout != null
         && layout.stream()
-            .flatMap(axis -> axis.factors())
+            .flatMap(AxisLayout::factors)
             .anyMatch(output.reduced().factors().toList()::contains)) {
       own.add(value);
     }
