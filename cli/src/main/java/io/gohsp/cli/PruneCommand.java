@@ -51,10 +51,12 @@ final class PruneCommand implements Callable<Integer> {
       description = {
         "gohsp: heads by a graph of their similarity, imposed softly (default with --data);",
         "somp: the groups with the smallest weights go, at once (default without);",
+        "sgmp: they go round by round as it trains;",
+        "taylor: so does what the loss depends on least;",
+        "ssp: heads of least salience, small neurons, at once;",
+        "s2vite: likewise, but groups are traded in training",
+        "  (these four need --data);",
         "random: groups chosen at random go, for comparison;",
-        "with --data only: sgmp and taylor, which switch off small groups, or those that the loss",
-        "depends on least, round by round; ssp, heads of least salience and small neurons, at once;",
-        "s2vite, which trains sparsely and trades groups on the way;",
         "zeros: only what is zero already goes, all of it."
       })
   private @Nullable String method;
