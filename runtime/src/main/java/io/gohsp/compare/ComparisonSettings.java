@@ -55,7 +55,7 @@ public record ComparisonSettings(
     goals = List.copyOf(goals);
     seeds = List.copyOf(seeds);
     requireDistinct("--methods", methods, Entrant::name);
-    requireDistinct("--keep-params or --keep-macs", goals, goal -> Cell.budgetOf(goal));
+    requireDistinct("--keep-params or --keep-macs", goals, goal -> Cell.budgetOf(goal).toString());
     requireDistinct("--seeds", seeds, seed -> seed);
     if (steps < LEAST_STEPS) {
       throw new InvalidOption(

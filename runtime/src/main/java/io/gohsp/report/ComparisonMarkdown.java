@@ -13,7 +13,7 @@ final class ComparisonMarkdown {
     List<String> header = ComparisonRow.header(results);
     line(text, "", header);
     line(text, "---", Collections.nCopies(header.size(), "---:"));
-    ComparisonRow.of(results).forEach(row -> line(text, row.name(), row.cells()));
+    ComparisonRow.of(results).forEach(row -> line(text, escaped(row.name()), row.cells()));
     text.append('\n');
     ComparisonNotes.of(results).forEach(note -> text.append(escaped(note)).append("\n\n"));
     if (!results.failures().isEmpty()) {

@@ -98,23 +98,21 @@ final class ComparisonPage {
               .toList();
       series.add(new TradeOffChart.Series(method, points));
     }
+    Row control = results.control();
+    if (control != null) {
+      series.add(new TradeOffChart.Series("dense, trained", List.of(point(control, 100, scored))));
+    }
     List<LineChart.Level> levels = new ArrayList<>();
     Evaluation dense = results.dense();
     if (dense != null) {
       levels.add(
           new LineChart.Level("dense, as it is", scored ? 100 * dense.accuracy() : dense.loss()));
     }
-    Row control = results.control();
-    if (control != null) {
-      levels.add(
-          new LineChart.Level(
-              "dense, trained", scored ? 100 * control.accuracy().mean() : control.loss().mean()));
-    }
     String score = scored ? "Accuracy" : "Loss";
     return new TradeOffChart(
         id,
         score + " by " + by,
-        score + " of each method at each budget by " + by + ", with the dense model's as lines",
+        score + " of each method at each budget by " + by + ", and of the dense model",
         unitAlong,
         scored ? "accuracy, %" : "loss",
         series,
