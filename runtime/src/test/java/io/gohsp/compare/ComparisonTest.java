@@ -164,7 +164,7 @@ class ComparisonTest {
         .containsExactly(
             "gohsp 60% parameters",
             "somp 60% parameters", "gohsp 40% parameters", "somp 40% parameters");
-    long dense = results.terms().dense().params();
+    double dense = (double) results.terms().dense().params();
     assertThat(results.control().params()).isEqualTo(dense);
     assertThat(results.rows().get(0).params()).isBetween(0.55 * dense, 0.6 * dense);
     // The samples are the same whatever the seed.
