@@ -1,5 +1,6 @@
 package io.gohsp.compare;
 
+import io.gohsp.data.Augmentation;
 import io.gohsp.data.Dataset;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Preparation;
@@ -83,6 +84,7 @@ record Pace(double stepSeconds, double sampleSeconds) {
     }
   }
 
+  /** What more samples take more: a model is made ready for a few as for many. */
   private static double evaluating(
       Model model,
       ComparisonSettings settings,
@@ -91,16 +93,21 @@ record Pace(double stepSeconds, double sampleSeconds) {
       @Nullable Teacher teacher,
       Engine engine) {
     Dataset all = splits.validation();
-    int count = Math.min(all.size(), BATCHES * settings.recipe().batch());
-    Dataset some = all.subset(IntStream.range(0, count).toArray());
-    Evaluator evaluator =
-        new Evaluator(
-            objective(model, settings, splits, teacher),
-            preparation.samples(some, ModelInputs.of(model), io.gohsp.data.Augmentation.NONE),
-            settings.recipe().batch());
-    long start = System.nanoTime();
-    evaluator.evaluate(model, engine);
-    return (System.nanoTime() - start) / 1e9 / count;
+    int few = Math.min(all.size(), settings.recipe().batch());
+    int many = Math.min(all.size(), BATCHES * settings.recipe().batch());
+    double[] seconds = new double[2];
+    for (int i = 0; i < 2; i++) {
+      Dataset some = all.subset(IntStream.range(0, i == 0 ? few : many).toArray());
+      Evaluator evaluator =
+          new Evaluator(
+              objective(model, settings, splits, teacher),
+              preparation.samples(some, ModelInputs.of(model), Augmentation.NONE),
+              settings.recipe().batch());
+      long start = System.nanoTime();
+      evaluator.evaluate(model, engine);
+      seconds[i] = (System.nanoTime() - start) / 1e9;
+    }
+    return many == few ? seconds[1] / many : Math.max(0, seconds[1] - seconds[0]) / (many - few);
   }
 
   private static Objective objective(
