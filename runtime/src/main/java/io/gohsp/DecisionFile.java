@@ -97,11 +97,7 @@ final class DecisionFile {
         return null;
       }
       Contents contents = JSON.readValue(file.toFile(), Contents.class);
-      if (!contents.identity().equals(identity)) {
-        throw new InvalidOption(
-            "%s is of another run; %s; give another --work directory, or the same options and files"
-                .formatted(file, difference(contents.identity(), identity)));
-      }
+      RunIdentity.requireSame(file, contents.identity(), identity);
       Timing timing = contents.timing();
       return new Decision(
           PlanJson.parse(contents.plan(), Location.of(file)),
@@ -112,18 +108,6 @@ final class DecisionFile {
       throw new TrainingException(
           file + " is damaged: " + e.getMessage() + "; remove it to begin again", e);
     }
-  }
-
-  /** The first part, up to a semicolon, in which two identities differ. */
-  private static String difference(String before, String now) {
-    String[] then = before.split("; ", -1);
-    String[] here = now.split("; ", -1);
-    for (int i = 0; i < Math.min(then.length, here.length); i++) {
-      if (!then[i].equals(here[i])) {
-        return "it was begun with [%s], this one is [%s]".formatted(then[i], here[i]);
-      }
-    }
-    return "it was begun with [%s], this one is [%s]".formatted(before, now);
   }
 
   /**

@@ -35,6 +35,7 @@ import io.gohsp.train.Trainer;
 import io.gohsp.train.TrainingListener;
 import io.gohsp.train.TrainingResult;
 import io.gohsp.verify.Verdict;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -163,6 +164,12 @@ public final class PruningPipeline {
     }
   }
 
+  /** What the phase of training before the cut is called. */
+  public static final String SOFT = "soft";
+
+  /** What the phase of training after the cut is called. */
+  public static final String TUNE = "tune";
+
   private final Model original;
   private final Splits splits;
   private final Preparation preparation;
@@ -174,6 +181,7 @@ public final class PruningPipeline {
   private Consumer<String> progress = phase -> {};
   private TrainingListener listener = TrainingListener.NONE;
   private BiConsumer<Long, Remaining> shrinking = (step, remaining) -> {};
+  private Consumer<Model> cutWatcher = model -> {};
 
   /**
    * A pipeline for one model.
@@ -208,6 +216,19 @@ public final class PruningPipeline {
     return this;
   }
 
+  /**
+   * Removes the checkpoints of a run that is over and whose result is kept elsewhere. Decision,
+   * plan and logs stay.
+   *
+   * @param directory of the run
+   * @throws IOException if one cannot be removed
+   */
+  public static void removeCheckpoints(Path directory) throws IOException {
+    for (String phase : List.of(SOFT, TUNE)) {
+      Trainer.removeCheckpoint(directory.resolve(phase));
+    }
+  }
+
   /** Tells what is being done. */
   public PruningPipeline telling(Consumer<String> phases, TrainingListener training) {
     progress = phases;
@@ -218,6 +239,15 @@ public final class PruningPipeline {
   /** Tells, with the updates made, how small what goes has become. */
   public PruningPipeline watching(BiConsumer<Long, Remaining> watcher) {
     shrinking = watcher;
+    return this;
+  }
+
+  /**
+   * Shows the model as it is right after the cut, verified and not yet corrected or fine-tuned,
+   * once in each run; it must not be changed.
+   */
+  public PruningPipeline showingCut(Consumer<Model> watcher) {
+    cutWatcher = watcher;
     return this;
   }
 
@@ -246,6 +276,7 @@ public final class PruningPipeline {
       Model pruned = Pruning.prune(student, plan);
       Verdict verdict = verified(student, plan, pruned);
       Evaluation atCut = evaluate(pruned, teacher);
+      cutWatcher.accept(pruned);
       Recovered recovered = recovered(student, plan, pruned, teacher);
       Evaluation last = recovered == null ? atCut : recovered.evaluation();
       if (settings.tune() != null) {
@@ -365,8 +396,8 @@ public final class PruningPipeline {
                     shrinking.accept(step, now);
                   });
       PruningRule recorded = new RecordedRule(Objects.requireNonNull(rule), remaining);
-      Trainer trainer = trainer("soft", trainable, samples, recipe).with(recorded);
-      phases.add(new Phase("soft", trainer.train(), remaining));
+      Trainer trainer = trainer(SOFT, trainable, samples, recipe).with(recorded);
+      phases.add(new Phase(SOFT, trainer.train(), remaining));
       return recorded.plan();
     }
   }
@@ -376,8 +407,8 @@ public final class PruningPipeline {
     progress.accept("fine-tuning");
     try (TrainableModel trainable = TrainableModel.of(pruned, objective(pruned, teacher), engine)) {
       TrainingResult result =
-          trainer("tune", trainable, samples(pruned, settings.augmentation()), recipe).train();
-      phases.add(new Phase("tune", result, Map.of()));
+          trainer(TUNE, trainable, samples(pruned, settings.augmentation()), recipe).train();
+      phases.add(new Phase(TUNE, result, Map.of()));
       return Objects.requireNonNull(result.evaluation());
     }
   }

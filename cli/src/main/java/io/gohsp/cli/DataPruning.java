@@ -49,20 +49,15 @@ record DataPruning(
    */
   PruningPlan run(Path file, Model model, Path target, ReportFile report, Phases phases) {
     long seed = verification.seed();
+    DataUseOptions use = options.use();
     TrainedMethod trained = options.method(method, seed);
-    try (DataSource source = options.data().open()) {
-      int calibration = options.calibration(source);
-      Splits splits = Splits.of(source, 0, seed);
-      // Training samples too, but never those of the validation part, which is the same in both.
-      splits =
-          new Splits(
-              splits.train(),
-              splits.validation(),
-              Splits.of(source, calibration, seed).calibration());
+    try (DataSource source = use.data().open()) {
+      int calibration = use.calibration(source);
+      Splits splits = use.splits(source, seed);
       PruningPipeline.Settings settings = settings(model, source, trained, seed);
       PruningPipeline pipeline =
           new PruningPipeline(
-              model, splits, options.data()::samples, settings, engine, calibration(splits, seed));
+              model, splits, use.data()::samples, settings, engine, calibration(splits, seed));
       Path work = options.work();
       if (work != null) {
         pipeline.in(work, identity(model, source, settings, calibration));
@@ -104,19 +99,19 @@ record DataPruning(
         trained,
         goal,
         options.soft(trained, PruningDefaults.SOFT.withBatch(batch), seed),
-        options.recovery(),
+        options.use().recovery(),
         options.tune(trained, PruningDefaults.TUNE.withBatch(batch), seed),
-        options.isTaught(source),
-        options.distillation(),
-        options.recipes().smoothing(),
-        options.recipes().augmentation(),
+        options.use().isTaught(source),
+        options.use().distillation(),
+        options.use().recipes().smoothing(),
+        options.use().recipes().augmentation(),
         verification,
         new PruningPipeline.Origin(CommandText.of(spec), seed, source.description()));
   }
 
   private Calibration calibration(Splits splits, long seed) {
     return new Calibration(
-        inputs -> options.data().samples(splits.calibration(), inputs, Augmentation.NONE),
+        inputs -> options.use().data().samples(splits.calibration(), inputs, Augmentation.NONE),
         HeadRanker.BATCH,
         OrtOptions.DEFAULT
             .withDevice(verification.device())
@@ -132,7 +127,7 @@ record DataPruning(
         .formatted(
             Fingerprint.of(model),
             source.description(),
-            options.data().preparation(source.train(), ModelInputs.of(model)),
+            options.use().data().preparation(source.train(), ModelInputs.of(model)),
             settings.method(),
             settings.goal(),
             settings.soft() == null ? "none" : settings.soft(),

@@ -4,7 +4,7 @@ package io.gohsp.cli;
 final class ExitCodes {
   static final int DONE = 0;
 
-  /** A bug, or a file that cannot be written. */
+  /** A bug, a file that cannot be written, or runs of a comparison that failed. */
   static final int UNEXPECTED = 1;
 
   /** The command line makes no sense. */

@@ -6,18 +6,12 @@ import io.gohsp.latency.LatencySettings;
 import io.gohsp.latency.LatencyTarget;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.Budget;
-import io.gohsp.plan.Exclusion;
-import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.SelectionOptions.Allocation;
-import io.gohsp.plan.SelectionOptions.Floors;
 import io.gohsp.plan.Share;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How much is to stay. */
@@ -76,51 +70,7 @@ final class GoalOptions {
   @Option(names = "--v", paramLabel = "K", description = "Value columns each head keeps.")
   private @Nullable String v;
 
-  @Option(
-      names = "--allocation",
-      paramLabel = "HOW",
-      defaultValue = "uniform",
-      description =
-          "How a budget is spread: uniform (every layer keeps the same part, the default) or global"
-              + " (the scores decide).")
-  private String allocation = "uniform";
-
-  @Option(
-      names = "--align",
-      paramLabel = "N",
-      description =
-          "What is cut keeps a multiple of N neurons or columns (default: 1; with --latency the"
-              + " fastest of 1, 4, 8 and 16, measured).")
-  private @Nullable Integer align;
-
-  @Option(
-      names = "--exclude",
-      paramLabel = "PATTERN",
-      description =
-          "Leave a block (\"block 3\") or what shortens a weight (\"*.mlp.*\", /regex/) as it is;"
-              + " repeatable.")
-  private List<String> exclude = new ArrayList<>();
-
-  @Option(
-      names = "--min-heads",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Heads every layer keeps at least.")
-  private int minHeads = 1;
-
-  @Option(
-      names = "--min-width",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Columns every head keeps at least.")
-  private int minWidth = 1;
-
-  @Option(
-      names = "--min-neurons",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Neurons every layer keeps at least.")
-  private int minNeurons = 1;
+  @Mixin private SpreadOptions spread = new SpreadOptions();
 
   /**
    * @param where models run and with how many threads, unless options for the latency say otherwise
@@ -143,10 +93,10 @@ final class GoalOptions {
         budget(),
         latency,
         latencySettings(where),
-        allocation(),
-        align,
-        exclude.stream().map(Exclusion::parse).toList(),
-        new Floors(minHeads, minWidth, minNeurons));
+        spread.allocation(),
+        spread.align(),
+        spread.exclude(),
+        spread.floors());
   }
 
   private static @Nullable Share share(String option, @Nullable String text) {
@@ -185,15 +135,5 @@ final class GoalOptions {
         latencyThreads == null ? where.threads() : latencyThreads,
         where.sizes(),
         LatencySettings.Effort.STANDARD);
-  }
-
-  private Allocation allocation() {
-    return switch (allocation.toLowerCase(Locale.ROOT)) {
-      case "uniform" -> Allocation.UNIFORM;
-      case "global" -> Allocation.GLOBAL;
-      default ->
-          throw new InvalidOption(
-              "--allocation \"" + allocation + "\" is unknown; choose uniform or global");
-    };
   }
 }

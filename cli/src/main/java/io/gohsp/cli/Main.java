@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       InspectCommand.class,
       RankCommand.class,
       PruneCommand.class,
+      CompareCommand.class,
       ApplyCommand.class,
       VerifyCommand.class,
       TrainCommand.class,
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:unexpected failure, or a file could not be written",
+      "1:unexpected failure, a file could not be written, or runs of a comparison failed",
       "2:usage",
       "3:not equivalent",
       "4:a model or plan is missing, malformed or unsupported, or the one does not fit the other",

@@ -92,7 +92,7 @@ final class PruneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    boolean hasData = pipeline.data().isGiven();
+    boolean hasData = pipeline.use().data().isGiven();
     if (!hasData) {
       requireNone("pipeline", "says how data is used; give --data, or leave it out");
       requireNone("engine", "says what executes training; give --data, or leave it out");

@@ -89,7 +89,7 @@ final class RecipeOptions {
   @Option(
       names = "--keep",
       paramLabel = "WHICH",
-      description = "The best epoch by validation, or the last (default: best).")
+      description = "The best epoch by validation, or the last (default: best; in compare last).")
   private @Nullable String keep;
 
   /**
@@ -102,6 +102,7 @@ final class RecipeOptions {
         base.epochs(),
         base.stopAfter(),
         or(epochSize, base.epochSize()),
+        base.steps(),
         or(batch, base.batch()),
         or(accumulate, base.accumulate()),
         or(rate, base.rate()),

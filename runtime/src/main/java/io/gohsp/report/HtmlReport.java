@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * A report as one HTML file without scripts, fonts or references to anything outside it. It is XML
@@ -33,19 +34,32 @@ public final class HtmlReport {
 
   /** The file's text. */
   public static String html(PruningReport report) {
+    return page(
+        "Pruning of " + report.run().model(),
+        style("report.css"),
+        page -> SECTIONS.forEach(section -> section.render(report, page)),
+        ReportJson.text(report));
+  }
+
+  /**
+   * A page around contents.
+   *
+   * @param numbers what it shows, as JSON
+   */
+  static String page(String title, String style, Consumer<Markup> contents, String numbers) {
     Markup page = new Markup();
     page.raw("<!DOCTYPE html>\n")
         .open("html", "lang", "en", "xmlns", "http://www.w3.org/1999/xhtml");
     page.open("head").empty("meta", "charset", "utf-8");
     page.empty("meta", "name", "viewport", "content", "width=device-width, initial-scale=1");
     page.empty("meta", "name", "color-scheme", "content", "light dark");
-    page.element("title", "Pruning of " + report.run().model());
-    page.open("style").raw(style()).close("style");
+    page.element("title", title);
+    page.open("style").raw(style).close("style");
     page.close("head").open("body").open("main");
-    SECTIONS.forEach(section -> section.render(report, page));
+    contents.accept(page);
     page.close("main");
     page.open("script", "type", "application/json", "id", "numbers");
-    page.raw(inScript(ReportJson.text(report))).close("script");
+    page.raw(inScript(numbers)).close("script");
     page.close("body").close("html");
     return page.finish();
   }
@@ -65,9 +79,10 @@ public final class HtmlReport {
     return json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026");
   }
 
-  private static String style() {
+  /** A style sheet that comes with the program. */
+  static String style(String name) {
     try (InputStream in =
-        Objects.requireNonNull(HtmlReport.class.getResourceAsStream("report.css"), "report.css")) {
+        Objects.requireNonNull(HtmlReport.class.getResourceAsStream(name), name)) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -2,7 +2,6 @@ package io.gohsp.report;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
@@ -51,15 +50,6 @@ record LineChart(
   /** A value to compare with. */
   record Level(String name, double value) {}
 
-  /** Narrow enough for a telephone: letters shrink little there. */
-  private static final int WIDTH = 420;
-
-  private static final int HEIGHT = 270;
-  private static final int LEFT = 52;
-  private static final int RIGHT = 12;
-  private static final int TOP = 26;
-  private static final int BOTTOM = 42;
-
   /** With more points than this, markers would hide the line. */
   private static final int MOST_MARKERS = 40;
 
@@ -79,23 +69,15 @@ record LineChart(
     Ticks along = Ticks.upTo(Math.max(1, end(shown)));
     page.open("figure", "class", "chart");
     page.element("figcaption", title);
-    page.open(
-        "svg",
-        "viewBox",
-        "0 0 " + WIDTH + " " + HEIGHT,
-        "role",
-        "img",
-        "aria-labelledby",
-        id + "-title " + id + "-desc");
-    page.element("title", title, "id", id + "-title");
-    page.element("desc", description, "id", id + "-desc");
-    spans(page, along);
-    axes(page, along, up);
-    cut(page, along);
-    levels(page, up);
+    ChartFrame frame = new ChartFrame(along, up);
+    frame.open(page, id, title, description);
+    spans(page, frame);
+    frame.axes(page, "updates", unit);
+    cut(page, frame);
+    frame.levels(page, levels);
     for (int i = 0; i < shown.size(); i++) {
       for (List<Point> segment : shown.get(i).segments()) {
-        line(page, i, segment, along, up);
+        line(page, i, segment, frame);
       }
     }
     page.close("svg");
@@ -115,135 +97,55 @@ record LineChart(
         .orElse(1);
   }
 
-  private static double x(Ticks along, double step) {
-    return LEFT + along.share(step) * (WIDTH - LEFT - RIGHT);
-  }
-
-  private static double y(Ticks up, double value) {
-    return HEIGHT - BOTTOM - up.share(value) * (HEIGHT - TOP - BOTTOM);
-  }
-
-  private static String at(double coordinate) {
-    return String.format(Locale.ROOT, "%.1f", coordinate);
-  }
-
-  private static void text(Markup page, String kind, String anchor, double x, double y, String t) {
-    page.element("text", t, "class", kind, "text-anchor", anchor, "x", at(x), "y", at(y));
-  }
-
-  private static void rule(Markup page, String kind, double x1, double y1, double x2, double y2) {
-    page.empty("line", "class", kind, "x1", at(x1), "y1", at(y1), "x2", at(x2), "y2", at(y2));
-  }
-
-  private void spans(Markup page, Ticks along) {
+  private void spans(Markup page, ChartFrame frame) {
     for (int i = 0; i < spans.size(); i++) {
       Timeline.Span span = spans.get(i);
-      double from = x(along, (double) span.start());
-      double to = x(along, (double) span.end());
+      double from = frame.x((double) span.start());
+      double to = frame.x((double) span.end());
       page.empty(
           "rect",
           "class",
           "phase phase" + i % 2,
           "x",
-          at(from),
+          ChartFrame.at(from),
           "y",
-          at(TOP),
+          ChartFrame.at(ChartFrame.TOP),
           "width",
-          at(to - from),
+          ChartFrame.at(to - from),
           "height",
-          at(HEIGHT - TOP - BOTTOM));
-      text(page, "label", "middle", (from + to) / 2, TOP - 8, span.name());
+          ChartFrame.at(ChartFrame.HEIGHT - ChartFrame.TOP - ChartFrame.BOTTOM));
+      ChartFrame.text(page, "label", "middle", (from + to) / 2, ChartFrame.TOP - 8, span.name());
     }
   }
 
-  private void cut(Markup page, Ticks along) {
+  private void cut(Markup page, ChartFrame frame) {
     double cut = Timeline.cut(spans);
     if (Double.isFinite(cut)) {
-      double x = x(along, cut);
-      rule(page, "cut", x, TOP - 4, x, HEIGHT - BOTTOM);
+      double x = frame.x(cut);
+      ChartFrame.rule(page, "cut", x, ChartFrame.TOP - 4, x, ChartFrame.HEIGHT - ChartFrame.BOTTOM);
       boolean first = cut == 0;
-      text(page, "cut-label", first ? "start" : "middle", first ? LEFT : x, TOP - 8, "cut");
-    }
-  }
-
-  private void axes(Markup page, Ticks along, Ticks up) {
-    for (double value : up.at()) {
-      double y = y(up, value);
-      rule(page, "grid", LEFT, y, WIDTH - RIGHT, y);
-      text(page, "tick", "end", LEFT - 6, y + 4, up.label(value));
-    }
-    for (double value : along.at()) {
-      double x = x(along, value);
-      rule(page, "axis", x, HEIGHT - BOTTOM, x, HEIGHT - BOTTOM + 4);
-      // The last label must not be cut off by the edge.
-      boolean last = x > WIDTH - RIGHT - 16;
-      text(
+      ChartFrame.text(
           page,
-          "tick",
-          last ? "end" : "middle",
-          last ? WIDTH - RIGHT + 8 : x,
-          HEIGHT - BOTTOM + 17,
-          along.label(value));
-    }
-    rule(page, "axis", LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM);
-    text(page, "unit", "middle", (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 6, "updates");
-    page.element(
-        "text",
-        unit,
-        "class",
-        "unit",
-        "text-anchor",
-        "middle",
-        "transform",
-        "translate(11 " + at((TOP + HEIGHT - BOTTOM) / 2.0) + ") rotate(-90)");
-  }
-
-  private void levels(Markup page, Ticks up) {
-    for (Level level : levels) {
-      if (Double.isFinite(level.value())) {
-        double y = y(up, level.value());
-        rule(page, "level", LEFT, y, WIDTH - RIGHT, y);
-        text(page, "level-label", "end", WIDTH - RIGHT - 3, y - 4, level.name());
-      }
+          "cut-label",
+          first ? "start" : "middle",
+          first ? ChartFrame.LEFT : x,
+          ChartFrame.TOP - 8,
+          "cut");
     }
   }
 
-  private static void line(Markup page, int number, List<Point> points, Ticks along, Ticks up) {
+  private static void line(Markup page, int number, List<Point> points, ChartFrame frame) {
     if (points.size() > 1) {
       String path =
           points.stream()
-              .map(p -> at(x(along, p.step())) + "," + at(y(up, p.value())))
+              .map(p -> ChartFrame.at(frame.x(p.step())) + "," + ChartFrame.at(frame.y(p.value())))
               .collect(Collectors.joining(" "));
       page.empty("polyline", "class", "line line" + number, "points", path);
     }
     if (points.size() <= MOST_MARKERS) {
       for (Point p : points) {
-        marker(page, number, x(along, p.step()), y(up, p.value()));
+        ChartFrame.marker(page, number, frame.x(p.step()), frame.y(p.value()));
       }
-    }
-  }
-
-  /** A circle, a square or a triangle. */
-  private static void marker(Markup page, int number, double x, double y) {
-    String kind = "marker marker" + number;
-    switch (number % 3) {
-      case 0 -> page.empty("circle", "class", kind, "cx", at(x), "cy", at(y), "r", "2.8");
-      case 1 ->
-          page.empty(
-              "rect",
-              "class",
-              kind,
-              "x",
-              at(x - 2.6),
-              "y",
-              at(y - 2.6),
-              "width",
-              "5.2",
-              "height",
-              "5.2");
-      default ->
-          page.empty(
-              "path", "class", kind, "d", "M%s %s l3.4 6 h-6.8 z".formatted(at(x), at(y - 3.8)));
     }
   }
 
@@ -258,12 +160,8 @@ record LineChart(
       if (shown.get(i).points().isEmpty()) {
         continue;
       }
-      page.open("li").open("svg", "viewBox", "0 0 28 10", "aria-hidden", "true");
-      if (shown.get(i).segments().stream().anyMatch(part -> part.size() > 1)) {
-        page.empty("line", "class", "line line" + i, "x1", "0", "y1", "5", "x2", "28", "y2", "5");
-      }
-      marker(page, i, 14, 5);
-      page.close("svg").text(shown.get(i).name()).close("li");
+      boolean hasLine = shown.get(i).segments().stream().anyMatch(part -> part.size() > 1);
+      ChartFrame.key(page, i, hasLine, shown.get(i).name());
     }
     page.close("ul");
     if (!missing.isEmpty()) {

@@ -9,6 +9,7 @@ import java.util.function.Consumer;
  * @param epochs passes over the training data that the schedule is made for
  * @param stopAfter passes after which training ends all the same
  * @param epochSize samples in a pass, drawn anew for each; 0 for all there are
+ * @param steps most updates, so that the last pass may be shorter; 0 for as many as the passes have
  * @param batch samples in a batch
  * @param accumulate batches whose gradients are averaged for one update
  * @param rate learning rate at its peak
@@ -27,6 +28,7 @@ public record Recipe(
     int epochs,
     int stopAfter,
     int epochSize,
+    long steps,
     int batch,
     int accumulate,
     double rate,
@@ -44,6 +46,38 @@ public record Recipe(
     BEST,
     /** Those at the end. */
     LAST
+  }
+
+  /** As many updates as the passes have. */
+  public Recipe(
+      int epochs,
+      int stopAfter,
+      int epochSize,
+      int batch,
+      int accumulate,
+      double rate,
+      Schedule schedule,
+      int warmup,
+      OptimizerSettings optimizer,
+      double clip,
+      double average,
+      Keep keep,
+      long seed) {
+    this(
+        epochs,
+        stopAfter,
+        epochSize,
+        0,
+        batch,
+        accumulate,
+        rate,
+        schedule,
+        warmup,
+        optimizer,
+        clip,
+        average,
+        keep,
+        seed);
   }
 
   /** AdamW at 5e-4 with decay 0.05, cosine with a short warm-up, gradients clipped at 1. */
@@ -70,6 +104,7 @@ public record Recipe(
     require(epochs >= 1, "--epochs", epochs, "1 or more");
     require(stopAfter >= 1 && stopAfter <= epochs, "--stop-after", stopAfter, "1 to " + epochs);
     require(epochSize >= 0, "--epoch-size", epochSize, "1 or more, or 0 for all");
+    require(steps >= 0, "--steps", steps, "1 or more");
     require(batch >= 1, "--batch", batch, "1 or more");
     require(accumulate >= 1, "--accumulate", accumulate, "1 or more");
     require(rate > 0 && Double.isFinite(rate), "--lr", rate, "a number above 0");
@@ -95,7 +130,8 @@ public record Recipe(
    * @param samples in the training part
    */
   public long updates(int samples, int passes) {
-    return (long) (samplesOf(samples) / batch) * passes / accumulate;
+    long all = (long) (samplesOf(samples) / batch) * passes / accumulate;
+    return steps == 0 ? all : Math.min(all, steps);
   }
 
   /**
@@ -113,6 +149,23 @@ public record Recipe(
         draft -> {
           draft.epochs = count;
           draft.stopAfter = count;
+        });
+  }
+
+  /**
+   * Exactly so many updates: as many passes as that takes, the last one shorter.
+   *
+   * @param count of updates
+   * @param samples in the training part
+   */
+  public Recipe withUpdates(long count, int samples) {
+    long batches = Math.max(1, samplesOf(samples) / batch); // too few samples are refused later
+    int passes = Math.toIntExact((count * accumulate + batches - 1) / batches);
+    return changed(
+        draft -> {
+          draft.epochs = passes;
+          draft.stopAfter = passes;
+          draft.steps = count;
         });
   }
 
@@ -158,6 +211,7 @@ public record Recipe(
     private int epochs = Recipe.this.epochs;
     private int stopAfter = Recipe.this.stopAfter;
     private int epochSize = Recipe.this.epochSize;
+    private long steps = Recipe.this.steps;
     private int batch = Recipe.this.batch;
     private double rate = Recipe.this.rate;
     private double average = Recipe.this.average;
@@ -169,6 +223,7 @@ public record Recipe(
           epochs,
           stopAfter,
           epochSize,
+          steps,
           batch,
           accumulate,
           rate,

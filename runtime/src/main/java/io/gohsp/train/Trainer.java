@@ -57,6 +57,16 @@ public final class Trainer {
     return new Trainer(model, samples, recipe);
   }
 
+  /**
+   * Removes the checkpoint of a run that is over and whose result is kept elsewhere. The log stays.
+   *
+   * @param directory of the run; nothing happens if there is none
+   * @throws IOException if it cannot be removed
+   */
+  public static void removeCheckpoint(Path directory) throws IOException {
+    Files.deleteIfExists(directory.resolve(CHECKPOINT));
+  }
+
   /** Measures on these after each epoch; without them the last weights are the result. */
   public Trainer validating(Samples held) {
     validation = held;
@@ -194,7 +204,7 @@ public final class Trainer {
     }
 
     private void loop(@Nullable RunLog log) {
-      if (progress.epochs.size() >= recipe.stopAfter()) {
+      if (progress.epochs.size() >= recipe.stopAfter() || isAtLimit()) {
         return;
       }
       try (Batches batches =
@@ -218,7 +228,7 @@ public final class Trainer {
         for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
           loss += backward(batch) / recipe.accumulate();
           accumulator.add(gathered++);
-          boolean epochEnds = batch.isLastOfEpoch();
+          boolean passEnds = batch.isLastOfEpoch();
           int epoch = batch.position().epoch() + 1;
           speed.add(batch.size());
           if (gathered == recipe.accumulate()) {
@@ -227,6 +237,7 @@ public final class Trainer {
             gathered = 0;
           }
           progress.position = batches.position();
+          boolean epochEnds = passEnds || isAtLimit();
           if (epochEnds) {
             endEpoch(epoch, log);
           }
@@ -234,8 +245,16 @@ public final class Trainer {
           if (gathered == 0 && isCheckpointDue(epochEnds)) {
             save(log);
           }
+          if (isAtLimit()) {
+            return;
+          }
         }
       }
+    }
+
+    /** Whether there are as many updates as there may be, though the pass is not over. */
+    private boolean isAtLimit() {
+      return recipe.steps() > 0 && progress.step >= recipe.steps();
     }
 
     private double backward(Batch batch) {

@@ -196,6 +196,51 @@ class TrainerTest {
             "--work " + directory + ": another run is at work there; wait for it or name another");
   }
 
+  /** 5 batches an epoch. */
+  @ParameterizedTest
+  @CsvSource({"1, 7, 2", "1, 3, 1", "2, 5, 2", "3, 3, 2", "1, 15, 3"})
+  void updatesAreExactlyAsManyAsAskedFor(int accumulate, long updates, int passes) {
+    Recipe recipe = recipe(accumulate, 0, Recipe.Keep.LAST).withUpdates(updates, 40);
+    assertThat(recipe.epochs()).isEqualTo(passes);
+    assertThat(recipe.updates(40, passes)).isEqualTo(updates);
+    List<Long> planned = new ArrayList<>();
+    TrainingListener listener =
+        new TrainingListener() {
+          @Override
+          public void step(StepReport report) {
+            planned.add(report.steps());
+          }
+        };
+
+    TrainingResult result = train(Runs.tiny(), recipe, Augmentation.NONE, directory, listener);
+
+    assertThat(result.steps()).isEqualTo(updates);
+    assertThat(result.epochs()).hasSize(passes);
+    assertThat(planned).hasSize((int) updates).containsOnly(updates);
+  }
+
+  /** The limit lies in the middle of a pass; whoever calls again gets the same. */
+  @Test
+  void runThatReachedItsUpdatesIsOver() {
+    Recipe recipe = RECIPE.keeping(Recipe.Keep.LAST).withUpdates(6, 40);
+    Model one = Runs.tiny();
+    Model other = Runs.tiny();
+    assertThat(train(one, recipe, Augmentation.NONE, directory, TrainingListener.NONE))
+        .isEqualTo(train(other, recipe, Augmentation.NONE, directory, TrainingListener.NONE));
+    assertThat(Runs.bytes(other)).isEqualTo(Runs.bytes(one));
+  }
+
+  @Test
+  void wholePassesAreTheSameAsEpochs() {
+    Model one = Runs.tiny();
+    Model other = Runs.tiny();
+    Path first = directory.resolve("first");
+    Path second = directory.resolve("second");
+    train(one, RECIPE, Augmentation.NONE, first, TrainingListener.NONE);
+    train(other, RECIPE.withUpdates(15, 40), Augmentation.NONE, second, TrainingListener.NONE);
+    assertThat(Runs.bytes(other)).isEqualTo(Runs.bytes(one));
+  }
+
   @Test
   void divergenceStopsWithStepRateAndLastGoodCheckpoint() throws IOException {
     Model model = Runs.tiny();

@@ -1,0 +1,277 @@
+package io.gohsp.cli;
+
+import io.gohsp.Goal;
+import io.gohsp.PruningDefaults;
+import io.gohsp.Verification;
+import io.gohsp.compare.Comparison;
+import io.gohsp.compare.ComparisonData;
+import io.gohsp.compare.ComparisonSettings;
+import io.gohsp.compare.Entrant;
+import io.gohsp.compare.Results;
+import io.gohsp.data.DataSource;
+import io.gohsp.data.ModelInputs;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.Value;
+import io.gohsp.latency.LatencySettings;
+import io.gohsp.ort.OrtOptions;
+import io.gohsp.plan.Budget;
+import io.gohsp.report.ComparisonReport;
+import io.gohsp.train.Objective;
+import io.gohsp.train.Recipe;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Compares methods on equal terms. */
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Prunes a model with several methods, to several sizes, with several seeds, and compares.",
+      "Every run has the same number of updates, those before the cut included; so has the dense",
+      "model, which is always among them. The last weights count: to choose an epoch by the",
+      "validation part and then to compare on it would favour whoever varies most.",
+      ""
+    },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  gohsp compare vit.onnx --data cifar-10/ --methods gohsp,somp,random \\",
+      "      --keep-params 0.6,0.2 --seeds 0,1,2 --work comparison/"
+    })
+final class CompareCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "The dense model, an ONNX file.")
+  private Path file;
+
+  @Option(
+      names = "--methods",
+      required = true,
+      split = ",",
+      paramLabel = "LIST",
+      description = "What prune knows with data: gohsp, somp, random and so on, with commas.")
+  private List<String> methods = new ArrayList<>();
+
+  @Option(
+      names = "--keep-params",
+      split = ",",
+      paramLabel = "LIST",
+      description = "Budgets of parameters: parts (0.6,0.2) or numbers (14.4M).")
+  private List<String> params = new ArrayList<>();
+
+  @Option(
+      names = "--keep-macs",
+      split = ",",
+      paramLabel = "LIST",
+      description = "Budgets of multiply-accumulates.")
+  private List<String> macs = new ArrayList<>();
+
+  @Option(
+      names = "--seeds",
+      split = ",",
+      paramLabel = "LIST",
+      description = "One run each (default: 0).")
+  private List<Long> seeds = new ArrayList<>();
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description =
+          "Updates of each run in all (default: as many as prune makes in "
+              + (PruningDefaults.SOFT_EPOCHS + PruningDefaults.TUNE_EPOCHS)
+              + " epochs).")
+  private @Nullable Long steps;
+
+  @Option(
+      names = "--work",
+      required = true,
+      paramLabel = "DIR",
+      description =
+          "Where everything is kept; the same command again continues, and may add methods, budgets"
+              + " and seeds.")
+  private Path work;
+
+  @Option(
+      names = "--split-seed",
+      paramLabel = "N",
+      description =
+          "Which samples are held out, for all seeds, where data has no validation part; give the"
+              + " seed that MODEL was trained with (default: 0).")
+  private long splitSeed;
+
+  @Option(names = "--dry-run", description = "Tell what there is to do and how long, and end.")
+  private boolean dryRun;
+
+  @Option(names = "--no-latency", description = "Measure no latency at the end.")
+  private boolean untimed;
+
+  @Option(
+      names = "--latency-batch",
+      paramLabel = "N",
+      description = "Samples in a run where latency is measured (default: 1).")
+  private @Nullable Long latencyBatch;
+
+  @Mixin private SpreadOptions spread = new SpreadOptions();
+  @Mixin private DataUseOptions use = new DataUseOptions();
+  @Mixin private EngineOptions engines = new EngineOptions();
+  @Mixin private VerificationOptions verification = new VerificationOptions();
+  @Mixin private ConsoleOptions console = new ConsoleOptions();
+
+  @Override
+  public Integer call() {
+    List<Entrant> entrants = methods.stream().map(this::entrant).toList();
+    use.requireRead(methods);
+    List<Goal> goals = goals();
+    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+      phases.accept("reading");
+      Model model = OnnxReader.read(file);
+      requireDirectory();
+      try (DataSource source = use.data().open()) {
+        Comparison comparison = comparison(model, source, entrants, goals);
+        ComparisonProgress progress =
+            new ComparisonProgress(
+                phases, console, spec.commandLine().getErr(), source.description(), this::write);
+        phases.accept("trying how fast it is");
+        progress.outlook(comparison.outlook(), dryRun ? spec.commandLine().getOut() : null);
+        if (dryRun) {
+          return ExitCodes.DONE;
+        }
+        Results results;
+        try (progress) {
+          results = comparison.run(progress);
+        }
+        phases.finish();
+        new ComparisonSummary(results, report(results), work)
+            .print(console, spec.commandLine().getOut());
+        progress.failures(results);
+        return results.failures().isEmpty() ? ExitCodes.DONE : ExitCodes.UNEXPECTED;
+      }
+    }
+  }
+
+  private Entrant entrant(String name) {
+    use.method(name, 0); // says what is wrong before anything is done
+    return new Entrant(name, seed -> use.method(name, seed));
+  }
+
+  private List<Goal> goals() {
+    if (params.isEmpty() && macs.isEmpty()) {
+      throw new UsageError(
+          "nothing says how much to keep; give budgets (--keep-params 0.6,0.2 or --keep-macs 2.0G)");
+    }
+    return Stream.concat(params.stream().map(Budget::params), macs.stream().map(Budget::macs))
+        .map(
+            budget ->
+                new Goal(
+                    null,
+                    null,
+                    null,
+                    null,
+                    budget,
+                    null,
+                    LatencySettings.STANDARD,
+                    spread.allocation(),
+                    spread.align(),
+                    spread.exclude(),
+                    spread.floors()))
+        .toList();
+  }
+
+  private void requireDirectory() {
+    if (Files.exists(work) && !Files.isDirectory(work)) {
+      throw new UsageError("--work " + work + " is a file; name a directory");
+    }
+  }
+
+  private Comparison comparison(
+      Model model, DataSource source, List<Entrant> entrants, List<Goal> goals) {
+    Value logits = Objective.logits(model);
+    if (logits != null) {
+      source.requireClasses(Objective.classes(model, logits));
+    }
+    ComparisonData data =
+        new ComparisonData(
+            seed -> use.splits(source, source.validation() == null ? splitSeed : seed),
+            use.data()::samples,
+            source.description(),
+            "%s; calibration %d; split %d"
+                .formatted(
+                    use.data().preparation(source.train(), ModelInputs.of(model)),
+                    use.calibration(source),
+                    splitSeed));
+    ExecutionOptions execution = verification.execution();
+    int batch = Objective.builtInBatch(model).orElse(Recipe.STANDARD.batch());
+    Recipe recipe =
+        use.recipes().recipe(PruningDefaults.TUNE.withBatch(batch).keeping(Recipe.Keep.LAST), 0);
+    Objective.requireBatch(model, recipe.batch());
+    ComparisonSettings settings =
+        new ComparisonSettings(
+            entrants,
+            goals,
+            seeds.isEmpty() ? List.of(0L) : seeds,
+            steps == null ? standardSteps(recipe, data) : steps,
+            recipe,
+            use.recovery(),
+            use.isTaught(source),
+            use.distillation(),
+            use.recipes().smoothing(),
+            use.recipes().augmentation(),
+            verification.settings(0),
+            untimed ? null : latency(verification.settings(0)));
+    return new Comparison(
+        model,
+        settings,
+        data,
+        engines.engine(execution),
+        OrtOptions.DEFAULT
+            .withDevice(execution.device())
+            .withThreads(execution.threads())
+            .withDeterministic(true),
+        work);
+  }
+
+  private static long standardSteps(Recipe recipe, ComparisonData data) {
+    return recipe.updates(
+        data.splits().apply(0).train().size(),
+        PruningDefaults.SOFT_EPOCHS + PruningDefaults.TUNE_EPOCHS);
+  }
+
+  private LatencySettings latency(Verification where) {
+    if (latencyBatch != null && latencyBatch < 1) {
+      throw new UsageError(
+          "--latency-batch " + latencyBatch + " is no number of samples; give 1 or more");
+    }
+    return new LatencySettings(
+        latencyBatch == null ? 0 : latencyBatch,
+        where.device(),
+        where.threads(),
+        where.sizes(),
+        LatencySettings.Effort.STANDARD);
+  }
+
+  private ComparisonReport report(Results results) {
+    return new ComparisonReport(results, CommandText.of(spec));
+  }
+
+  /** Writes what is known so far. */
+  private void write(Results results) {
+    OutputFile.write(
+        work,
+        () -> {
+          report(results).write(work);
+          return work;
+        });
+  }
+}

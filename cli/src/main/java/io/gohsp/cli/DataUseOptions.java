@@ -1,0 +1,152 @@
+package io.gohsp.cli;
+
+import io.gohsp.PruningDefaults;
+import io.gohsp.data.DataSource;
+import io.gohsp.data.Splits;
+import io.gohsp.method.Gohsp;
+import io.gohsp.method.Methods;
+import io.gohsp.method.TrainedMethod;
+import io.gohsp.recover.RecoverySettings;
+import io.gohsp.train.Objective;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * How data is used to prune, for however long that trains. What contradicts itself is refused; what
+ * is not given is as in {@link PruningDefaults}.
+ */
+final class DataUseOptions {
+  @Mixin private DataOptions data = new DataOptions();
+
+  @Option(
+      names = "--calibration",
+      paramLabel = "N",
+      description =
+          "Training samples to compare heads on (default: 256, or what there is); validation"
+              + " samples never.")
+  private @Nullable Integer calibration;
+
+  @Mixin private HeadOptions heads = new HeadOptions();
+
+  @Option(
+      names = "--columns",
+      paramLabel = "HOW",
+      description =
+          "What columns and neurons are first chosen by: magnitude of their weights (default) or"
+              + " taylor, what the loss depends on.")
+  private @Nullable String columns;
+
+  @Option(
+      names = "--recover",
+      description =
+          "Correct what is left in closed form right after the cut, from calibration samples.")
+  private boolean recover;
+
+  @Mixin private RecipeOptions recipes = new RecipeOptions();
+
+  @Option(
+      names = "--no-distill",
+      description = "Learn from labels alone; otherwise the dense model teaches too.")
+  private boolean untaught;
+
+  @Mixin private DistillationOptions distillation = new DistillationOptions();
+
+  DataOptions data() {
+    return data;
+  }
+
+  RecipeOptions recipes() {
+    return recipes;
+  }
+
+  /** How many samples are calibrated on. */
+  int calibration(DataSource source) {
+    if (calibration != null && calibration < 1) {
+      throw new UsageError(
+          "--calibration " + calibration + " compares nothing; give 1 or more samples");
+    }
+    return CalibrationSize.of(source, calibration);
+  }
+
+  /**
+   * What is trained, validated and calibrated on. Calibration samples are training samples too, but
+   * never those of the validation part, which is the same for any number of them.
+   */
+  Splits splits(DataSource source, long seed) {
+    Splits whole = Splits.of(source, 0, seed);
+    return new Splits(
+        whole.train(),
+        whole.validation(),
+        Splits.of(source, calibration(source), seed).calibration());
+  }
+
+  /**
+   * The method of a name.
+   *
+   * @param name null for the default
+   */
+  TrainedMethod method(@Nullable String name, long seed) {
+    Gohsp standard = PruningDefaults.METHOD;
+    if (name != null && !name.equals(standard.name())) {
+      return Methods.trained(name, seed);
+    }
+    return new Gohsp(
+        heads.similarity(standard.similarity()),
+        heads.chains(standard.chains()),
+        heads.ranking(standard.ranking(), seed),
+        columns(),
+        standard.soft());
+  }
+
+  /**
+   * Fails if options were given that none of the methods reads.
+   *
+   * @param methods their names
+   */
+  void requireRead(List<String> methods) {
+    if ((columns != null || heads.isGiven()) && !methods.contains(PruningDefaults.METHOD.name())) {
+      throw new UsageError(
+          (columns == null ? "options for ranking heads have" : "--columns has")
+              + " no effect: the method "
+              + String.join(", ", methods)
+              + " has scores of its own; leave them out, or choose the method gohsp");
+    }
+  }
+
+  private Gohsp.Columns columns() {
+    String how = columns == null ? "" : columns.toLowerCase(Locale.ROOT);
+    return switch (how) {
+      case "" -> PruningDefaults.METHOD.columns();
+      case "magnitude" -> Gohsp.Columns.MAGNITUDE;
+      case "taylor" -> Gohsp.Columns.TAYLOR;
+      default ->
+          throw new UsageError("--columns " + columns + " is not known; give magnitude or taylor");
+    };
+  }
+
+  /** Correction after the cut; null for none. */
+  @Nullable RecoverySettings recovery() {
+    return recover ? RecoverySettings.STANDARD : null;
+  }
+
+  /** Whether the dense model teaches. */
+  boolean isTaught(DataSource source) {
+    if (untaught && distillation.isGiven()) {
+      throw new UsageError(
+          "--no-distill and --distill or --temperature exclude each other; give one of them");
+    }
+    if (untaught && !source.isLabelled()) {
+      throw new UsageError(
+          "--no-distill: the data has no labels, so that only the dense model can teach; leave it"
+              + " out");
+    }
+    return !untaught;
+  }
+
+  Objective.Distillation distillation() {
+    return distillation.distillation();
+  }
+}

@@ -1,0 +1,82 @@
+package io.gohsp.cli;
+
+import io.gohsp.plan.Exclusion;
+import io.gohsp.plan.InvalidOption;
+import io.gohsp.plan.SelectionOptions.Allocation;
+import io.gohsp.plan.SelectionOptions.Floors;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** How what is to stay is spread over the layers, and what stays in any case. */
+final class SpreadOptions {
+  @Option(
+      names = "--allocation",
+      paramLabel = "HOW",
+      defaultValue = "uniform",
+      description =
+          "How a budget is spread: uniform (every layer keeps the same part, the default) or global"
+              + " (the scores decide).")
+  private String allocation = "uniform";
+
+  @Option(
+      names = "--align",
+      paramLabel = "N",
+      description =
+          "What is cut keeps a multiple of N neurons or columns (default: 1; with --latency the"
+              + " fastest of 1, 4, 8 and 16, measured).")
+  private @Nullable Integer align;
+
+  @Option(
+      names = "--exclude",
+      paramLabel = "PATTERN",
+      description =
+          "Leave a block (\"block 3\") or what shortens a weight (\"*.mlp.*\", /regex/) as it is;"
+              + " repeatable.")
+  private List<String> exclude = new ArrayList<>();
+
+  @Option(
+      names = "--min-heads",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Heads every layer keeps at least.")
+  private int minHeads = 1;
+
+  @Option(
+      names = "--min-width",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Columns every head keeps at least.")
+  private int minWidth = 1;
+
+  @Option(
+      names = "--min-neurons",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Neurons every layer keeps at least.")
+  private int minNeurons = 1;
+
+  @Nullable Integer align() {
+    return align;
+  }
+
+  List<Exclusion> exclude() {
+    return exclude.stream().map(Exclusion::parse).toList();
+  }
+
+  Floors floors() {
+    return new Floors(minHeads, minWidth, minNeurons);
+  }
+
+  Allocation allocation() {
+    return switch (allocation.toLowerCase(Locale.ROOT)) {
+      case "uniform" -> Allocation.UNIFORM;
+      case "global" -> Allocation.GLOBAL;
+      default ->
+          throw new InvalidOption(
+              "--allocation \"" + allocation + "\" is unknown; choose uniform or global");
+    };
+  }
+}

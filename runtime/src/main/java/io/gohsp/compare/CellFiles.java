@@ -1,0 +1,94 @@
+package io.gohsp.compare;
+
+import io.gohsp.Fingerprint;
+import io.gohsp.PruningPipeline;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.io.OnnxWriter;
+import io.gohsp.ir.Model;
+import io.gohsp.plan.InvalidOption;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A cell's directory: what it is ({@code cell.json}), where it stands ({@code run/}), and what it
+ * came to ({@code result.json} with {@code model.onnx}, or {@code failure.json}). A result is
+ * written last, so that whatever has one is complete.
+ */
+final class CellFiles {
+  private final Path directory;
+  private final IdentityFile identity;
+  private final Path result;
+  private final Path failure;
+
+  /**
+   * @param identity everything that has a part in the result
+   */
+  CellFiles(Path directory, String identity) {
+    this.directory = directory;
+    this.identity = new IdentityFile(directory.resolve("cell.json"), identity);
+    result = directory.resolve("result.json");
+    failure = directory.resolve("failure.json");
+  }
+
+  /** Where the pipeline keeps its checkpoints. */
+  Path run() {
+    return directory.resolve("run");
+  }
+
+  /** The resulting model. */
+  Path model() {
+    return directory.resolve("model.onnx");
+  }
+
+  /**
+   * Fails if what is there is another cell's.
+   *
+   * @throws InvalidOption if so
+   */
+  void requireSame() {
+    identity.requireSame();
+  }
+
+  /** What it came to; null if it is not finished. */
+  @Nullable CellResult result() {
+    return Files.exists(model()) ? JsonFile.read(result, CellResult.class) : null;
+  }
+
+  /** Whether an earlier call began with it. */
+  boolean isBegun() {
+    return Files.exists(run());
+  }
+
+  /** Notes what is going to be here. */
+  void begin() {
+    identity.write();
+  }
+
+  /**
+   * Keeps a result, and drops what it would take to go on.
+   *
+   * @param made says what it came to, given the fingerprint of the model's file
+   */
+  CellResult finish(Model model, Function<String, CellResult> made) {
+    try {
+      OnnxWriter.write(model, model());
+      CellResult finished =
+          made.apply(Objects.requireNonNull(Fingerprint.of(OnnxReader.read(model()))));
+      JsonFile.write(result, finished);
+      Files.deleteIfExists(failure);
+      PruningPipeline.removeCheckpoints(run());
+      return finished;
+    } catch (IOException e) {
+      throw new UncheckedIOException(model() + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  void fail(CellFailure what) {
+    JsonFile.write(failure, what);
+  }
+}

@@ -1,0 +1,153 @@
+package io.gohsp.compare;
+
+import io.gohsp.Fingerprint;
+import io.gohsp.Goal;
+import io.gohsp.PruningPipeline;
+import io.gohsp.Verification;
+import io.gohsp.calibration.Calibration;
+import io.gohsp.data.Augmentation;
+import io.gohsp.data.Samples;
+import io.gohsp.data.Splits;
+import io.gohsp.engine.Engine;
+import io.gohsp.ir.Model;
+import io.gohsp.method.OneShot;
+import io.gohsp.method.TrainedMethod;
+import io.gohsp.ort.OrtOptions;
+import io.gohsp.plan.PlanJson;
+import io.gohsp.ranking.HeadRanker;
+import io.gohsp.train.Agreement;
+import io.gohsp.train.Recipe;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Runs cells: a cell becomes a pipeline. */
+final class CellRunner {
+  private final Model original;
+  private final ComparisonSettings settings;
+  private final ComparisonData data;
+  private final Engine engine;
+  private final OrtOptions options;
+
+  CellRunner(
+      Model original,
+      ComparisonSettings settings,
+      ComparisonData data,
+      Engine engine,
+      OrtOptions options) {
+    this.original = original;
+    this.settings = settings;
+    this.data = data;
+    this.engine = engine;
+    this.options = options;
+  }
+
+  /** Runs a cell, or goes on with it. */
+  CellResult run(Cell cell, CellFiles files, String identity, ComparisonListener listener) {
+    long start = System.nanoTime();
+    boolean resumed = files.isBegun();
+    files.begin();
+    Splits splits = data.of(cell.seed());
+    AtomicReference<@Nullable Agreement> atCut = new AtomicReference<>();
+    PruningPipeline.Result result =
+        new PruningPipeline(
+                original,
+                splits,
+                data.preparation(),
+                settings(cell, splits.train().size()),
+                engine,
+                calibration(splits, cell.seed()))
+            .in(files.run(), identity)
+            .telling(listener::phase, listener.training())
+            .showingCut(model -> atCut.set(agreement(splits, model)))
+            .run();
+    Agreement last = agreement(splits, result.model());
+    Agreement first = atCut.get() == null ? last : atCut.get();
+    return files.finish(
+        result.model(),
+        sha256 ->
+            new CellResult(
+                cell.method(),
+                cell.budget(),
+                cell.seed(),
+                result.dense(),
+                result.atCut(),
+                result.last(),
+                first,
+                last,
+                result.after().params(),
+                result.after().macs(),
+                result.after().bytes(),
+                steps(result, PruningPipeline.SOFT),
+                steps(result, PruningPipeline.TUNE),
+                (System.nanoTime() - start) / 1e9,
+                resumed,
+                sha256(PlanJson.compact(result.plan())),
+                sha256,
+                Fingerprint.of(original)));
+  }
+
+  private static long steps(PruningPipeline.Result result, String phase) {
+    return result.phases().stream()
+        .filter(each -> each.name().equals(phase))
+        .mapToLong(each -> each.training().steps())
+        .sum();
+  }
+
+  private PruningPipeline.Settings settings(Cell cell, int samples) {
+    Entrant entrant = cell.entrant();
+    TrainedMethod method =
+        entrant == null ? new OneShot(new Untouched(), cell.seed()) : entrant.method(cell.seed());
+    long before = settings.stepsBefore(method.share());
+    Recipe recipe = settings.recipe().withSeed(cell.seed());
+    Verification verification = settings.verification();
+    return new PruningPipeline.Settings(
+        method,
+        cell.goal() == null ? everything() : cell.goal(),
+        before == 0 ? null : recipe.withUpdates(before, samples),
+        entrant == null ? null : settings.recovery(),
+        recipe.withUpdates(settings.steps() - before, samples),
+        settings.taught(),
+        settings.distillation(),
+        settings.smoothing(),
+        settings.augmentation(),
+        new Verification(
+            verification.samples(),
+            cell.seed(),
+            verification.sizes(),
+            verification.device(),
+            verification.threads()),
+        // Without the command: the same cell has the same bytes, whatever else is compared.
+        new PruningPipeline.Origin(null, cell.seed(), data.description()));
+  }
+
+  /** What the control does not read. */
+  private Goal everything() {
+    return settings.goals().get(0);
+  }
+
+  private Calibration calibration(Splits splits, long seed) {
+    return new Calibration(
+        inputs -> data.preparation().samples(splits.calibration(), inputs, Augmentation.NONE),
+        HeadRanker.BATCH,
+        options,
+        seed);
+  }
+
+  private Agreement agreement(Splits splits, Model model) {
+    Samples held = data.held(splits, original);
+    return Agreement.of(original, model, held, settings.recipe().batch(), engine);
+  }
+
+  private static String sha256(String text) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java has SHA-256", e);
+    }
+  }
+}

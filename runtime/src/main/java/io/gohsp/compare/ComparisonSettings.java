@@ -1,0 +1,111 @@
+package io.gohsp.compare;
+
+import io.gohsp.Goal;
+import io.gohsp.Verification;
+import io.gohsp.data.Augmentation;
+import io.gohsp.latency.LatencySettings;
+import io.gohsp.plan.InvalidOption;
+import io.gohsp.recover.RecoverySettings;
+import io.gohsp.train.Objective;
+import io.gohsp.train.Recipe;
+import java.util.HashSet;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is compared, and on which terms. Everything but the method is the same in all cells of a
+ * budget and seed.
+ *
+ * @param methods who takes part
+ * @param goals each with a budget; all else in them is the same
+ * @param seeds one run each
+ * @param steps updates of each run; a method's {@link io.gohsp.method.TrainedMethod#share share}
+ *     comes before the cut
+ * @param recipe how everything is trained; epochs and seed are the comparison's to set
+ * @param recovery closed-form correction right after the cut; null for none
+ * @param taught whether the dense model teaches
+ * @param distillation how much it counts beside labels
+ * @param smoothing of labels
+ * @param augmentation of training samples
+ * @param verification how cuts are verified; its seed is the run's
+ * @param latency how latency is measured; null for not at all
+ */
+public record ComparisonSettings(
+    List<Entrant> methods,
+    List<Goal> goals,
+    List<Long> seeds,
+    long steps,
+    Recipe recipe,
+    @Nullable RecoverySettings recovery,
+    boolean taught,
+    Objective.Distillation distillation,
+    double smoothing,
+    Augmentation augmentation,
+    Verification verification,
+    @Nullable LatencySettings latency) {
+  /** One for each side of the cut. */
+  public static final int LEAST_STEPS = 2;
+
+  /**
+   * @throws InvalidOption if there is nothing to compare, or something twice
+   */
+  public ComparisonSettings {
+    methods = List.copyOf(methods);
+    goals = List.copyOf(goals);
+    seeds = List.copyOf(seeds);
+    requireDistinct("--methods", methods, Entrant::name);
+    requireDistinct("--keep-params or --keep-macs", goals, goal -> Cell.budgetOf(goal).toString());
+    requireDistinct("--seeds", seeds, seed -> seed);
+    if (steps < LEAST_STEPS) {
+      throw new InvalidOption(
+          "--steps %d makes no sense; give %d or more, for the training before and after the cut"
+              .formatted(steps, LEAST_STEPS));
+    }
+    if (methods.stream().anyMatch(method -> method.name().equals(Cell.DENSE))) {
+      throw new InvalidOption(
+          "--methods " + Cell.DENSE + ": the dense model always takes part; leave it out");
+    }
+  }
+
+  private static <T> void requireDistinct(String option, List<T> all, Function<T, Object> key) {
+    if (all.isEmpty()) {
+      throw new InvalidOption(option + ": there is nothing to compare; give at least one");
+    }
+    HashSet<Object> seen = new HashSet<>();
+    for (T each : all) {
+      Object name = key.apply(each);
+      if (!seen.add(name)) {
+        throw new InvalidOption(option + ": " + name + " is there twice; give each once");
+      }
+    }
+  }
+
+  /**
+   * Updates before the cut.
+   *
+   * @param share of all updates, from 0 to below 1
+   */
+  long stepsBefore(double share) {
+    return share == 0 ? 0 : Math.max(1, Math.min(steps - 1, Math.round(steps * share)));
+  }
+
+  /** What is the same in all cells, as text. */
+  String terms() {
+    Goal any = goals.get(0);
+    return "%s; %d updates; %s; %s; %s; smoothing %s; %s; %s; allocation %s, align %s, excluded %s, %s"
+        .formatted(
+            recipe,
+            steps,
+            recovery == null ? "not recovered" : recovery,
+            taught ? "the dense model teaches" : "no teacher",
+            taught ? distillation : "labels alone",
+            smoothing,
+            augmentation,
+            verification,
+            any.allocation(),
+            any.align(),
+            any.exclude(),
+            any.floors());
+  }
+}

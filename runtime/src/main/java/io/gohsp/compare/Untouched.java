@@ -1,0 +1,33 @@
+package io.gohsp.compare;
+
+import io.gohsp.method.PruningMethod;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.MagnitudeImportance;
+import io.gohsp.plan.PlanSelector;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.SelectionOptions;
+import io.gohsp.plan.Share;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Removes nothing, so that the control is a run like all others. */
+final class Untouched implements PruningMethod {
+  private static final SelectionOptions EVERYTHING =
+      SelectionOptions.of(null, null, null, Share.parse("--neurons", "100%"));
+
+  @Override
+  public String name() {
+    return Cell.DENSE;
+  }
+
+  @Override
+  public String description() {
+    return "removes nothing: the dense model, trained as long as what is pruned";
+  }
+
+  @Override
+  public PruningPlan plan(WorkingModel model, @Nullable SelectionOptions options, long seed) {
+    return PlanSelector.select(
+        model, MagnitudeImportance.of(model), EVERYTHING, Map.of("method", name()));
+  }
+}
