@@ -35,8 +35,9 @@ final class PipelineOptions {
       names = "--columns",
       paramLabel = "HOW",
       description =
-          "What columns and neurons are first chosen by: magnitude of their weights (default) or"
-              + " taylor, what the loss depends on.")
+          "What columns and neurons are chosen by: magnitude of their weights (default; chosen again"
+              + " while the model trains), taylor, what the loss depends on, or surgeon, what the"
+              + " others of their layer cannot make up for.")
   private @Nullable String columns;
 
   @Option(
@@ -137,8 +138,10 @@ final class PipelineOptions {
       case "" -> PruningDefaults.METHOD.columns();
       case "magnitude" -> Gohsp.Columns.MAGNITUDE;
       case "taylor" -> Gohsp.Columns.TAYLOR;
+      case "surgeon" -> Gohsp.Columns.SURGEON;
       default ->
-          throw new UsageError("--columns " + columns + " is not known; give magnitude or taylor");
+          throw new UsageError(
+              "--columns " + columns + " is not known; give magnitude, taylor or surgeon");
     };
   }
 
