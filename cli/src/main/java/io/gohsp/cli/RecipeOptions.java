@@ -38,7 +38,8 @@ final class RecipeOptions {
   @Option(
       names = "--schedule",
       paramLabel = "NAME",
-      description = "cosine, one-cycle, step or constant (default: cosine).")
+      description =
+          "cosine, one-cycle (moves the momentum too), step or constant (default: cosine).")
   private @Nullable String schedule;
 
   @Option(

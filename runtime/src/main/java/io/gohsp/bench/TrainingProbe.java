@@ -40,14 +40,15 @@ public record TrainingProbe(int warmUp, int steps) {
     Objective objective = Objective.given(model);
     List<HostTensor> targets = objective.losses().stream().map(batch::target).toList();
     try (TrainableModel trainable = TrainableModel.of(model, objective, engine)) {
-      Optimizer optimizer = OptimizerSettings.AdamW.withDecay(0.05).create(trainable.store());
+      OptimizerSettings settings = OptimizerSettings.AdamW.withDecay(0.05);
+      Optimizer optimizer = settings.create(trainable.store());
       double[] ms = new double[steps];
       double[] shares = new double[steps];
       for (int step = -warmUp; step < steps; step++) {
         long start = System.nanoTime();
         trainable.backward(batch.inputs(), targets);
         long differentiated = System.nanoTime();
-        optimizer.update((long) step + warmUp, RATE);
+        optimizer.update((long) step + warmUp, RATE, settings.momentum());
         long end = System.nanoTime();
         if (step >= 0) {
           ms[step] = (end - start) / 1e6;

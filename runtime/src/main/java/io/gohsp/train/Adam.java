@@ -26,19 +26,20 @@ final class Adam implements Optimizer {
   }
 
   @Override
-  public void update(long step, double rate) {
+  public void update(long step, double rate, double momentum) {
     decay.apply(rate);
     // ND4J adds epsilon before it corrects the bias; this way it acts as if after.
     double epsilon =
         settings.epsilon() * Math.sqrt(1 - Math.pow(settings.beta2(), (double) step + 1));
-    // The gradients become the update. The state comes second moment first.
+    // The gradients become the update. The state comes second moment first. The bias of the first
+    // is corrected as if its momentum had always been this step's, which is what PyTorch does.
     Nd4j.exec(
         new AdamUpdater(
             gradients,
             second.array(),
             first.array(),
             rate,
-            settings.beta1(),
+            momentum,
             settings.beta2(),
             epsilon,
             Math.toIntExact(step)));

@@ -6,14 +6,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** {@link OptimizerSettings.Sgd} in operations on whole vectors. */
 final class Momentum implements Optimizer {
-  private final OptimizerSettings.Sgd settings;
   private final FlatVector velocity;
   private final ParameterStore store;
   private final INDArray gradients;
   private final Decay decay;
 
   Momentum(ParameterStore store, OptimizerSettings.Sgd settings) {
-    this.settings = settings;
     this.store = store;
     velocity = store.vector();
     gradients = store.gradients().array();
@@ -21,11 +19,11 @@ final class Momentum implements Optimizer {
   }
 
   @Override
-  public void update(long step, double rate) {
+  public void update(long step, double rate, double momentum) {
     decay.apply(rate);
-    velocity.array().muli(settings.momentum()).addi(gradients);
+    velocity.array().muli(momentum).addi(gradients);
     Vectors.add(store.weights(), -rate, store.gradients());
-    Vectors.add(store.weights(), -rate * settings.momentum(), velocity);
+    Vectors.add(store.weights(), -rate * momentum, velocity);
   }
 
   @Override

@@ -10,8 +10,9 @@ public interface Optimizer {
    *
    * @param step how many updates there were before
    * @param rate learning rate
+   * @param momentum of this update: share of what went before in the direction it takes
    */
-  void update(long step, double rate);
+  void update(long step, double rate, double momentum);
 
   /** What a checkpoint has to keep, by name. */
   Map<String, FlatVector> state();

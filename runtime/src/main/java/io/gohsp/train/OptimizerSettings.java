@@ -8,6 +8,9 @@ public sealed interface OptimizerSettings {
   /** Share of the learning rate by which decayed weights shrink in each step. */
   double weightDecay();
 
+  /** Momentum of updates for which the schedule has none; Adam's beta1. */
+  double momentum();
+
   Optimizer create(ParameterStore store);
 
   /**
@@ -27,6 +30,11 @@ public sealed interface OptimizerSettings {
     @Override
     public String label() {
       return "adamw";
+    }
+
+    @Override
+    public double momentum() {
+      return beta1;
     }
 
     @Override

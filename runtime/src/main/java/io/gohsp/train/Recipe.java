@@ -12,7 +12,7 @@ import java.util.function.Consumer;
  * @param batch samples in a batch
  * @param accumulate batches whose gradients are averaged for one update
  * @param rate learning rate at its peak
- * @param schedule how it changes
+ * @param schedule how it changes, and the optimiser's momentum with it where it is one-cycle
  * @param warmup updates at the start in which it rises; not in epochs, so that it does not change
  *     with the amount of data
  * @param optimizer what updates the weights

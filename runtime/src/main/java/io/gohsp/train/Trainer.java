@@ -263,7 +263,7 @@ public final class Trainer {
       }
       double rate = rate();
       progress.rate = rate;
-      optimizer.update(progress.step, rate);
+      optimizer.update(progress.step, rate, momentum());
       rule.afterUpdate(progress.step, rate);
       if (average != null) {
         average.array().muli(recipe.average());
@@ -287,6 +287,11 @@ public final class Trainer {
     /** Of the next update. */
     private double rate() {
       return recipe.rate() * recipe.schedule().factor(progress.step, steps, recipe.warmup());
+    }
+
+    /** Of the next update. */
+    private double momentum() {
+      return recipe.schedule().momentum(progress.step, steps, recipe.optimizer().momentum());
     }
 
     private void requireFinite(double value, String what) {

@@ -8,17 +8,46 @@ import io.gohsp.text.OnnxText;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Updates of whole vectors against the textbook formulas, element by element in doubles. */
+/**
+ * Updates of whole vectors against the textbook formulas, element by element in doubles, and
+ * against PyTorch where a schedule moves the momentum.
+ */
 class OptimizersTest {
   private static final int STEPS = 10;
   private static final double RATE = 0.01;
   private static final double DECAY = 0.1;
+  private static final double MOMENTUM = 0.9;
 
   /** Ten roundings to FLOAT of numbers around one. */
   private static final double ROUNDING = 2e-6;
 
   /** Of every size that gradients have, down to where epsilon counts. */
   private static final double[] SCALES = {1, 1e-3, 1e-6, 1e-8, 1e-10, 0};
+
+  /** Weights after ten updates of PyTorch 2.13 in doubles, by testdata/schedule/one_cycle.py. */
+  private static final double[] ADAMW_AFTER_ONE_CYCLE = {
+    0.9914272339,
+    -1.980737995,
+    2.980402802,
+    -0.4923086992,
+    0.2544833291,
+    0.1129781759,
+    0.5086846185,
+    -0.2496722119,
+    0.9989826937
+  };
+
+  private static final double[] SGD_AFTER_ONE_CYCLE = {
+    0.971106211,
+    -1.991287432,
+    2.999485732,
+    -0.4999867348,
+    0.2500006477,
+    0.1249998779,
+    0.5000000026,
+    -0.2499999998,
+    1
+  };
 
   private static ParameterStore store() {
     Model model =
@@ -79,7 +108,7 @@ class OptimizersTest {
         double corrected = Math.sqrt(v[i] / (1 - Math.pow(0.999, step)));
         expected[i] -= rate * m[i] / (1 - Math.pow(0.9, step)) / (corrected + 1e-8);
       }
-      optimizer.update(step - 1, rate);
+      optimizer.update(step - 1, rate, MOMENTUM);
     }
     assertThat(weights(store)).containsExactly(expected, within(ROUNDING));
   }
@@ -99,9 +128,37 @@ class OptimizersTest {
         velocity[i] = 0.9 * velocity[i] + g[i];
         expected[i] -= rate * (g[i] + 0.9 * velocity[i]);
       }
-      optimizer.update(step - 1, rate);
+      optimizer.update(step - 1, rate, MOMENTUM);
     }
     assertThat(weights(store)).containsExactly(expected, within(ROUNDING));
+  }
+
+  @Test
+  void adamWOfOneCycleIsPyTorchs() {
+    assertThat(afterOneCycle(OptimizerSettings.AdamW.withDecay(DECAY)))
+        .containsExactly(ADAMW_AFTER_ONE_CYCLE, within(ROUNDING));
+  }
+
+  @Test
+  void sgdOfOneCycleIsPyTorchs() {
+    assertThat(afterOneCycle(new OptimizerSettings.Sgd(MOMENTUM, 0)))
+        .containsExactly(SGD_AFTER_ONE_CYCLE, within(ROUNDING));
+  }
+
+  private static double[] afterOneCycle(OptimizerSettings settings) {
+    ParameterStore store = store();
+    Optimizer optimizer = settings.create(store);
+    for (int step = 0; step < STEPS; step++) {
+      for (int i = 0; i < store.size(); i++) {
+        int digit = (7 * step + 5 * i) % 11 - 5;
+        store.gradients().floats().put(i, (float) (digit * Math.pow(2, -4 * i)));
+      }
+      optimizer.update(
+          step,
+          RATE * Schedule.ONE_CYCLE.factor(step, STEPS, 0),
+          Schedule.ONE_CYCLE.momentum(step, STEPS, settings.momentum()));
+    }
+    return weights(store);
   }
 
   @Test
@@ -111,15 +168,15 @@ class OptimizersTest {
     Optimizer first = OptimizerSettings.AdamW.withDecay(DECAY).create(one);
     Random random = new Random(3);
     gradients(one, random);
-    first.update(0, RATE);
+    first.update(0, RATE, MOMENTUM);
     Optimizer second = OptimizerSettings.AdamW.withDecay(DECAY).create(other);
     Vectors.copy(other.weights(), one.weights());
     second.state().forEach((name, vector) -> Vectors.copy(vector, first.state().get(name)));
     gradients(one, random);
     Vectors.copy(other.gradients(), one.gradients());
 
-    first.update(1, RATE);
-    second.update(1, RATE);
+    first.update(1, RATE, MOMENTUM);
+    second.update(1, RATE, MOMENTUM);
 
     assertThat(weights(other)).isEqualTo(weights(one));
   }

@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.stream.DoubleStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ScheduleTest {
   /** Literals have ten digits. */
   private static final double DIGITS = 1e-9;
 
-  /** Written down from PyTorch 2.13's OneCycleLR with max_lr 1 and nothing else given. */
+  /**
+   * Written down from PyTorch 2.13's OneCycleLR with max_lr 1 and nothing else given, by
+   * testdata/schedule/one_cycle.py.
+   */
   private static final double[] TEN_STEPS = {
     0.04,
     0.52,
@@ -44,8 +49,43 @@ class ScheduleTest {
     4e-06
   };
 
+  private static final double[] TEN_MOMENTA = {
+    0.95,
+    0.9,
+    0.85,
+    0.8549515566,
+    0.8688255099,
+    0.8888739533,
+    0.9111260467,
+    0.9311744901,
+    0.9450484434,
+    0.95
+  };
+
+  private static final double[] SEVEN_MOMENTA = {
+    0.95, 0.8520253513, 0.8580955948, 0.8827317473, 0.9142263793, 0.9400706811, 0.95
+  };
+
+  private static final double[] HUNDRED_MOMENTA = {
+    0.95,
+    0.9497068979,
+    0.8972930546,
+    0.8502931021,
+    0.85,
+    0.8500503467,
+    0.8502012853,
+    0.9,
+    0.9499496533,
+    0.95
+  };
+
   private static double[] factors(Schedule schedule, long steps, long warmup) {
     return LongStream.range(0, steps).mapToDouble(s -> schedule.factor(s, steps, warmup)).toArray();
+  }
+
+  /** The optimiser's own momentum is far from any of the schedule's. */
+  private static double[] momenta(Schedule schedule, long steps) {
+    return LongStream.range(0, steps).mapToDouble(s -> schedule.momentum(s, steps, 0.5)).toArray();
   }
 
   @Test
@@ -62,6 +102,21 @@ class ScheduleTest {
   }
 
   @Test
+  void momentumOfOneCycleIsPyTorchs() {
+    assertThat(momenta(Schedule.ONE_CYCLE, 10)).containsExactly(TEN_MOMENTA, within(DIGITS));
+    assertThat(momenta(Schedule.ONE_CYCLE, 7)).containsExactly(SEVEN_MOMENTA, within(DIGITS));
+    double[] all = momenta(Schedule.ONE_CYCLE, 100);
+    assertThat(LongStream.of(OF_HUNDRED).mapToDouble(s -> all[(int) s]).toArray())
+        .containsExactly(HUNDRED_MOMENTA, within(DIGITS));
+  }
+
+  @ParameterizedTest
+  @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "ONE_CYCLE")
+  void otherSchedulesLeaveTheMomentumAlone(Schedule schedule) {
+    assertThat(momenta(schedule, 10)).hasSize(10).containsOnly(0.5);
+  }
+
+  @Test
   void oneCycleHasItsOwnWarmUp() {
     assertThat(factors(Schedule.ONE_CYCLE, 10, 5)).isEqualTo(factors(Schedule.ONE_CYCLE, 10, 0));
   }
@@ -71,6 +126,8 @@ class ScheduleTest {
     for (long steps = 1; steps < 7; steps++) {
       assertThat(DoubleStream.of(factors(Schedule.ONE_CYCLE, steps, 0)))
           .allMatch(factor -> factor > 0 && factor <= 1);
+      assertThat(DoubleStream.of(momenta(Schedule.ONE_CYCLE, steps)))
+          .allMatch(momentum -> momentum >= 0.85 && momentum <= 0.95);
     }
   }
 

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainerTest {
   private static final Recipe RECIPE =
@@ -45,6 +47,15 @@ class TrainerTest {
   @TempDir Path directory;
 
   private static Recipe recipe(int accumulate, double average, Recipe.Keep keep) {
+    return recipe(RECIPE.schedule(), RECIPE.optimizer(), accumulate, average, keep);
+  }
+
+  private static Recipe recipe(
+      Schedule schedule,
+      OptimizerSettings optimizer,
+      int accumulate,
+      double average,
+      Recipe.Keep keep) {
     return new Recipe(
         RECIPE.epochs(),
         RECIPE.stopAfter(),
@@ -52,9 +63,9 @@ class TrainerTest {
         RECIPE.batch(),
         accumulate,
         RECIPE.rate(),
-        RECIPE.schedule(),
+        schedule,
         RECIPE.warmup(),
-        RECIPE.optimizer(),
+        optimizer,
         RECIPE.clip(),
         average,
         keep,
@@ -100,10 +111,16 @@ class TrainerTest {
 
   /** 5 batches an epoch: updates of 3 batches cross the ends of epochs. */
   @ParameterizedTest
-  @CsvSource({"1, 0, 0, BEST", "3, 0.9, 0.4, BEST", "2, 0.9, 0, LAST"})
-  void killedRunEndsAsIfItHadNotBeen(int accumulate, double average, double mixup, Recipe.Keep keep)
+  @CsvSource({
+    "COSINE, 1, 0, 0, BEST",
+    "COSINE, 3, 0.9, 0.4, BEST",
+    "COSINE, 2, 0.9, 0, LAST",
+    "ONE_CYCLE, 1, 0, 0, LAST"
+  })
+  void killedRunEndsAsIfItHadNotBeen(
+      Schedule schedule, int accumulate, double average, double mixup, Recipe.Keep keep)
       throws IOException {
-    Recipe recipe = recipe(accumulate, average, keep);
+    Recipe recipe = recipe(schedule, RECIPE.optimizer(), accumulate, average, keep);
     Augmentation augmentation = Augmentation.NONE.withPadding(1).withMixup(mixup);
     Model whole = Runs.tiny();
     Path calm = directory.resolve("calm");
@@ -246,6 +263,42 @@ class TrainerTest {
       for (int i = 0; i < mean.length; i++) {
         assertThat((double) written.weights().floats().get(i)).isCloseTo(mean[i], within(1e-6));
       }
+    }
+  }
+
+  /** Momentum descent leaves gradients as they are, so that each update can be made again. */
+  @ParameterizedTest
+  @EnumSource
+  void scheduleSaysRateAndMomentum(Schedule schedule) {
+    double own = 0.5;
+    Model model = Runs.tiny();
+    Samples samples = Runs.digits(model, 0, 44, Augmentation.NONE);
+    Recipe recipe =
+        recipe(schedule, new OptimizerSettings.Sgd(own, 0), 1, 0, Recipe.Keep.LAST).withRate(0.1);
+    try (TrainableModel trainable = TrainableModel.of(model, Runs.labels(model), Runs.engine())) {
+      FlatVector weights = trainable.store().weights();
+      FlatVector gradients = trainable.store().gradients();
+      double[] expected = new double[weights.size()];
+      Arrays.setAll(expected, weights.floats()::get);
+      double[] velocity = new double[expected.length];
+      Trainer.of(trainable, samples, recipe)
+          .telling(
+              new TrainingListener() {
+                @Override
+                public void step(StepReport report) {
+                  long step = report.step() - 1;
+                  double momentum = schedule.momentum(step, report.steps(), own);
+                  double rate = 0.1 * schedule.factor(step, report.steps(), recipe.warmup());
+                  for (int i = 0; i < expected.length; i++) {
+                    double gradient = gradients.floats().get(i);
+                    velocity[i] = momentum * velocity[i] + gradient;
+                    expected[i] -= rate * (gradient + momentum * velocity[i]);
+                    assertThat((double) weights.floats().get(i))
+                        .isCloseTo(expected[i], within(2e-6));
+                  }
+                }
+              })
+          .train();
     }
   }
 
