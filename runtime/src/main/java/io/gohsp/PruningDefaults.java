@@ -1,6 +1,7 @@
 package io.gohsp;
 
 import io.gohsp.method.Gohsp;
+import io.gohsp.method.TrainedMethod;
 import io.gohsp.rank.HeadRanking;
 import io.gohsp.rank.MarkovChain;
 import io.gohsp.rank.Similarity;
@@ -9,11 +10,13 @@ import io.gohsp.train.Recipe;
 
 /** What pruning with data does where nothing else is said; the sources leave all of it open. */
 public final class PruningDefaults {
-  /** Passes over the data before the cut. */
+  /** Passes over the data before the cut, of {@link #METHOD}. */
   public static final int SOFT_EPOCHS = 3;
 
-  /** Passes over the data after the cut. */
+  /** Passes over the data after the cut, of {@link #METHOD}. */
   public static final int TUNE_EPOCHS = 5;
+
+  private static final int EPOCHS = SOFT_EPOCHS + TUNE_EPOCHS;
 
   /** Training before the cut. */
   public static final Recipe SOFT = Recipe.STANDARD.withEpochs(SOFT_EPOCHS);
@@ -29,6 +32,19 @@ public final class PruningDefaults {
           HeadRanking.Options.DEFAULT,
           Gohsp.Columns.MAGNITUDE,
           SoftSettings.STANDARD);
+
+  /**
+   * Passes over the data before the cut: the method's share of all that there are by default, so
+   * that every method trains as long as every other.
+   */
+  public static int softEpochs(TrainedMethod method) {
+    return Math.min(EPOCHS - 1, (int) Math.round(EPOCHS * method.share()));
+  }
+
+  /** Passes after the cut: the rest, at least one. */
+  public static int tuneEpochs(TrainedMethod method) {
+    return EPOCHS - softEpochs(method);
+  }
 
   private PruningDefaults() {}
 }

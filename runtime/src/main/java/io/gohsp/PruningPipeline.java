@@ -344,7 +344,7 @@ public final class PruningPipeline {
       Recipe given,
       @Nullable Teacher teacher,
       List<Phase> phases) {
-    progress.accept("pruning softly");
+    progress.accept("pruning gradually");
     // The last weights, whatever validation says: only they are small where the cut goes. Averages
     // lag behind.
     Recipe recipe = given.keeping(Recipe.Keep.LAST).withAverage(0);

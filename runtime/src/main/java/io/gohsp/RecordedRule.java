@@ -7,6 +7,7 @@ import io.gohsp.plan.PruningPlan;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.TrainingException;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -31,6 +32,16 @@ final class RecordedRule implements PruningRule {
   @Override
   public PruningPlan plan() {
     return rule.plan();
+  }
+
+  @Override
+  public void moments(Collection<FlatVector> vectors) {
+    rule.moments(vectors);
+  }
+
+  @Override
+  public void beforeUpdate(long step) {
+    rule.beforeUpdate(step);
   }
 
   @Override
@@ -61,7 +72,7 @@ final class RecordedRule implements PruningRule {
       history.putAll(memo.history());
     } catch (JsonProcessingException e) {
       throw new TrainingException(
-          "the checkpoint of soft pruning is damaged: "
+          "the checkpoint of gradual pruning is damaged: "
               + e.getOriginalMessage()
               + "; remove it to begin again",
           e);

@@ -128,12 +128,12 @@ class PrunerTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"sgmp", "taylor", "ssp", "s2vite"})
-  void methodsThatTrainAreNotThereYet(String name) {
+  @ValueSource(strings = {"gohsp", "sgmp", "taylor", "ssp", "s2vite"})
+  void methodsThatLookAtDataNeedIt(String name) {
     assertThatThrownBy(() -> Methods.named(name))
         .isInstanceOf(InvalidOption.class)
         .hasMessage(
-            "the method \"%s\" needs training, which this version cannot do; choose one of somp, random, zeros",
+            "the method \"%s\" looks at data; give --data, or choose one of somp, random, zeros",
             name);
   }
 

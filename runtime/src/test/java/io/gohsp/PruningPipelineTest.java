@@ -2,6 +2,7 @@ package io.gohsp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.gohsp.calibration.Calibration;
 import io.gohsp.create.VitArchitecture;
@@ -17,6 +18,8 @@ import io.gohsp.engine.OrtEngine;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
 import io.gohsp.method.Gohsp;
+import io.gohsp.method.Methods;
+import io.gohsp.method.TrainedMethod;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.plan.Budget;
 import io.gohsp.plan.InvalidOption;
@@ -42,6 +45,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -79,7 +83,7 @@ class PruningPipelineTest {
   }
 
   private static PruningPipeline.Settings settings(
-      Goal goal, Gohsp method, int soft, int tune, boolean taught) {
+      Goal goal, TrainedMethod method, int soft, int tune, boolean taught) {
     return new PruningPipeline.Settings(
         method,
         goal,
@@ -225,6 +229,52 @@ class PruningPipelineTest {
     assertThatThrownBy(other::run)
         .isInstanceOf(InvalidOption.class)
         .hasMessageContaining("was begun with [same], this one is [another]; give another --work");
+  }
+
+  /** 20 updates an epoch. The checkpoint that is gone on from lies within a round. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sgmp", "taylor", "ssp", "s2vite", "somp"})
+  void otherMethodsCutAsMuchAndGoOn(String name) throws IOException {
+    TrainedMethod method = Methods.trained(name, 0);
+    PruningPipeline.Settings settings = settings(HALF, method, 3, 2, true);
+    PruningPipeline.Result calm = pipeline(settings).run();
+
+    double limit = calm.before().params() * 0.6;
+    assertThat((double) calm.after().params()).isBetween(limit - (2 * DIM + 1), limit);
+    assertThat(calm.plan().provenance()).containsEntry("method", name);
+    assertThat(calm.cut().passed()).isTrue();
+    assertThat(calm.trained()).isEqualTo(method.isGradual() ? 100 : 40);
+    assertThat(calm.phases()).allSatisfy(phase -> assertThat(phase.remaining()).isEmpty());
+    if (method.isGradual()) {
+      // What goes had no part in the model before it was cut either.
+      Evaluation before = calm.phases().get(0).training().evaluation();
+      assertThat(calm.atCut().loss()).isCloseTo(before.loss(), within(1e-5));
+    }
+
+    Path work = directory.resolve("work");
+    PruningPipeline stopped =
+        pipeline(settings).in(work, "same; run").telling(phase -> {}, stoppingAfter(27));
+    assertThatThrownBy(stopped::run).isInstanceOf(Stop.class);
+    PruningPipeline.Result result = pipeline(settings).in(work, "same; run").run();
+
+    assertThat(result.plan()).isEqualTo(calm.plan());
+    assertThat(bytes(result.model())).isEqualTo(bytes(calm.model()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "gohsp,3,5",
+    "sgmp,4,4",
+    "taylor,4,4",
+    "s2vite,6,2",
+    "ssp,0,8",
+    "somp,0,8",
+    "random,0,8"
+  })
+  void allMethodsTrainAsLong(String name, int soft, int tune) {
+    TrainedMethod method = name.equals("gohsp") ? PruningDefaults.METHOD : Methods.trained(name, 0);
+    assertThat(PruningDefaults.softEpochs(method)).isEqualTo(soft);
+    assertThat(PruningDefaults.tuneEpochs(method)).isEqualTo(tune);
   }
 
   /** METHOD.md 8.8. */

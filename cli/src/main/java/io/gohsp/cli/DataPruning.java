@@ -105,7 +105,7 @@ record DataPruning(
         goal,
         options.soft(trained, PruningDefaults.SOFT.withBatch(batch), seed),
         options.recovery(),
-        options.tune(PruningDefaults.TUNE.withBatch(batch), seed),
+        options.tune(trained, PruningDefaults.TUNE.withBatch(batch), seed),
         options.isTaught(source),
         options.distillation(),
         options.recipes().smoothing(),

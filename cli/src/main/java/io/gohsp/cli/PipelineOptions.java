@@ -44,9 +44,8 @@ final class PipelineOptions {
       names = "--soft-epochs",
       paramLabel = "N",
       description =
-          "Passes over the data before the cut; 0 for none (default: "
-              + PruningDefaults.SOFT_EPOCHS
-              + ").")
+          "Passes over the data before the cut; 0 for none. Default: the method's part of 8 passes,"
+              + " 3 for gohsp, 4 for sgmp and taylor, 6 for s2vite; the others cut at once.")
   private @Nullable Integer softEpochs;
 
   @Option(
@@ -59,10 +58,9 @@ final class PipelineOptions {
       names = "--epochs",
       paramLabel = "N",
       description =
-          "Passes over the data after the cut; 0 for none (default: "
-              + PruningDefaults.TUNE_EPOCHS
-              + ").")
-  private int epochs = PruningDefaults.TUNE_EPOCHS;
+          "Passes over the data after the cut; 0 for none. Default: the rest of 8 passes, so that all"
+              + " methods train as long.")
+  private @Nullable Integer epochs;
 
   @Mixin private RecipeOptions recipes = new RecipeOptions();
 
@@ -116,7 +114,7 @@ final class PipelineOptions {
           standard.soft());
     }
     TrainedMethod method = Methods.trained(name, seed);
-    if (softEpochs != null && softEpochs > 0) {
+    if (!method.isGradual() && softEpochs != null && softEpochs > 0) {
       throw new UsageError(
           "--soft-epochs: the method "
               + name
@@ -124,10 +122,10 @@ final class PipelineOptions {
     }
     if (columns != null || heads.isGiven()) {
       throw new UsageError(
-          (columns == null ? "options for ranking heads" : "--columns")
-              + " have no effect: the method "
+          (columns == null ? "options for ranking heads have" : "--columns has")
+              + " no effect: the method "
               + name
-              + " ranks nothing by data; leave them out, or choose the method gohsp");
+              + " has scores of its own; leave them out, or choose the method gohsp");
     }
     return method;
   }
@@ -147,7 +145,7 @@ final class PipelineOptions {
 
   /** Training before the cut; null for none. */
   @Nullable Recipe soft(TrainedMethod method, Recipe base, long seed) {
-    int passes = softEpochs == null ? PruningDefaults.SOFT_EPOCHS : softEpochs;
+    int passes = softEpochs == null ? PruningDefaults.softEpochs(method) : softEpochs;
     return method.isGradual() ? recipe("--soft-epochs", passes, base, seed) : null;
   }
 
@@ -157,8 +155,9 @@ final class PipelineOptions {
   }
 
   /** Training after the cut; null for none. */
-  @Nullable Recipe tune(Recipe base, long seed) {
-    return recipe("--epochs", epochs, base, seed);
+  @Nullable Recipe tune(TrainedMethod method, Recipe base, long seed) {
+    int passes = epochs == null ? PruningDefaults.tuneEpochs(method) : epochs;
+    return recipe("--epochs", passes, base, seed);
   }
 
   private @Nullable Recipe recipe(String option, int passes, Recipe base, long seed) {

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Removes heads, columns and neurons, verifies the result and writes it.",
       "With data: ranks heads on it, trains what is going to be removed towards zero, cuts, and",
-      "fine-tunes. Without: what stays is chosen by the weights alone.",
+      "fine-tunes; or as --method says. Without: what stays is chosen by the weights alone.",
       ""
     },
     footerHeading = "%nExamples:%n",
@@ -51,6 +51,11 @@ final class PruneCommand implements Callable<Integer> {
       description = {
         "gohsp: heads by a graph of their similarity, imposed softly (default with --data);",
         "somp: the groups with the smallest weights go, at once (default without);",
+        "sgmp: they go round by round as it trains;",
+        "taylor: so does what the loss depends on least;",
+        "ssp: heads of least salience, small neurons, at once;",
+        "s2vite: likewise, but groups are traded in training",
+        "  (these four need --data);",
         "random: groups chosen at random go, for comparison;",
         "zeros: only what is zero already goes, all of it."
       })

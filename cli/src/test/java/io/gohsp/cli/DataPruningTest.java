@@ -79,7 +79,7 @@ class DataPruningTest {
     assertThat(run.err().lines().filter(line -> !line.startsWith("gohsp: ")))
         .satisfiesExactly(
             line -> assertThat(line).startsWith("built-in digits digits: 1,797 samples"),
-            line -> assertThat(line).isEqualTo("pruning softly"),
+            line -> assertThat(line).isEqualTo("pruning gradually"),
             line -> assertThat(line).startsWith("epoch 1: loss "),
             line -> assertThat(line).startsWith("what goes, by what stays: heads "),
             line -> assertThat(line).startsWith("epoch 2: loss "),
@@ -259,6 +259,24 @@ class DataPruningTest {
     assertThat(json.get("heads")).isEmpty();
   }
 
+  /** As many passes for all methods where nothing is said about it. */
+  @ParameterizedTest
+  @CsvSource({"sgmp,4,4", "taylor,4,4", "s2vite,6,2", "ssp,0,8"})
+  void otherMethodsTrainAsLong(String method, int before, int after) {
+    JsonNode json =
+        pruned(model, "--data", "digits", "--method", method, "--keep-params", 0.6, "--json")
+            .json();
+    assertThat(json.get("method").textValue()).isEqualTo(method);
+    assertThat(json.get("verification").get("passed").asBoolean()).isTrue();
+    assertThat(json.get("phases")).hasSize(before == 0 ? 1 : 2);
+    assertThat(json.get("phases").get(json.get("phases").size() - 1).get("epochs")).hasSize(after);
+    if (before > 0) {
+      assertThat(json.get("phases").get(0).get("epochs")).hasSize(before);
+      assertThat(json.get("phases").get(0).get("remaining")).isEmpty();
+    }
+    assertThat(json.get("trainedSteps").asInt()).isEqualTo(8 * 25);
+  }
+
   /** Pictures in one folder, without classes: the dense model is all there is to learn from. */
   @Test
   void unlabelledPicturesTeachByTheDenseModel() throws IOException {
@@ -389,8 +407,12 @@ class DataPruningTest {
         "--data digits --keep-params 0.6 --ranking best | --ranking \"best\" is unknown",
         "--data digits --keep-params 0.6 --no-distill --distill 0.3 | exclude each other",
         "--data digits --keep-params 0.6 --method somp --soft-epochs 1 | cuts at once",
-        "--data digits --keep-params 0.6 --method somp --columns taylor | ranks nothing by data",
-        "--data digits --keep-params 0.6 --method random --remove highest | ranks nothing",
+        "--data digits --keep-params 0.6 --method somp --columns taylor | --columns has no effect: the method somp has scores of its own",
+        "--data digits --keep-params 0.6 --method random --remove highest | has scores of its own",
+        "--data digits --keep-params 0.6 --method taylor --ranking mmr | has scores of its own",
+        "--data digits --keep-params 0.6 --method s2vite --columns taylor | has scores of its own",
+        "--data digits --keep-params 0.6 --method ssp --soft-epochs 2 | the method ssp cuts at once",
+        "--keep-params 0.6 --method s2vite | the method \"s2vite\" looks at data; give --data",
         "--data digits --keep-params 0.6 --method magic | there is no method \"magic\"",
         "--data digits --exclude x | exclusions need a budget or shares",
       })

@@ -3,6 +3,7 @@ package io.gohsp.plan;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.PrunableAxis;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,19 @@ import org.jspecify.annotations.Nullable;
 public record Importance(List<Scores> blocks) {
   public Importance {
     blocks = List.copyOf(blocks);
+  }
+
+  /** The same score for every group. */
+  public static Importance constant(List<Block> blocks, double score) {
+    List<Scores> all = new ArrayList<>();
+    for (Block block : blocks) {
+      Scores scores = Scores.zeros(block);
+      for (GroupKind kind : GroupKind.values()) {
+        Arrays.stream(scores.of(kind)).forEach(row -> Arrays.fill(row, score));
+      }
+      all.add(scores);
+    }
+    return new Importance(all);
   }
 
   /**

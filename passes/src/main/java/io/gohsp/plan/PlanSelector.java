@@ -99,12 +99,35 @@ public final class PlanSelector {
    */
   public static PruningPlan reselect(
       WorkingModel working, Importance importance, PruningPlan plan) {
+    return reselect(working, importance, plan, (kind, all, kept) -> kept);
+  }
+
+  /** How many units of something stay. */
+  @FunctionalInterface
+  public interface Counts {
+    /**
+     * @param all there are
+     * @param kept by a plan
+     * @return at least 1
+     */
+    int of(GroupKind kind, int all, int kept);
+  }
+
+  /**
+   * Selects more or less of everything than a plan keeps.
+   *
+   * @param plan of this model
+   * @throws ModelException.BadPlan if the plan does not fit the model
+   */
+  public static PruningPlan reselect(
+      WorkingModel working, Importance importance, PruningPlan plan, Counts wanted) {
     Choices choices = Choices.of(working.analysis(), working.blocks(), importance, List.of());
     Keeps keeps = PlanResolver.resolve(plan, working.blocks(), Location.of(working.model()));
     Map<Choice, Integer> counts = new LinkedHashMap<>();
     for (Choice choice : choices.all()) {
       Keep keep = keeps.byFactor().get(choice.factor());
-      counts.put(choice, keep == null ? choice.units() : keep.count());
+      int kept = keep == null ? choice.units() : keep.count();
+      counts.put(choice, wanted.of(choice.kind(), choice.units(), kept));
     }
     return ChosenPlan.of(choices, counts, plan.provenance());
   }

@@ -3,8 +3,8 @@ package io.gohsp.method;
 import io.gohsp.plan.InvalidOption;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** All methods, by name. */
 public final class Methods {
@@ -20,37 +20,52 @@ public final class Methods {
   /** In the order in which help lists them. */
   public static final List<PruningMethod> ALL = List.of(SOMP, RANDOM, ZEROS);
 
-  private static final Set<String> NEED_TRAINING = Set.of("sgmp", "taylor", "ssp", "s2vite");
+  /** Those that need data, with their standard settings, but for gohsp, which has too many. */
+  public static final List<TrainedMethod> TRAINED =
+      List.of(Sgmp.STANDARD, Taylor.STANDARD, new Ssp(), S2Vite.STANDARD);
 
   private Methods() {}
 
   /**
-   * The method of that name.
+   * The method of that name where there is no data.
    *
-   * @throws InvalidOption if there is none, or it is not in this version
+   * @throws InvalidOption if there is none, or it needs data
    */
   public static PruningMethod named(String name) {
-    Optional<PruningMethod> method =
-        ALL.stream().filter(candidate -> candidate.name().equals(name)).findFirst();
+    Optional<PruningMethod> method = find(name);
     String known = ALL.stream().map(PruningMethod::name).collect(Collectors.joining(", "));
     return method.orElseThrow(
         () ->
             new InvalidOption(
-                name.equals("gohsp")
-                    ? "the method \"gohsp\" looks at data; give --data, or choose one of " + known
-                    : NEED_TRAINING.contains(name)
-                        ? "the method \"%s\" needs training, which this version cannot do; choose one of %s"
-                            .formatted(name, known)
-                        : "there is no method \"%s\"; choose one of %s".formatted(name, known)));
+                name.equals("gohsp") || TRAINED.stream().anyMatch(m -> m.name().equals(name))
+                    ? "the method \"%s\" looks at data; give --data, or choose one of %s"
+                        .formatted(name, known)
+                    : unknown(name, known)));
+  }
+
+  private static Optional<PruningMethod> find(String name) {
+    return ALL.stream().filter(candidate -> candidate.name().equals(name)).findFirst();
+  }
+
+  private static String unknown(String name, String known) {
+    return "there is no method \"%s\"; choose one of %s".formatted(name, known);
   }
 
   /**
    * The method of that name where there is data, with its standard settings; gohsp has too many to
    * be found by its name alone.
    *
-   * @throws InvalidOption if there is none, or it is not in this version
+   * @throws InvalidOption if there is none
    */
   public static TrainedMethod trained(String name, long seed) {
-    return new OneShot(named(name), seed);
+    String known =
+        Stream.concat(
+                TRAINED.stream().map(TrainedMethod::name), ALL.stream().map(PruningMethod::name))
+            .collect(Collectors.joining(", ", "gohsp, ", ""));
+    return TRAINED.stream()
+        .filter(candidate -> candidate.name().equals(name))
+        .findFirst()
+        .or(() -> find(name).map(method -> new OneShot(method, seed)))
+        .orElseThrow(() -> new InvalidOption(unknown(name, known)));
   }
 }

@@ -39,4 +39,10 @@ public record OneShot(PruningMethod method, long seed) implements TrainedMethod 
       BiConsumer<Long, Remaining> listener) {
     return null;
   }
+
+  /** The same for every run: it is part of what tells runs apart. */
+  @Override
+  public String toString() {
+    return name() + " with seed " + seed;
+  }
 }

@@ -1,26 +1,26 @@
 package io.gohsp.method;
 
+import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.Importance;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PlanSelector;
-import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What all methods that score have in common: the best stay. */
 final class Selection {
   private Selection() {}
 
-  static PruningPlan best(
-      PruningMethod method,
-      WorkingModel model,
-      @Nullable SelectionOptions options,
-      Supplier<Importance> importance) {
-    return PlanSelector.select(
-        model, importance.get(), required(options), Map.of("method", method.name()));
+  /**
+   * Plans of one model.
+   *
+   * @param method its name
+   */
+  static Planner planner(String method, WorkingModel model, Importance importance) {
+    return options ->
+        PlanSelector.select(model, importance, required(options), Map.of("method", method));
   }
 
   /**

@@ -1,7 +1,6 @@
 package io.gohsp.method;
 
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.Importance;
 import io.gohsp.plan.MagnitudeImportance;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions;
@@ -21,12 +20,11 @@ final class Somp implements PruningMethod {
 
   @Override
   public PruningPlan plan(WorkingModel model, @Nullable SelectionOptions options, long seed) {
-    return Selection.best(this, model, options, () -> MagnitudeImportance.of(model));
+    return planner(model, seed).plan(options);
   }
 
   @Override
   public Planner planner(WorkingModel model, long seed) {
-    Importance importance = MagnitudeImportance.of(model);
-    return options -> Selection.best(this, model, options, () -> importance);
+    return Selection.planner(name(), model, MagnitudeImportance.of(model));
   }
 }

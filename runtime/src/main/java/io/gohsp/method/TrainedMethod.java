@@ -56,7 +56,7 @@ public interface TrainedMethod {
    * @param plan how much is to stay, and what for the time being
    * @param store the parameters in training
    * @param steps updates of the phase
-   * @param listener is told from time to time how small what goes has become
+   * @param listener is told from time to time how small what goes has become, where it shrinks
    * @return null if there is no such phase
    */
   @Nullable PruningRule rule(

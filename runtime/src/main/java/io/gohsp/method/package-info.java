@@ -1,7 +1,7 @@
 /**
- * The pruning methods, one file each: what a model keeps. Those here look at the model alone; they
- * need no data. Depends on {@code plan}, {@code prune} and {@code zero}; start at {@link
- * io.gohsp.method.PruningMethod}.
+ * The pruning methods, one file each: what a model keeps. A {@link io.gohsp.method.PruningMethod}
+ * looks at the model alone, a {@link io.gohsp.method.TrainedMethod} at data too. Depends on {@code
+ * plan}, {@code calibration}, {@code ranking}, {@code soft} and {@code zero}; start at those two.
  */
 @NullMarked
 package io.gohsp.method;

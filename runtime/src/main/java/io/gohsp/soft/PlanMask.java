@@ -1,19 +1,25 @@
 package io.gohsp.soft;
 
 import io.gohsp.axis.AxisLayout;
+import io.gohsp.axis.Factor;
 import io.gohsp.engine.FlatVector;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.op.ConstantValue;
+import io.gohsp.plan.Keep;
 import io.gohsp.plan.Keeps;
 import io.gohsp.train.ParameterStore;
+import io.gohsp.vit.AttentionPart;
+import io.gohsp.vit.Block;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -126,5 +132,29 @@ final class PlanMask {
 
   ParameterStore store() {
     return store;
+  }
+
+  /** The parameter that a constant of the normalised model comes from; null if it is none. */
+  ParameterStore.@Nullable Entry entry(Value constant) {
+    return entries.get(constant);
+  }
+
+  /** Only what goes with whole heads. */
+  Keeps ofHeads(Keeps keeps) {
+    Set<Factor> factors = new HashSet<>();
+    for (Block block : working.blocks()) {
+      AttentionPart attention = block.attention();
+      if (attention != null && attention.heads() != null && attention.heads().factor() != null) {
+        factors.add(attention.heads().factor());
+      }
+    }
+    return only(keeps, factors);
+  }
+
+  /** Only what these factors lose. */
+  static Keeps only(Keeps keeps, Set<Factor> factors) {
+    Map<Factor, Keep> some = new LinkedHashMap<>(keeps.byFactor());
+    some.keySet().retainAll(factors);
+    return new Keeps(some);
   }
 }

@@ -1,11 +1,9 @@
 package io.gohsp.soft;
 
-import io.gohsp.axis.Factor;
 import io.gohsp.engine.FlatVector;
 import io.gohsp.ir.Location;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.Importance;
-import io.gohsp.plan.Keep;
 import io.gohsp.plan.Keeps;
 import io.gohsp.plan.MagnitudeImportance;
 import io.gohsp.plan.PlanJson;
@@ -14,15 +12,10 @@ import io.gohsp.plan.PlanSelector;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.train.ParameterStore;
 import io.gohsp.train.Vectors;
-import io.gohsp.vit.AttentionPart;
-import io.gohsp.vit.Block;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -139,23 +132,9 @@ public final class SoftPruning implements PruningRule {
 
   private void mark() {
     Keeps keeps = PlanResolver.resolve(plan, working.blocks(), Location.of(working.model()));
-    Set<Factor> headFactors = headFactors();
-    Map<Factor, Keep> ofHeads = new LinkedHashMap<>(keeps.byFactor());
-    ofHeads.keySet().retainAll(headFactors);
-    mask.write(new Keeps(ofHeads), markedHeads);
+    mask.write(mask.ofHeads(keeps), markedHeads);
     mask.write(keeps, markedColumns);
     markedColumns.array().subi(markedHeads.array());
-  }
-
-  private Set<Factor> headFactors() {
-    Set<Factor> factors = new LinkedHashSet<>();
-    for (Block block : working.blocks()) {
-      AttentionPart attention = block.attention();
-      if (attention != null && attention.heads() != null && attention.heads().factor() != null) {
-        factors.add(attention.heads().factor());
-      }
-    }
-    return factors;
   }
 
   @Override

@@ -1,15 +1,24 @@
 package io.gohsp.train;
 
 import io.gohsp.engine.FlatVector;
+import java.util.Collection;
 import java.util.Map;
 
 /**
- * Something more that is done to the weights in each step, after the optimiser's update. What it
+ * Something more that is done in each step, before and after the optimiser's update. What it
  * remembers from step to step it gives to checkpoints: vectors, and a text for all else.
  */
 public interface StepRule {
   /** Nothing more. */
   StepRule NONE = (step, rate) -> {};
+
+  /**
+   * Sees the gradients of an update, and may change them, before they are clipped: what it reads is
+   * what the batch says, and what it zeroes has no part in the norm that is clipped.
+   *
+   * @param step the update that is about to be made, from 0
+   */
+  default void beforeUpdate(long step) {}
 
   /**
    * Changes weights.
@@ -18,6 +27,14 @@ public interface StepRule {
    * @param rate its learning rate
    */
   void afterUpdate(long step, double rate);
+
+  /**
+   * Is given, before anything else, what the optimiser remembers of each parameter, so that it can
+   * be forgotten with the weight. The optimiser keeps it in checkpoints.
+   *
+   * @param vectors of the store
+   */
+  default void moments(Collection<FlatVector> vectors) {}
 
   /** What a checkpoint has to keep beside the weights, by name; the same names always. */
   default Map<String, FlatVector> state() {

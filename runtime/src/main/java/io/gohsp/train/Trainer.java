@@ -20,9 +20,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The training loop. For each batch: loss and gradients, optimiser, step rule; after each epoch a
- * validation. With a work directory it writes checkpoints and continues from the last one: the
- * result has the same bytes as that of a run that was never interrupted.
+ * The training loop. For each batch: loss and gradients, optimiser, and the step rule around it;
+ * after each epoch a validation. With a work directory it writes checkpoints and continues from the
+ * last one: the result has the same bytes as that of a run that was never interrupted.
  *
  * <pre>{@code
  * try (TrainableModel trainable = TrainableModel.of(model, objective, engine)) {
@@ -139,6 +139,7 @@ public final class Trainer {
 
     TrainingResult train() {
       Objective.requireBatch(store.model(), recipe.batch());
+      rule.moments(optimizer.state().values());
       if (average != null) {
         Vectors.copy(average, store.weights());
       }
@@ -256,6 +257,7 @@ public final class Trainer {
     }
 
     private void update(int epoch, double loss, @Nullable RunLog log) {
+      rule.beforeUpdate(progress.step);
       double norm = Vectors.norm(store.gradients());
       requireFinite(norm, "a gradient");
       if (recipe.clip() > 0 && norm > recipe.clip()) {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -464,5 +465,48 @@ class TrainerTest {
         .initializers()
         .forEach(value -> types.put(value.name(), Objects.requireNonNull(value.constant()).type()));
     return types;
+  }
+
+  /** A rule sees what the batch says, and what it zeroes is neither clipped nor learnt. */
+  @Test
+  void rulesComeBeforeClipping() {
+    Model model = Runs.tiny();
+    List<Double> reported = new ArrayList<>();
+    List<Double> seen = new ArrayList<>();
+    List<Integer> moments = new ArrayList<>();
+    try (TrainableModel trainable = TrainableModel.of(model, Runs.labels(model), Runs.engine())) {
+      StepRule rule =
+          new StepRule() {
+            @Override
+            public void moments(Collection<FlatVector> vectors) {
+              vectors.forEach(vector -> moments.add(vector.size()));
+            }
+
+            @Override
+            public void beforeUpdate(long step) {
+              seen.add(Vectors.norm(trainable.store().gradients()));
+              if (step > 0) {
+                trainable.store().gradients().array().assign(0);
+              }
+            }
+
+            @Override
+            public void afterUpdate(long step, double rate) {}
+          };
+      Trainer.of(trainable, Runs.digits(model, 0, 16, Augmentation.NONE), RECIPE)
+          .with(rule)
+          .telling(
+              new TrainingListener() {
+                @Override
+                public void step(StepReport report) {
+                  reported.add(report.gradientNorm());
+                }
+              })
+          .train();
+      assertThat(moments).containsExactly(trainable.store().size(), trainable.store().size());
+    }
+    assertThat(seen).hasSize(6).allSatisfy(norm -> assertThat(norm).isGreaterThan(RECIPE.clip()));
+    assertThat(reported.get(0)).isEqualTo(seen.get(0));
+    assertThat(reported.subList(1, 6)).containsOnly(0.0);
   }
 }

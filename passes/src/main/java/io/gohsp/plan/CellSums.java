@@ -4,17 +4,18 @@ import io.gohsp.axis.AxisLayout;
 import java.util.List;
 
 /**
- * Sums of squares of a tensor at each position of some of its axes, over all positions of the
- * others.
+ * Sums of a tensor's elements, or of their squares, at each position of some of its axes, over all
+ * positions of the others.
  *
  * @param axes the axes kept, rising
  * @param sums row-major over them
- * @param elements how many squares are in each sum
+ * @param elements how many elements are in each sum
  */
 @SuppressWarnings("ArrayRecordComponent") // made and read once, never compared
-record SquareSums(List<Integer> axes, double[] sums, long elements) {
+record CellSums(List<Integer> axes, double[] sums, long elements) {
 
-  static SquareSums over(float[] numbers, List<AxisLayout> layouts, List<Integer> axes) {
+  static CellSums over(
+      float[] numbers, List<AxisLayout> layouts, List<Integer> axes, boolean squares) {
     int rank = layouts.size();
     int[] extents = new int[rank];
     int[] strides = new int[rank];
@@ -33,9 +34,9 @@ record SquareSums(List<Integer> axes, double[] sums, long elements) {
     int cell = 0;
     for (int start = 0; start < numbers.length; start += last) {
       if (lastIsKept) {
-        addEach(numbers, start, last, sums, cell);
+        addEach(numbers, start, last, sums, cell, squares);
       } else {
-        sums[cell] += sum(numbers, start, last);
+        sums[cell] += squares ? sumOfSquares(numbers, start, last) : sum(numbers, start, last);
       }
       for (int axis = rank - 2; axis >= 0; axis--) {
         cell += strides[axis];
@@ -46,18 +47,19 @@ record SquareSums(List<Integer> axes, double[] sums, long elements) {
         position[axis] = 0;
       }
     }
-    return new SquareSums(List.copyOf(axes), sums, numbers.length / Math.max(cells, 1));
+    return new CellSums(List.copyOf(axes), sums, numbers.length / Math.max(cells, 1));
   }
 
-  private static void addEach(float[] numbers, int start, int count, double[] sums, int cell) {
+  private static void addEach(
+      float[] numbers, int start, int count, double[] sums, int cell, boolean squares) {
     for (int i = 0; i < count; i++) {
       double x = numbers[start + i];
-      sums[cell + i] += x * x;
+      sums[cell + i] += squares ? x * x : x;
     }
   }
 
   /** In four chains, which the processor adds side by side; always in the same order. */
-  private static double sum(float[] numbers, int start, int count) {
+  private static double sumOfSquares(float[] numbers, int start, int count) {
     double a = 0;
     double b = 0;
     double c = 0;
@@ -73,5 +75,13 @@ record SquareSums(List<Integer> axes, double[] sums, long elements) {
       a += (double) numbers[i] * numbers[i];
     }
     return a + b + (c + d);
+  }
+
+  private static double sum(float[] numbers, int start, int count) {
+    double sum = 0;
+    for (int i = start; i < start + count; i++) {
+      sum += numbers[i];
+    }
+    return sum;
   }
 }

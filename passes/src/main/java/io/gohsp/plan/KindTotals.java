@@ -3,15 +3,15 @@ package io.gohsp.plan;
 import io.gohsp.axis.AxisLayout;
 import java.util.List;
 
-/** Root mean squares of the elements of each group of one kind in one block. */
-final class GroupNorms {
+/** Sums over the elements of each group of one kind in one block. */
+final class KindTotals {
   private final BlockGroups groups;
-  private final double[] squares;
+  private final double[] sums;
   private final long[] counts;
 
-  GroupNorms(BlockGroups groups) {
+  KindTotals(BlockGroups groups) {
     this.groups = groups;
-    this.squares = new double[groups.count()];
+    this.sums = new double[groups.count()];
     this.counts = new long[groups.count()];
   }
 
@@ -19,21 +19,21 @@ final class GroupNorms {
     return groups;
   }
 
-  void add(SquareSums marginal, List<AxisLayout> axes) {
+  void add(CellSums marginal, List<AxisLayout> axes) {
     int[][] groupsOf = groups.groupsOfCells(axes, marginal.axes());
     for (int cell = 0; cell < groupsOf.length; cell++) {
       for (int group : groupsOf[cell]) {
-        squares[group] += marginal.sums()[cell];
+        sums[group] += marginal.sums()[cell];
         counts[group] += marginal.elements();
       }
     }
   }
 
-  void writeTo(double[][] scores) {
+  void writeTo(double[][] scores, GroupTotals.Score score) {
     int group = 0;
     for (double[] row : scores) {
       for (int i = 0; i < row.length; i++, group++) {
-        row[i] = counts[group] == 0 ? 0 : Math.sqrt(squares[group] / counts[group]);
+        row[i] = counts[group] == 0 ? 0 : score.of(sums[group], counts[group]);
       }
     }
   }
