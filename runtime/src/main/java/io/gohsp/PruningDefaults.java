@@ -2,6 +2,7 @@ package io.gohsp;
 
 import io.gohsp.method.Gohsp;
 import io.gohsp.method.TrainedMethod;
+import io.gohsp.rank.HeadOrder;
 import io.gohsp.rank.HeadRanking;
 import io.gohsp.rank.MarkovChain;
 import io.gohsp.rank.Similarity;
@@ -29,8 +30,8 @@ public final class PruningDefaults {
       new Gohsp(
           Similarity.ATTENTION,
           MarkovChain.Options.DEFAULT,
-          HeadRanking.Options.DEFAULT,
-          Gohsp.Columns.MAGNITUDE,
+          new HeadRanking.Options(HeadOrder.MMR, false, 1, 0),
+          Gohsp.Columns.SURGEON,
           SoftSettings.STANDARD);
 
   /**

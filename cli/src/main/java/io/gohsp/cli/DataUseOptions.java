@@ -35,15 +35,16 @@ final class DataUseOptions {
       names = "--columns",
       paramLabel = "HOW",
       description =
-          "What columns and neurons are first chosen by: magnitude of their weights (default) or"
-              + " taylor, what the loss depends on.")
+          "What columns and neurons are chosen by: surgeon, what the others of their layer cannot make"
+              + " up for (default); taylor, what the loss depends on; or magnitude of their weights,"
+              + " again and again while the model trains.")
   private @Nullable String columns;
 
   @Option(
-      names = "--recover",
+      names = "--no-recover",
       description =
-          "Correct what is left in closed form right after the cut, from calibration samples.")
-  private boolean recover;
+          "Leave out the correction in closed form, from calibration samples, right after the cut.")
+  private boolean unrecovered;
 
   @Mixin private RecipeOptions recipes = new RecipeOptions();
 
@@ -122,14 +123,16 @@ final class DataUseOptions {
       case "" -> PruningDefaults.METHOD.columns();
       case "magnitude" -> Gohsp.Columns.MAGNITUDE;
       case "taylor" -> Gohsp.Columns.TAYLOR;
+      case "surgeon" -> Gohsp.Columns.SURGEON;
       default ->
-          throw new UsageError("--columns " + columns + " is not known; give magnitude or taylor");
+          throw new UsageError(
+              "--columns " + columns + " is not known; give magnitude, taylor or surgeon");
     };
   }
 
   /** Correction after the cut; null for none. */
   @Nullable RecoverySettings recovery() {
-    return recover ? RecoverySettings.STANDARD : null;
+    return unrecovered ? null : RecoverySettings.STANDARD;
   }
 
   /** Whether the dense model teaches. */

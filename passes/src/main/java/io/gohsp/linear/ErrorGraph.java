@@ -151,7 +151,7 @@ public record ErrorGraph(
         .findFirst();
   }
 
-  private static int rank(ShapeFacts facts, Value value) {
+  static int rank(ShapeFacts facts, Value value) {
     List<Size> shape = facts.shape(value);
     if (shape == null) {
       throw new ModelException.Unsupported(
@@ -167,7 +167,7 @@ public record ErrorGraph(
    *
    * @param rank of a value whose channels are axis 1; 0 if they come last
    */
-  private static Value rows(GraphBuilder g, Value value, int rank, int channels) {
+  static Value rows(GraphBuilder g, Value value, int rank, int channels) {
     Value at = value;
     if (rank > 0) {
       long[] order =

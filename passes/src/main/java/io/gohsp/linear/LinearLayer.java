@@ -170,6 +170,18 @@ public final class LinearLayer {
     return bias != null;
   }
 
+  /** The weight, [inputs, outputs] row by row. */
+  public double[] weights() {
+    double[] stored = weight.numbers();
+    double[] weights = new double[stored.length];
+    for (int i = 0; i < inputs; i++) {
+      for (int o = 0; o < outputs; o++) {
+        weights[i * outputs + o] = stored[place(i, o)];
+      }
+    }
+    return weights;
+  }
+
   private int place(int input, int output) {
     return form.outputsFirst() ? output * inputs + input : input * outputs + output;
   }

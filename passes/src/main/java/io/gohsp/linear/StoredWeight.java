@@ -67,17 +67,34 @@ record StoredWeight(Value holder, boolean turned) {
     return turned ? new long[] {dims[1], dims[0]} : dims;
   }
 
+  /** The elements in the order in which the layer reads them. */
+  double[] numbers() {
+    float[] stored = tensor().floats();
+    double[] numbers = new double[stored.length];
+    for (int i = 0; i < stored.length; i++) {
+      numbers[read(i)] = stored[i];
+    }
+    return numbers;
+  }
+
   /** Adds {@code deltas}, in the order in which the layer reads the weight's elements. */
   void add(double[] deltas) {
     Tensor old = tensor();
     float[] numbers = old.floats();
-    int columns = turned ? Math.toIntExact(old.dim(1)) : 1;
-    int rows = numbers.length / columns;
     for (int i = 0; i < numbers.length; i++) {
-      int read = turned ? i % columns * rows + i / columns : i;
-      numbers[i] += (float) deltas[read];
+      numbers[i] += (float) deltas[read(i)];
     }
     replace(holder, Tensor.ofFloats(old.type(), old.dims(), numbers));
+  }
+
+  /** As which element the layer reads the one stored at {@code i}. */
+  private int read(int i) {
+    if (!turned) {
+      return i;
+    }
+    int columns = Math.toIntExact(tensor().dim(1));
+    int rows = Math.toIntExact(tensor().dim(0));
+    return i % columns * rows + i / columns;
   }
 
   /** Changes what an initializer or Constant node holds. */

@@ -17,6 +17,8 @@ import io.gohsp.rank.Similarity;
 import io.gohsp.ranking.HeadRanker;
 import io.gohsp.ranking.HeadSimilarities;
 import io.gohsp.ranking.RankedBlock;
+import io.gohsp.recover.RecoverySettings;
+import io.gohsp.recover.SurgeonImportance;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
 import io.gohsp.soft.SoftPruning;
@@ -28,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiConsumer;
 
 /**
@@ -56,7 +59,9 @@ public record Gohsp(
     /** The size of their weights. */
     MAGNITUDE,
     /** How much the loss depends on them. */
-    TAYLOR
+    TAYLOR,
+    /** What the others of their layer could not make up for. */
+    SURGEON
   }
 
   @Override
@@ -81,7 +86,12 @@ public record Gohsp(
         by.needsSimilarity()
             ? heads.stream().map(RankedBlock::ranking).toList()
             : byScores(evidence.working(), scores);
-    Importance base = sensitivity != null && columns == Columns.TAYLOR ? sensitivity : magnitude;
+    Importance base =
+        switch (columns) {
+          case MAGNITUDE -> magnitude;
+          case TAYLOR -> Objects.requireNonNull(sensitivity);
+          case SURGEON -> surgeon(evidence);
+        };
     Importance importance = HeadRanking.applied(base, evidence.working().blocks(), rankings);
     Map<String, String> provenance = provenance();
     Planner planner =
@@ -98,6 +108,12 @@ public record Gohsp(
         CalibrationLoss.of(evidence.working(), evidence.labelled()),
         Measured.GATES,
         evidence.calibration());
+  }
+
+  private static Importance surgeon(Evidence evidence) {
+    evidence.progress().accept("measuring what can be made up for");
+    return SurgeonImportance.measure(
+        evidence.working(), evidence.calibration(), RecoverySettings.STANDARD);
   }
 
   private List<RankedBlock> graphs(Evidence evidence, Importance scores) {
@@ -148,6 +164,9 @@ public record Gohsp(
       ParameterStore store,
       long steps,
       BiConsumer<Long, Remaining> listener) {
-    return new SoftPruning(evidence.working(), store, plan, soft, steps, listener);
+    // Norms decide again and again where they have decided at first; other scores are not to be had
+    // while the model trains, so that what they chose stays chosen.
+    SoftSettings settings = columns == Columns.MAGNITUDE ? soft : soft.withFreeze(1);
+    return new SoftPruning(evidence.working(), store, plan, settings, steps, listener);
   }
 }

@@ -33,6 +33,11 @@ public record SoftSettings(double remainder, int projections, double freeze, boo
     }
   }
 
+  /** With what is marked staying the same for another last part of the phase. */
+  public SoftSettings withFreeze(double part) {
+    return new SoftSettings(remainder, projections, part, dual);
+  }
+
   /**
    * The part by which a step shrinks what is marked: rises linearly from zero, and all steps
    * together leave {@link #remainder}. In terms of METHOD.md it is the learning rate times λ or ρ;

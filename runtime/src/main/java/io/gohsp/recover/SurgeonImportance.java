@@ -1,0 +1,283 @@
+package io.gohsp.recover;
+
+import io.gohsp.axis.AxisLayout;
+import io.gohsp.axis.Contraction;
+import io.gohsp.calibration.Calibration;
+import io.gohsp.data.DataException;
+import io.gohsp.data.LastBatch;
+import io.gohsp.ir.ModelException;
+import io.gohsp.linear.InputGraph;
+import io.gohsp.linear.LinearLayer;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.ort.HostTensor;
+import io.gohsp.plan.BlockGroups;
+import io.gohsp.plan.GroupKind;
+import io.gohsp.plan.Importance;
+import io.gohsp.plan.Importance.Scores;
+import io.gohsp.plan.MagnitudeImportance;
+import io.gohsp.vit.Block;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Importance by what the other inputs of a layer could not make up for: Optimal Brain Surgeon
+ * (Hassibi and Stork, 1993) on the layers that add up over heads, value columns and neurons. Our
+ * choice [C]: METHOD.md leaves open what columns are first chosen by, and this is what {@link
+ * Recovery} can repair least. A score is the mean squared error, over tokens and summed over
+ * outputs, that removing the group adds after its layer has lost everything that scores less.
+ *
+ * <p>Query-key columns are no layer's inputs and have the scores of {@link MagnitudeImportance}; so
+ * has a kind of group if the layer of one block is written in a way that is not understood.
+ */
+public final class SurgeonImportance {
+  private static final Set<GroupKind> OF_ATTENTION = EnumSet.of(GroupKind.HEADS, GroupKind.V);
+  private static final Set<GroupKind> OF_MLP = EnumSet.of(GroupKind.NEURONS);
+
+  /**
+   * A layer and the groups among its inputs.
+   *
+   * @param block its place among the blocks
+   * @param rows by kind and group the inputs of that group
+   */
+  private record Place(int block, LinearLayer layer, Map<GroupKind, int[][]> rows) {}
+
+  /** Sums of a layer's inputs over tokens. */
+  private static final class Moments {
+    private final double[] gram;
+    private final double[] sum;
+    private long elements;
+
+    Moments(int inputs) {
+      gram = new double[inputs * inputs];
+      sum = new double[inputs];
+    }
+  }
+
+  private SurgeonImportance() {}
+
+  /**
+   * Scores all groups.
+   *
+   * @param settings how much is added to variances
+   * @throws DataException if the samples cannot be used
+   */
+  public static Importance measure(
+      WorkingModel working, Calibration calibration, RecoverySettings settings) {
+    Importance importance = MagnitudeImportance.of(working);
+    List<Place> places = places(working);
+    if (places.isEmpty()) {
+      return importance;
+    }
+    List<Moments> moments = moments(working, places, calibration);
+    for (int i = 0; i < places.size(); i++) {
+      Place place = places.get(i);
+      score(
+          place,
+          covariance(place.layer(), moments.get(i), settings.ridge()),
+          importance.blocks().get(place.block()));
+    }
+    return importance;
+  }
+
+  // ---- which layers
+
+  private static List<Place> places(WorkingModel working) {
+    List<Place> places = new ArrayList<>();
+    Set<GroupKind> unknown = EnumSet.noneOf(GroupKind.class);
+    List<List<BlockGroups>> groups = BlockGroups.of(working.blocks());
+    for (int i = 0; i < groups.size(); i++) {
+      Block block = working.blocks().get(i);
+      if (block.attention() != null) {
+        add(working, i, block.attention().outputs(), groups.get(i), OF_ATTENTION, places, unknown);
+      }
+      if (block.mlp() != null) {
+        add(working, i, block.mlp().outputs(), groups.get(i), OF_MLP, places, unknown);
+      }
+    }
+    // Scores of one kind are compared over all blocks.
+    places.forEach(place -> place.rows().keySet().removeAll(unknown));
+    places.removeIf(place -> place.rows().isEmpty());
+    return places;
+  }
+
+  private static void add(
+      WorkingModel working,
+      int block,
+      List<Contraction> outputs,
+      List<BlockGroups> groups,
+      Set<GroupKind> kinds,
+      List<Place> places,
+      Set<GroupKind> unknown) {
+    LinearLayer layer = layer(working, outputs);
+    Map<GroupKind, int[][]> rows = new LinkedHashMap<>();
+    for (BlockGroups some : groups) {
+      if (kinds.contains(some.kind())) {
+        int[][] found = layer == null ? null : rows(working, layer, some);
+        if (found == null) {
+          unknown.add(some.kind());
+        } else {
+          rows.put(some.kind(), found);
+        }
+      }
+    }
+    if (layer != null) {
+      places.add(new Place(block, layer, rows));
+    }
+  }
+
+  private static @Nullable LinearLayer layer(WorkingModel working, List<Contraction> outputs) {
+    if (outputs.size() != 1 || outputs.get(0).node().graph() != working.model().graph()) {
+      return null;
+    }
+    try {
+      return LinearLayer.of(outputs.get(0).node());
+    } catch (ModelException.Unsupported e) {
+      return null;
+    }
+  }
+
+  /** By group its inputs; null if they cannot be told. */
+  private static int @Nullable [][] rows(
+      WorkingModel working, LinearLayer layer, BlockGroups groups) {
+    List<AxisLayout> axes = working.analysis().layout(layer.node().input(1));
+    if (axes == null) {
+      return null;
+    }
+    int[][] groupsOf = groups.groupsOfCells(axes, groups.involved(axes));
+    List<List<Integer>> rows = new ArrayList<>();
+    for (int group = 0; group < groups.count(); group++) {
+      rows.add(new ArrayList<>());
+    }
+    for (int cell = 0; cell < groupsOf.length; cell++) {
+      for (int group : groupsOf[cell]) {
+        rows.get(group).add(cell);
+      }
+    }
+    int[][] all =
+        rows.stream()
+            .map(some -> some.stream().mapToInt(row -> row).toArray())
+            .toArray(int[][]::new);
+    return groupsOf.length == layer.inputs() && distinct(all).size() == layer.inputs() ? all : null;
+  }
+
+  /** Each set of inputs once: positions that only go together have the same. */
+  private static Set<List<Integer>> sets(int[][] rows) {
+    Set<List<Integer>> sets = new LinkedHashSet<>();
+    Arrays.stream(rows).forEach(some -> sets.add(Arrays.stream(some).boxed().toList()));
+    return sets;
+  }
+
+  /** All inputs of all sets, if none is in two sets. */
+  private static Set<Integer> distinct(int[][] rows) {
+    Set<Integer> all = new LinkedHashSet<>();
+    for (List<Integer> set : sets(rows)) {
+      for (int row : set) {
+        if (!all.add(row)) {
+          return Set.of();
+        }
+      }
+    }
+    return all;
+  }
+
+  // ---- what their inputs do
+
+  private static List<Moments> moments(
+      WorkingModel working, List<Place> places, Calibration calibration) {
+    InputGraph graph = InputGraph.of(working.model(), places.stream().map(Place::layer).toList());
+    List<Moments> moments =
+        places.stream().map(place -> new Moments(place.layer().inputs())).toList();
+    calibration.run(
+        "the graph of layer inputs",
+        graph.model(),
+        Set.of(),
+        LastBatch.DROP,
+        (batch, results) -> add(graph, results, moments));
+    return moments;
+  }
+
+  private static void add(
+      InputGraph graph, Map<String, HostTensor> results, List<Moments> moments) {
+    for (int i = 0; i < moments.size(); i++) {
+      InputGraph.Sums names = graph.layers().get(i);
+      Moments into = moments.get(i);
+      add(results, names.gram(), into.gram);
+      add(results, names.inputSum(), into.sum);
+      into.elements += Objects.requireNonNull(results.get(names.elements())).longs()[0];
+    }
+  }
+
+  private static void add(Map<String, HostTensor> results, String name, double[] sum) {
+    float[] values = Objects.requireNonNull(results.get(name)).floats();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += values[i];
+    }
+  }
+
+  /** With the ridge on its diagonal. */
+  private static double[] covariance(LinearLayer layer, Moments moments, double ridge) {
+    int n = layer.inputs();
+    double rows = (double) moments.elements / n;
+    double[] covariance = new double[n * n];
+    double trace = 0;
+    for (int i = 0; i < n; i++) {
+      double mean = layer.hasBias() ? moments.sum[i] / rows : 0;
+      for (int j = 0; j < n; j++) {
+        double both = moments.gram[i * n + j] + moments.gram[j * n + i];
+        covariance[i * n + j] = both / 2 / rows - mean * moments.sum[j] / rows;
+      }
+      trace += covariance[i * n + i];
+    }
+    if (!Double.isFinite(trace)) {
+      throw new DataException(
+          "data",
+          "the activations of \"" + layer.input().name() + "\" are not finite on it",
+          "check that the samples are prepared as the model expects them");
+    }
+    for (int i = 0; i < n; i++) {
+      covariance[i * n + i] += ridge * trace / n;
+    }
+    return covariance;
+  }
+
+  // ---- what they are worth
+
+  private static void score(Place place, double[] covariance, Scores scores) {
+    LinearLayer layer = place.layer();
+    place
+        .rows()
+        .forEach(
+            (kind, rows) -> {
+              List<List<Integer>> sets = List.copyOf(sets(rows));
+              int[][] groups =
+                  sets.stream()
+                      .map(set -> set.stream().mapToInt(row -> row).toArray())
+                      .toArray(int[][]::new);
+              double[] costs =
+                  Elimination.costs(
+                      covariance, layer.inputs(), layer.weights(), layer.outputs(), groups);
+              if (costs == null) { // the inputs never move: nothing to choose by
+                costs = new double[groups.length];
+              }
+              Map<List<Integer>, Double> bySet = new LinkedHashMap<>();
+              for (int i = 0; i < costs.length; i++) {
+                bySet.put(sets.get(i), costs[i]);
+              }
+              int next = 0;
+              for (double[] row : scores.of(kind)) {
+                for (int i = 0; i < row.length; i++) {
+                  List<Integer> set = Arrays.stream(rows[next++]).boxed().toList();
+                  row[i] = Objects.requireNonNull(bySet.get(set));
+                }
+              }
+            });
+  }
+}
