@@ -11,19 +11,11 @@ import io.gohsp.train.Recipe;
 
 /** What pruning with data does where nothing else is said; the sources leave all of it open. */
 public final class PruningDefaults {
-  /** Passes over the data before the cut, of {@link #METHOD}. */
-  public static final int SOFT_EPOCHS = 3;
+  /** Passes over the data in all, before the cut and after it. */
+  public static final int EPOCHS = 8;
 
-  /** Passes over the data after the cut, of {@link #METHOD}. */
-  public static final int TUNE_EPOCHS = 5;
-
-  private static final int EPOCHS = SOFT_EPOCHS + TUNE_EPOCHS;
-
-  /** Training before the cut. */
-  public static final Recipe SOFT = Recipe.STANDARD.withEpochs(SOFT_EPOCHS);
-
-  /** Training after the cut. */
-  public static final Recipe TUNE = Recipe.STANDARD.withEpochs(TUNE_EPOCHS);
+  /** How is trained, before the cut and after it. */
+  public static final Recipe TRAINING = Recipe.STANDARD.withEpochs(EPOCHS);
 
   /** How what goes is chosen and shrunk. */
   public static final Gohsp METHOD =

@@ -29,6 +29,7 @@ import io.gohsp.train.Evaluation;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
+import io.gohsp.train.Schedule;
 import io.gohsp.train.Teacher;
 import io.gohsp.train.TrainableModel;
 import io.gohsp.train.Trainer;
@@ -377,8 +378,8 @@ public final class PruningPipeline {
       List<Phase> phases) {
     progress.accept("pruning gradually");
     // The last weights, whatever validation says: only they are small where the cut goes. Averages
-    // lag behind.
-    Recipe recipe = given.keeping(Recipe.Keep.LAST).withAverage(0);
+    // lag behind. The rate stays at its peak: training goes on after the cut.
+    Recipe recipe = given.keeping(Recipe.Keep.LAST).withAverage(0).withSchedule(Schedule.CONSTANT);
     Map<Long, Remaining> remaining = new LinkedHashMap<>();
     try (TrainableModel trainable =
         TrainableModel.of(student, objective(student, teacher), engine)) {

@@ -87,9 +87,9 @@ class PruningPipelineTest {
     return new PruningPipeline.Settings(
         method,
         goal,
-        epochs(PruningDefaults.SOFT, soft),
+        epochs(PruningDefaults.TRAINING, soft),
         null,
-        epochs(PruningDefaults.TUNE, tune),
+        epochs(PruningDefaults.TRAINING, tune),
         taught,
         Objective.Distillation.STANDARD,
         0,

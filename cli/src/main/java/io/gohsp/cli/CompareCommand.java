@@ -90,7 +90,7 @@ final class CompareCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Updates of each run in all (default: as many as prune makes in "
-              + (PruningDefaults.SOFT_EPOCHS + PruningDefaults.TUNE_EPOCHS)
+              + PruningDefaults.EPOCHS
               + " epochs).")
   private @Nullable Long steps;
 
@@ -214,7 +214,8 @@ final class CompareCommand implements Callable<Integer> {
     ExecutionOptions execution = verification.execution();
     int batch = Objective.builtInBatch(model).orElse(Recipe.STANDARD.batch());
     Recipe recipe =
-        use.recipes().recipe(PruningDefaults.TUNE.withBatch(batch).keeping(Recipe.Keep.LAST), 0);
+        use.recipes()
+            .recipe(PruningDefaults.TRAINING.withBatch(batch).keeping(Recipe.Keep.LAST), 0);
     Objective.requireBatch(model, recipe.batch());
     ComparisonSettings settings =
         new ComparisonSettings(
@@ -243,9 +244,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private static long standardSteps(Recipe recipe, ComparisonData data) {
-    return recipe.updates(
-        data.splits().apply(0).train().size(),
-        PruningDefaults.SOFT_EPOCHS + PruningDefaults.TUNE_EPOCHS);
+    return recipe.updates(data.splits().apply(0).train().size(), PruningDefaults.EPOCHS);
   }
 
   private LatencySettings latency(Verification where) {

@@ -98,9 +98,9 @@ record DataPruning(
     return new PruningPipeline.Settings(
         trained,
         goal,
-        options.soft(trained, PruningDefaults.SOFT.withBatch(batch), seed),
+        options.soft(trained, PruningDefaults.TRAINING.withBatch(batch), seed),
         options.use().recovery(),
-        options.tune(trained, PruningDefaults.TUNE.withBatch(batch), seed),
+        options.tune(trained, PruningDefaults.TRAINING.withBatch(batch), seed),
         options.use().isTaught(source),
         options.use().distillation(),
         options.use().recipes().smoothing(),

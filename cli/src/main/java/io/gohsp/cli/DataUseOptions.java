@@ -25,8 +25,8 @@ final class DataUseOptions {
       names = "--calibration",
       paramLabel = "N",
       description =
-          "Training samples to compare heads on (default: 256, or what there is); validation"
-              + " samples never.")
+          "Training samples to measure on what can go, and to correct what stays (default: 512, or"
+              + " what there is); validation samples never.")
   private @Nullable Integer calibration;
 
   @Mixin private HeadOptions heads = new HeadOptions();
@@ -43,7 +43,8 @@ final class DataUseOptions {
   @Option(
       names = "--no-recover",
       description =
-          "Leave out the correction in closed form, from calibration samples, right after the cut.")
+          "Leave out corrections in closed form, from calibration samples: of what stays while the"
+              + " rest shrinks, and right after the cut.")
   private boolean unrecovered;
 
   @Mixin private RecipeOptions recipes = new RecipeOptions();
@@ -69,7 +70,7 @@ final class DataUseOptions {
       throw new UsageError(
           "--calibration " + calibration + " compares nothing; give 1 or more samples");
     }
-    return CalibrationSize.of(source, calibration);
+    return CalibrationSize.of(source, calibration, CalibrationSize.PRUNING);
   }
 
   /**
@@ -99,7 +100,7 @@ final class DataUseOptions {
         heads.chains(standard.chains()),
         heads.ranking(standard.ranking(), seed),
         columns(),
-        standard.soft());
+        standard.soft().withHandover(!unrecovered));
   }
 
   /**

@@ -117,7 +117,8 @@ final class RankCommand implements Callable<Integer> {
         WorkingModel working = WorkingModel.normalized(model);
         HeadGraph graph =
             HeadGraph.of(model, kind, rowStep == null ? HeadGraph.AFFORDABLE_ROWS : rowStep);
-        Splits splits = Splits.of(source, CalibrationSize.of(source, samples), seed);
+        Splits splits =
+            Splits.of(source, CalibrationSize.of(source, samples, CalibrationSize.RANKING), seed);
         phases.accept("comparing heads on " + splits.calibration().size() + " samples");
         HeadSimilarities similarities =
             HeadRanker.measure(

@@ -182,6 +182,16 @@ public final class LinearLayer {
     return weights;
   }
 
+  /** The constant that holds the weight. */
+  public Value stored() {
+    return weight.holder();
+  }
+
+  /** Whether it holds the weight as [inputs, outputs], not as [outputs, inputs]. */
+  public boolean isStoredByInputs() {
+    return form.outputsFirst() == weight.turned();
+  }
+
   private int place(int input, int output) {
     return form.outputsFirst() ? output * inputs + input : input * outputs + output;
   }

@@ -4,12 +4,9 @@ import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Contraction;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.data.DataException;
-import io.gohsp.data.LastBatch;
 import io.gohsp.ir.ModelException;
-import io.gohsp.linear.InputGraph;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.ort.HostTensor;
 import io.gohsp.plan.BlockGroups;
 import io.gohsp.plan.GroupKind;
 import io.gohsp.plan.Importance;
@@ -49,18 +46,6 @@ public final class SurgeonImportance {
    */
   private record Place(int block, LinearLayer layer, Map<GroupKind, int[][]> rows) {}
 
-  /** Sums of a layer's inputs over tokens. */
-  private static final class Moments {
-    private final double[] gram;
-    private final double[] sum;
-    private long elements;
-
-    Moments(int inputs) {
-      gram = new double[inputs * inputs];
-      sum = new double[inputs];
-    }
-  }
-
   private SurgeonImportance() {}
 
   /**
@@ -76,13 +61,16 @@ public final class SurgeonImportance {
     if (places.isEmpty()) {
       return importance;
     }
-    List<Moments> moments = moments(working, places, calibration);
+    List<LayerInputs> inputs =
+        LayerInputs.measure(
+            working.model(), places.stream().map(Place::layer).toList(), calibration);
     for (int i = 0; i < places.size(); i++) {
       Place place = places.get(i);
-      score(
-          place,
-          covariance(place.layer(), moments.get(i), settings.ridge()),
-          importance.blocks().get(place.block()));
+      LayerInputs own = inputs.get(i);
+      double ridge = settings.ridge();
+      // A bias takes what is constant.
+      double[] moments = place.layer().hasBias() ? own.covariance(ridge) : own.secondMoments(ridge);
+      score(place, moments, importance.blocks().get(place.block()));
     }
     return importance;
   }
@@ -188,69 +176,9 @@ public final class SurgeonImportance {
     return all;
   }
 
-  // ---- what their inputs do
-
-  private static List<Moments> moments(
-      WorkingModel working, List<Place> places, Calibration calibration) {
-    InputGraph graph = InputGraph.of(working.model(), places.stream().map(Place::layer).toList());
-    List<Moments> moments =
-        places.stream().map(place -> new Moments(place.layer().inputs())).toList();
-    calibration.run(
-        "the graph of layer inputs",
-        graph.model(),
-        Set.of(),
-        LastBatch.DROP,
-        (batch, results) -> add(graph, results, moments));
-    return moments;
-  }
-
-  private static void add(
-      InputGraph graph, Map<String, HostTensor> results, List<Moments> moments) {
-    for (int i = 0; i < moments.size(); i++) {
-      InputGraph.Sums names = graph.layers().get(i);
-      Moments into = moments.get(i);
-      add(results, names.gram(), into.gram);
-      add(results, names.inputSum(), into.sum);
-      into.elements += Objects.requireNonNull(results.get(names.elements())).longs()[0];
-    }
-  }
-
-  private static void add(Map<String, HostTensor> results, String name, double[] sum) {
-    float[] values = Objects.requireNonNull(results.get(name)).floats();
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += values[i];
-    }
-  }
-
-  /** With the ridge on its diagonal. */
-  private static double[] covariance(LinearLayer layer, Moments moments, double ridge) {
-    int n = layer.inputs();
-    double rows = (double) moments.elements / n;
-    double[] covariance = new double[n * n];
-    double trace = 0;
-    for (int i = 0; i < n; i++) {
-      double mean = layer.hasBias() ? moments.sum[i] / rows : 0;
-      for (int j = 0; j < n; j++) {
-        double both = moments.gram[i * n + j] + moments.gram[j * n + i];
-        covariance[i * n + j] = both / 2 / rows - mean * moments.sum[j] / rows;
-      }
-      trace += covariance[i * n + i];
-    }
-    if (!Double.isFinite(trace)) {
-      throw new DataException(
-          "data",
-          "the activations of \"" + layer.input().name() + "\" are not finite on it",
-          "check that the samples are prepared as the model expects them");
-    }
-    for (int i = 0; i < n; i++) {
-      covariance[i * n + i] += ridge * trace / n;
-    }
-    return covariance;
-  }
-
   // ---- what they are worth
 
-  private static void score(Place place, double[] covariance, Scores scores) {
+  private static void score(Place place, double[] moments, Scores scores) {
     LinearLayer layer = place.layer();
     place
         .rows()
@@ -263,7 +191,7 @@ public final class SurgeonImportance {
                       .toArray(int[][]::new);
               double[] costs =
                   Elimination.costs(
-                      covariance, layer.inputs(), layer.weights(), layer.outputs(), groups);
+                      moments, layer.inputs(), layer.weights(), layer.outputs(), groups);
               if (costs == null) { // the inputs never move: nothing to choose by
                 costs = new double[groups.length];
               }

@@ -1,5 +1,6 @@
 package io.gohsp.soft;
 
+import io.gohsp.calibration.Calibration;
 import io.gohsp.engine.FlatVector;
 import io.gohsp.ir.Location;
 import io.gohsp.normalize.WorkingModel;
@@ -10,6 +11,7 @@ import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PlanSelector;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.recover.RecoverySettings;
 import io.gohsp.train.ParameterStore;
 import io.gohsp.train.Vectors;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -38,6 +41,7 @@ public final class SoftPruning implements PruningRule {
   private final FlatVector markedHeads;
   private final FlatVector markedColumns;
   private final FlatVector dual;
+  private final @Nullable Handover handover;
   private final FlatVector scratch; // not its array alone, under which the memory would be freed
   private PruningPlan plan;
 
@@ -47,6 +51,7 @@ public final class SoftPruning implements PruningRule {
    * @param working what was made of the model
    * @param store the model's parameters, in training
    * @param plan how much each layer keeps, and which heads
+   * @param calibration for {@link SoftSettings#handover}; null to do without
    * @param steps updates of the phase
    * @param listener is told after each projection, with the number of updates, how small what is
    *     marked has become
@@ -56,6 +61,7 @@ public final class SoftPruning implements PruningRule {
       ParameterStore store,
       PruningPlan plan,
       SoftSettings settings,
+      @Nullable Calibration calibration,
       long steps,
       BiConsumer<Long, Remaining> listener) {
     this.working = working;
@@ -69,6 +75,10 @@ public final class SoftPruning implements PruningRule {
     markedColumns = store.vector();
     dual = store.vector();
     scratch = store.vector();
+    handover =
+        settings.handover() && calibration != null
+            ? Handover.of(working, mask, calibration, RecoverySettings.STANDARD)
+            : null;
     mark();
   }
 
@@ -76,6 +86,9 @@ public final class SoftPruning implements PruningRule {
   public void afterUpdate(long step, double rate) {
     double shrink = settings.shrink(step, steps);
     double part = shrink / (1 + shrink);
+    if (handover != null) {
+      handover.apply(part);
+    }
     shrink(part, markedHeads);
     shrink(part, markedColumns);
     if (settings.dual()) {
@@ -135,6 +148,9 @@ public final class SoftPruning implements PruningRule {
     mask.write(mask.ofHeads(keeps), markedHeads);
     mask.write(keeps, markedColumns);
     markedColumns.array().subi(markedHeads.array());
+    if (handover != null) {
+      handover.mark(markedHeads, markedColumns);
+    }
   }
 
   @Override

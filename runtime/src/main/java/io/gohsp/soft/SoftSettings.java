@@ -12,8 +12,10 @@ import io.gohsp.plan.InvalidOption;
  * @param freeze the last part of the phase, in which what is marked stays the same
  * @param dual whether columns also feel the sum of what was too large at earlier projections
  *     (ADMM); otherwise they are only shrunk
+ * @param handover whether what stays takes over what shrinks, as far as it can
  */
-public record SoftSettings(double remainder, int projections, double freeze, boolean dual) {
+public record SoftSettings(
+    double remainder, int projections, double freeze, boolean dual, boolean handover) {
   /**
    * At least 20 projections, frozen for the last 20 %, as METHOD.md says. It leaves 1e-3 of what is
    * marked from the start; a column that takes another's place half way then ends larger, so 1e-4
@@ -23,7 +25,7 @@ public record SoftSettings(double remainder, int projections, double freeze, boo
    * the dual at 1e-3, 0.033 and 0.015 with it at 1e-4, 0.014 and 0.007 without it at 1e-3, 0.006
    * and 0.002 without it at 1e-4; less than 0.01 is asked for.
    */
-  public static final SoftSettings STANDARD = new SoftSettings(1e-4, 25, 0.2, false);
+  public static final SoftSettings STANDARD = new SoftSettings(1e-4, 25, 0.2, false, true);
 
   public SoftSettings {
     if (!(remainder > 0 && remainder < 1) || projections < 1 || !(freeze >= 0 && freeze <= 1)) {
@@ -33,9 +35,14 @@ public record SoftSettings(double remainder, int projections, double freeze, boo
     }
   }
 
+  /** With or without handing over. */
+  public SoftSettings withHandover(boolean whether) {
+    return new SoftSettings(remainder, projections, freeze, dual, whether);
+  }
+
   /** With what is marked staying the same for another last part of the phase. */
   public SoftSettings withFreeze(double part) {
-    return new SoftSettings(remainder, projections, part, dual);
+    return new SoftSettings(remainder, projections, part, dual, handover);
   }
 
   /**

@@ -1,0 +1,122 @@
+package io.gohsp.recover;
+
+import io.gohsp.calibration.Calibration;
+import io.gohsp.data.DataException;
+import io.gohsp.data.LastBatch;
+import io.gohsp.ir.Model;
+import io.gohsp.linear.InputGraph;
+import io.gohsp.linear.LinearLayer;
+import io.gohsp.ort.HostTensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * How the inputs of a linear layer vary together, over the tokens of all calibration samples. In
+ * double precision, in the order of the samples.
+ */
+public final class LayerInputs {
+  private final LinearLayer layer;
+  private final double[] gram;
+  private final double[] sum;
+  private long elements;
+
+  private LayerInputs(LinearLayer layer) {
+    this.layer = layer;
+    gram = new double[layer.inputs() * layer.inputs()];
+    sum = new double[layer.inputs()];
+  }
+
+  /**
+   * Measures some layers in one pass over the samples.
+   *
+   * @param layers of the model's main graph
+   * @return one for each layer, in their order
+   * @throws DataException if the samples cannot be used
+   */
+  public static List<LayerInputs> measure(
+      Model model, List<LinearLayer> layers, Calibration calibration) {
+    List<LayerInputs> all = new ArrayList<>();
+    layers.forEach(layer -> all.add(new LayerInputs(layer)));
+    if (all.isEmpty()) {
+      return all;
+    }
+    InputGraph graph = InputGraph.of(model, layers);
+    calibration.run(
+        "the graph of layer inputs",
+        graph.model(),
+        Set.of(),
+        LastBatch.DROP,
+        (batch, results) -> {
+          for (int i = 0; i < all.size(); i++) {
+            all.get(i).add(graph.layers().get(i), results);
+          }
+        });
+    all.forEach(LayerInputs::requireFinite);
+    return all;
+  }
+
+  private void add(InputGraph.Sums names, Map<String, HostTensor> results) {
+    add(results, names.gram(), gram);
+    add(results, names.inputSum(), sum);
+    elements += Objects.requireNonNull(results.get(names.elements())).longs()[0];
+  }
+
+  private static void add(Map<String, HostTensor> results, String name, double[] sum) {
+    float[] values = Objects.requireNonNull(results.get(name)).floats();
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += values[i];
+    }
+  }
+
+  private void requireFinite() {
+    for (double number : gram) {
+      if (!Double.isFinite(number)) {
+        throw new DataException(
+            "data",
+            "the activations of \"" + layer.input().name() + "\" are not finite on it",
+            "check that the samples are prepared as the model expects them");
+      }
+    }
+  }
+
+  LinearLayer layer() {
+    return layer;
+  }
+
+  /**
+   * Their covariance, with a ridge on its diagonal.
+   *
+   * @param ridge relative to the mean of the diagonal
+   * @return [inputs, inputs]; zero throughout if the inputs never move
+   */
+  double[] covariance(double ridge) {
+    return moments(ridge, true);
+  }
+
+  /** Likewise their second moments, of which the mean is a part. */
+  double[] secondMoments(double ridge) {
+    return moments(ridge, false);
+  }
+
+  private double[] moments(double ridge, boolean central) {
+    int n = layer.inputs();
+    double rows = (double) elements / n;
+    double[] moments = new double[n * n];
+    double trace = 0;
+    for (int i = 0; i < n; i++) {
+      double mean = central ? sum[i] / rows : 0;
+      for (int j = 0; j < n; j++) {
+        double both = gram[i * n + j] + gram[j * n + i]; // rounding need not be symmetric
+        moments[i * n + j] = both / 2 / rows - mean * sum[j] / rows;
+      }
+      trace += moments[i * n + i];
+    }
+    for (int i = 0; i < n; i++) {
+      moments[i * n + i] += ridge * trace / n;
+    }
+    return moments;
+  }
+}
