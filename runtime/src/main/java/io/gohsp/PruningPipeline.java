@@ -29,7 +29,6 @@ import io.gohsp.train.Evaluation;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
-import io.gohsp.train.Schedule;
 import io.gohsp.train.Teacher;
 import io.gohsp.train.TrainableModel;
 import io.gohsp.train.Trainer;
@@ -182,6 +181,7 @@ public final class PruningPipeline {
   private Consumer<String> progress = phase -> {};
   private TrainingListener listener = TrainingListener.NONE;
   private BiConsumer<Long, Remaining> shrinking = (step, remaining) -> {};
+  private @Nullable Evaluation known;
   private Consumer<Model> cutWatcher = model -> {};
 
   /**
@@ -240,6 +240,12 @@ public final class PruningPipeline {
   /** Tells, with the updates made, how small what goes has become. */
   public PruningPipeline watching(BiConsumer<Long, Remaining> watcher) {
     shrinking = watcher;
+    return this;
+  }
+
+  /** Takes the original's evaluation from an earlier run on the same terms. */
+  public PruningPipeline knowing(@Nullable Evaluation dense) {
+    known = dense;
     return this;
   }
 
@@ -307,11 +313,11 @@ public final class PruningPipeline {
   /** What an earlier run in the same directory decided; else decides, and keeps that there. */
   private Decision decision(Evidence evidence, @Nullable Teacher teacher) {
     DecisionFile file = work == null ? null : new DecisionFile(work, identity, settings.goal());
-    Decision known = file == null ? null : file.read();
-    if (known != null) {
-      return known;
+    Decision earlier = file == null ? null : file.read();
+    if (earlier != null) {
+      return earlier;
     }
-    Evaluation dense = evaluate(original, teacher);
+    Evaluation dense = known == null ? evaluate(original, teacher) : known;
     TrainedMethod.Findings findings = settings.method().study(evidence);
     progress.accept("choosing");
     Goal.Reached reached = settings.goal().reach(original, findings.planner(), progress);
@@ -378,8 +384,8 @@ public final class PruningPipeline {
       List<Phase> phases) {
     progress.accept("pruning gradually");
     // The last weights, whatever validation says: only they are small where the cut goes. Averages
-    // lag behind. The rate stays at its peak: training goes on after the cut.
-    Recipe recipe = given.keeping(Recipe.Keep.LAST).withAverage(0).withSchedule(Schedule.CONSTANT);
+    // lag behind.
+    Recipe recipe = given.keeping(Recipe.Keep.LAST).withAverage(0);
     Map<Long, Remaining> remaining = new LinkedHashMap<>();
     try (TrainableModel trainable =
         TrainableModel.of(student, objective(student, teacher), engine)) {

@@ -263,7 +263,7 @@ class PruningPipelineTest {
 
   @ParameterizedTest
   @CsvSource({
-    "gohsp,3,5",
+    "gohsp,1,7",
     "sgmp,4,4",
     "taylor,4,4",
     "s2vite,6,2",

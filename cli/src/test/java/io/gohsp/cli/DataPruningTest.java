@@ -142,7 +142,8 @@ class DataPruningTest {
     var written = PlanJson.read(plan);
     assertThat(written.provenance())
         .containsEntry("method", "gohsp")
-        .containsEntry("ranking", "graph")
+        .containsEntry("ranking", "mmr")
+        .containsEntry("columns", "surgeon")
         .containsEntry("budget", "60% parameters")
         .containsKey("sha256");
     assertThat(PlanJson.compact(written))
@@ -191,7 +192,17 @@ class DataPruningTest {
   void withoutTrainingTheResultEqualsTheMaskedOriginal() {
     Cli run =
         pruned(
-            model, "--data", "digits", "--heads", 2, "--soft-epochs", 0, "--epochs", 0, "--json");
+            model,
+            "--data",
+            "digits",
+            "--heads",
+            2,
+            "--soft-epochs",
+            0,
+            "--epochs",
+            0,
+            "--no-recover",
+            "--json");
     assertThat(run.json().get("phases")).isEmpty();
     assertThat(run.json().get("trainedSteps").asInt()).isZero();
     assertThat(Cli.succeeds("verify", model, out).out())
@@ -214,7 +225,6 @@ class DataPruningTest {
                 12,
                 "--epochs",
                 0,
-                "--recover",
                 "--report",
                 page,
                 "--json")

@@ -97,7 +97,7 @@ class ReportFileTest {
                         + report()
                         + " --json --data digits")
                     .concat(
-                        " --keep-params 0.6 --soft-epochs 2 --epochs 1 --calibration 40 --recover --threads 1")
+                        " --keep-params 0.6 --soft-epochs 2 --epochs 1 --calibration 40 --threads 1")
                     .split(" "));
 
     assertThat(run.exitCode()).as(run.err()).isZero();

@@ -16,6 +16,7 @@ import io.gohsp.ort.OrtOptions;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.ranking.HeadRanker;
 import io.gohsp.train.Agreement;
+import io.gohsp.train.Evaluation;
 import io.gohsp.train.Recipe;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -31,6 +32,11 @@ final class CellRunner {
   private final ComparisonData data;
   private final Engine engine;
   private final OrtOptions options;
+
+  /** Of the dense model, which is measured once: all cells have the same validation part. */
+  private @Nullable Evaluation dense;
+
+  private Agreement.@Nullable First answers;
 
   CellRunner(
       Model original,
@@ -62,8 +68,10 @@ final class CellRunner {
                 calibration(splits, cell.seed()))
             .in(files.run(), identity)
             .telling(listener::phase, listener.training())
+            .knowing(dense)
             .showingCut(model -> atCut.set(agreement(splits, model)))
             .run();
+    dense = result.dense();
     Agreement last = agreement(splits, result.model());
     Agreement first = atCut.get() == null ? last : atCut.get();
     return files.finish(
@@ -138,8 +146,11 @@ final class CellRunner {
   }
 
   private Agreement agreement(Splits splits, Model model) {
-    Samples held = data.held(splits, original);
-    return Agreement.of(original, model, held, settings.recipe().batch(), engine);
+    if (answers == null) {
+      Samples held = data.held(splits, original);
+      answers = new Agreement.First(original, held, settings.recipe().batch(), engine);
+    }
+    return answers.with(model);
   }
 
   private static String sha256(String text) {

@@ -9,6 +9,7 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.ort.HostTensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,64 @@ public record Agreement(
     double square;
   }
 
+  /** What the first says about each batch. */
+  @FunctionalInterface
+  private interface Expected {
+    Map<String, HostTensor> of(Batch batch, int number);
+  }
+
+  /**
+   * The first of many comparisons on the same samples. Remembers its class scores, if it has any.
+   */
+  public static final class First {
+    private final Model model;
+    private final Samples samples;
+    private final int batch;
+    private final Engine engine;
+    private final List<Map<String, HostTensor>> remembered = new ArrayList<>();
+
+    /**
+     * @param samples made ready for the model
+     * @param batch samples in a run
+     */
+    public First(Model model, Samples samples, int batch, Engine engine) {
+      this.model = model;
+      this.samples = samples;
+      this.batch = batch;
+      this.engine = engine;
+    }
+
+    /**
+     * Compares another with it, over all samples.
+     *
+     * @throws ModelException.ExecutionFailed if one of them does not run
+     */
+    public Agreement with(Model second) {
+      if (!remembered.isEmpty()) {
+        return of(model, (next, number) -> remembered.get(number), second, samples, batch, engine);
+      }
+      Value logits = Objective.logits(model);
+      try (Engine.Executable one = engine.compile("the original", model, Map.of(), Map.of())) {
+        Expected runs =
+            (next, number) -> {
+              Map<String, HostTensor> outputs = one.run(fitting(next, model));
+              if (logits != null) {
+                remembered.add(Map.of(logits.name(), copy(output(outputs, logits))));
+              }
+              return outputs;
+            };
+        return of(model, runs, second, samples, batch, engine);
+      } catch (RuntimeException e) {
+        remembered.clear(); // not of all batches
+        throw e;
+      }
+    }
+
+    private static HostTensor copy(HostTensor tensor) {
+      return HostTensor.ofFloats(tensor.type(), tensor.dims(), tensor.floats());
+    }
+  }
+
   /**
    * Runs both over all samples.
    *
@@ -52,15 +111,20 @@ public record Agreement(
    * @throws ModelException.ExecutionFailed if one of them does not run
    */
   public static Agreement of(Model first, Model second, Samples samples, int batch, Engine engine) {
+    return new First(first, samples, batch, engine).with(second);
+  }
+
+  private static Agreement of(
+      Model first, Expected expects, Model second, Samples samples, int batch, Engine engine) {
     Value logits = Objective.logits(first);
     boolean labelled = logits != null && samples.dataset().isLabelled();
     List<Value> taught = Objective.taught(first);
     Sums sums = new Sums();
-    try (Engine.Executable one = engine.compile("the original", first, Map.of(), Map.of());
-        Engine.Executable other = engine.compile("the pruned model", second, Map.of(), Map.of());
+    try (Engine.Executable other = engine.compile("the pruned model", second, Map.of(), Map.of());
         Batches batches = Batches.of(samples, batch).last(LastBatch.PAD).open()) {
+      int number = 0;
       for (Batch next = batches.next(); next != null; next = batches.next()) {
-        Map<String, HostTensor> expected = one.run(fitting(next, first));
+        Map<String, HostTensor> expected = expects.of(next, number++);
         Map<String, HostTensor> actual = other.run(fitting(next, second));
         if (logits == null) {
           for (Value output : taught) {

@@ -187,10 +187,6 @@ public record Recipe(
     return changed(draft -> draft.rate = peak);
   }
 
-  public Recipe withSchedule(Schedule other) {
-    return changed(draft -> draft.schedule = other);
-  }
-
   /** Averages weights with another decay; 0 for no average. */
   public Recipe withAverage(double decay) {
     return changed(draft -> draft.average = decay);
@@ -218,7 +214,6 @@ public record Recipe(
     private long steps = Recipe.this.steps;
     private int batch = Recipe.this.batch;
     private double rate = Recipe.this.rate;
-    private Schedule schedule = Recipe.this.schedule;
     private double average = Recipe.this.average;
     private Keep keep = Recipe.this.keep;
     private long seed = Recipe.this.seed;

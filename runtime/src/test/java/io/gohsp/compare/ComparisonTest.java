@@ -158,7 +158,7 @@ class ComparisonTest {
         .filteredOn(cell -> cell.softSteps() > 0)
         .hasSize(4)
         .allSatisfy(cell -> assertThat(cell.method()).isEqualTo("gohsp"))
-        .allSatisfy(cell -> assertThat(cell.softSteps()).isEqualTo(3));
+        .allSatisfy(cell -> assertThat(cell.softSteps()).isEqualTo(1));
     assertThat(results.rows())
         .extracting(row -> row.method() + " " + row.budget())
         .containsExactly(
