@@ -27,9 +27,9 @@ final class HeadOptions {
       names = "--ranking",
       paramLabel = "HOW",
       description = {
-        "graph: by the stationary distribution (default);",
-        "mmr: by weights (in prune by what the loss depends on), less the similarity to heads",
-        "that are kept already;",
+        "graph: by the stationary distribution (default of rank);",
+        "mmr: by weights (in prune, where it is the default, by what the loss depends on), less the",
+        "similarity to heads that are kept already;",
         "taylor: by what the loss depends on (prune only);",
         "magnitude: by weights; random: by chance."
       })

@@ -114,7 +114,7 @@ final class CellRunner {
     Verification verification = settings.verification();
     return new PruningPipeline.Settings(
         method,
-        cell.goal() == null ? everything() : cell.goal(),
+        cell.goal() == null ? Goal.of(Untouched.EVERYTHING) : cell.goal(),
         before == 0 ? null : recipe.withUpdates(before, samples),
         entrant == null ? null : settings.recovery(),
         recipe.withUpdates(settings.steps() - before, samples),
@@ -130,11 +130,6 @@ final class CellRunner {
             verification.threads()),
         // Without the command: the same cell has the same bytes, whatever else is compared.
         new PruningPipeline.Origin(null, cell.seed(), data.description()));
-  }
-
-  /** What the control does not read. */
-  private Goal everything() {
-    return settings.goals().get(0);
   }
 
   private Calibration calibration(Splits splits, long seed) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Removes nothing, so that the control is a run like all others. */
 final class Untouched implements PruningMethod {
-  private static final SelectionOptions EVERYTHING =
+  /** Everything stays. */
+  static final SelectionOptions EVERYTHING =
       SelectionOptions.of(null, null, null, Share.parse("--neurons", "100%"));
 
   @Override

@@ -237,6 +237,21 @@ class ComparisonTest {
   }
 
   @Test
+  void theControlDoesNotDependOnTheGrid() throws IOException {
+    String first = control("0.6");
+    delete(directory.resolve("work"));
+    assertThat(control("0.4")).isEqualTo(first);
+  }
+
+  private String control(String budget) {
+    return comparison(settings(List.of(SOMP), List.of(budget), List.of(0L), STEPS))
+        .run(ComparisonListener.NONE)
+        .cells()
+        .get(0)
+        .modelSha256();
+  }
+
+  @Test
   void gridMayGrow() {
     comparison(small()).run(ComparisonListener.NONE);
     Watcher watcher = new Watcher();
