@@ -1,7 +1,5 @@
 package io.gohsp.method;
 
-import io.gohsp.calibration.SalienceImportance;
-import io.gohsp.importance.CalibrationLoss;
 import io.gohsp.plan.Importance;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.soft.DropAndRegrow;
@@ -37,12 +35,7 @@ public record S2Vite(int rounds, double first, double last) implements TrainedMe
 
   @Override
   public Findings study(Evidence evidence) {
-    evidence.progress().accept("measuring what the loss depends on");
-    Importance importance =
-        SalienceImportance.measure(
-            evidence.working(),
-            CalibrationLoss.of(evidence.working(), evidence.labelled()),
-            evidence.calibration());
+    Importance importance = Ssp.salience(evidence);
     return new Findings(Selection.planner(name(), evidence.working(), importance), List.of());
   }
 

@@ -42,7 +42,9 @@ public interface TrainedMethod {
    *
    * @return from 0, cut at once, to below 1
    */
-  double share();
+  default double share() {
+    return 0;
+  }
 
   /** Whether there is a phase of training between the plan and the cut. */
   default boolean isGradual() {
@@ -59,10 +61,12 @@ public interface TrainedMethod {
    * @param listener is told from time to time how small what goes has become, where it shrinks
    * @return null if there is no such phase
    */
-  @Nullable PruningRule rule(
+  default @Nullable PruningRule rule(
       Evidence evidence,
       PruningPlan plan,
       ParameterStore store,
       long steps,
-      BiConsumer<Long, Remaining> listener);
+      BiConsumer<Long, Remaining> listener) {
+    return null;
+  }
 }
