@@ -107,7 +107,7 @@ final class CompareCommand implements Callable<Integer> {
       names = "--split-seed",
       paramLabel = "N",
       description =
-          "Which samples are held out, for all seeds, where data has no validation part; give the"
+          "Which samples are held out and calibrated on, for all seeds, where data has no validation part; give the"
               + " seed that MODEL was trained with (default: 0).")
   private long splitSeed;
 
@@ -131,6 +131,9 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (dryRun && console.json()) {
+      throw new UsageError("--dry-run tells people, not machines; leave out --json");
+    }
     List<Entrant> entrants = methods.stream().map(this::entrant).toList();
     use.requireRead(methods);
     List<Goal> goals = goals();

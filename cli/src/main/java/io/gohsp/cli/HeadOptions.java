@@ -44,18 +44,20 @@ final class HeadOptions {
   @Option(
       names = "--beta",
       paramLabel = "B",
-      description = "How much a duplicate loses in mmr (default: 1).")
+      description = "How much a duplicate loses, for mmr (default: 1).")
   private @Nullable Double beta;
 
   @Option(
       names = "--damping",
       paramLabel = "A",
-      description = "Share of steps that follow the graph, others jump (default: 1, all).")
+      description =
+          "Share of steps that follow the graph, others jump, for graph (default: 1, all).")
   private @Nullable Double damping;
 
   @Option(
       names = "--no-self-loops",
-      description = "Heads are not similar to themselves; the chain is the lazy one then.")
+      description =
+          "Heads are not similar to themselves, for graph; the chain is the lazy one then.")
   private boolean noSelfLoops;
 
   /** Whether any of these was given. */

@@ -70,7 +70,8 @@ final class PipelineOptions {
 
   /** Training after the cut; null for none. */
   @Nullable Recipe tune(TrainedMethod method, Recipe base, long seed) {
-    int passes = epochs == null ? PruningDefaults.tuneEpochs(method) : epochs;
+    int before = softEpochs == null ? PruningDefaults.softEpochs(method) : softEpochs;
+    int passes = epochs == null ? Math.max(1, PruningDefaults.EPOCHS - before) : epochs;
     return recipe("--epochs", passes, base, seed);
   }
 

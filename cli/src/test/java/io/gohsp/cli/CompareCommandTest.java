@@ -160,6 +160,7 @@ class CompareCommandTest {
         "--methods somp --keep-params 0.6 --seeds 1,1|--seeds: 1 is there twice; give each once",
         "--methods somp --keep-params 0.6 --steps 1|--steps 1 makes no sense; give 2 or more",
         "--methods somp --keep-params 0.6 --ranking mmr|have no effect: the method somp has scores",
+        "--methods somp --keep-params 0.6 --dry-run --json|--dry-run tells people",
         "--methods dense --keep-params 0.6|there is no method \"dense\"",
         "--methods somp --keep-params 0.6 --latency-batch 0|--latency-batch 0 is no number",
       })

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,15 @@ public final class LinearLayer {
       throw StoredWeight.unsupported(node, "is written in a way that is not understood");
     }
     return new LinearLayer(node, form, weight);
+  }
+
+  /** Likewise; empty where that fails. */
+  public static Optional<LinearLayer> find(Node node) {
+    try {
+      return Optional.of(of(node));
+    } catch (ModelException.Unsupported e) {
+      return Optional.empty();
+    }
   }
 
   private static int product(long[] dims, int from, int to) {

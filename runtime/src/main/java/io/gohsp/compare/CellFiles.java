@@ -59,6 +59,15 @@ final class CellFiles {
     return Files.exists(model()) ? JsonFile.read(result, CellResult.class) : null;
   }
 
+  /** Drops what it would take to go on, which a kill may have left beside a result. */
+  void tidy() {
+    try {
+      PruningPipeline.removeCheckpoints(run());
+    } catch (IOException e) {
+      throw new UncheckedIOException(run() + " cannot be removed: " + e.getMessage(), e);
+    }
+  }
+
   /** Whether an earlier call began with it. */
   boolean isBegun() {
     return Files.exists(run());

@@ -140,6 +140,7 @@ public final class Comparison {
           if (result == null) {
             left.add(cell);
           } else {
+            files.tidy();
             finished.put(cell, result);
           }
         });

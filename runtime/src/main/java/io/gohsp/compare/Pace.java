@@ -9,6 +9,7 @@ import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
+import io.gohsp.normalize.WorkingModel;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
@@ -28,8 +29,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stepSeconds of an update
  * @param sampleSeconds of a validation sample
+ * @param blocks of the model
  */
-record Pace(double stepSeconds, double sampleSeconds) {
+record Pace(double stepSeconds, double sampleSeconds, int blocks) {
+  /**
+   * Runs over the calibration samples before training: similarities, gradients, inputs of layers.
+   */
+  private static final int STUDY = 6;
+
   /** The first updates allocate memory and load code. */
   private static final int WARM_UP = 2;
 
@@ -80,7 +87,9 @@ record Pace(double stepSeconds, double sampleSeconds) {
       Clock clock = new Clock();
       Trainer.of(trainable, samples, recipe).telling(clock).train();
       return new Pace(
-          clock.median(), evaluating(student, settings, preparation, splits, teacher, engine));
+          clock.median(),
+          evaluating(student, settings, preparation, splits, teacher, engine),
+          WorkingModel.normalized(original).blocks().size());
     }
   }
 
@@ -124,13 +133,15 @@ record Pace(double stepSeconds, double sampleSeconds) {
   /**
    * Seconds that a cell may take. Validation samples are seen after each epoch, and by both models
    * when they are compared at the cut and at the end; studying calibration samples takes several
-   * runs, forward or backward.
+   * runs, forward or backward, and correction two half runs for each output layer.
    */
   double cellSeconds(ComparisonSettings settings, Splits splits) {
     int epochs = settings.recipe().withUpdates(settings.steps(), splits.train().size()).epochs();
     int passes = epochs + 1 + 2 + 2 * 2;
     return settings.steps() * stepSeconds
         + passes * splits.validation().size() * sampleSeconds
-        + 4 * splits.calibration().size() * sampleSeconds;
+        + (STUDY + (settings.recovery() == null ? 0 : 2 * blocks))
+            * splits.calibration().size()
+            * sampleSeconds;
   }
 }

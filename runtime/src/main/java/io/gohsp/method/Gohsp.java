@@ -34,8 +34,9 @@ import java.util.Objects;
 import java.util.function.BiConsumer;
 
 /**
- * The method of the source: heads by the stationary distribution of a Markov chain on their graph,
- * everything imposed softly while the model trains, then cut.
+ * The method of the source: heads by their graph, everything imposed softly while the model trains,
+ * then cut. The source ranks heads by the stationary distribution of a Markov chain on the graph
+ * ({@link HeadOrder#GRAPH}); what the graph is used for, columns and the rest are our choice.
  *
  * @param similarity what makes heads alike
  * @param chains how similarities become a chain

@@ -37,12 +37,16 @@ final class Elimination {
    * @param weights [n, outputs], row by row
    * @param groups disjoint rows
    * @return squared error of all outputs together, rising in the order in which groups go; null if
-   *     the covariance is not positive definite
+   *     rounding leaves the covariance not positive definite; a stronger ridge helps
    */
   static double @Nullable [] costs(
       double[] covariance, int n, double[] weights, int outputs, int[][] groups) {
     Cholesky factor = Cholesky.of(covariance, n);
-    return factor == null ? null : new Elimination(factor, n, weights, outputs).costs(groups);
+    try {
+      return factor == null ? null : new Elimination(factor, n, weights, outputs).costs(groups);
+    } catch (ArithmeticException e) { // positive definite at first, but not to the end
+      return null;
+    }
   }
 
   private double[] costs(int[][] groups) {
@@ -131,7 +135,7 @@ final class Elimination {
     }
     Cholesky factor = Cholesky.of(block, size);
     if (factor == null) {
-      throw new ArithmeticException("the inverse covariance has lost its rank to rounding");
+      throw new ArithmeticException("the inverse covariance lost its rank to rounding");
     }
     return factor;
   }

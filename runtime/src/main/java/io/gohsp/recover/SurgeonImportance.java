@@ -4,7 +4,6 @@ import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Contraction;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.data.DataException;
-import io.gohsp.ir.ModelException;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.BlockGroups;
@@ -38,6 +37,12 @@ public final class SurgeonImportance {
   private static final Set<GroupKind> OF_ATTENTION = EnumSet.of(GroupKind.HEADS, GroupKind.V);
   private static final Set<GroupKind> OF_MLP = EnumSet.of(GroupKind.NEURONS);
 
+  /** Numerical rank may be less than it seems: then the ridge grows, by this at a time. */
+  private static final double STRONGER = 10;
+
+  /** All inputs count as independent by then. */
+  private static final double STRONGEST = 1e3;
+
   /**
    * A layer and the groups among its inputs.
    *
@@ -66,11 +71,7 @@ public final class SurgeonImportance {
             working.model(), places.stream().map(Place::layer).toList(), calibration);
     for (int i = 0; i < places.size(); i++) {
       Place place = places.get(i);
-      LayerInputs own = inputs.get(i);
-      double ridge = settings.ridge();
-      // A bias takes what is constant.
-      double[] moments = place.layer().hasBias() ? own.covariance(ridge) : own.secondMoments(ridge);
-      score(place, moments, importance.blocks().get(place.block()));
+      score(place, inputs.get(i), settings.ridge(), importance.blocks().get(place.block()));
     }
     return importance;
   }
@@ -122,14 +123,9 @@ public final class SurgeonImportance {
   }
 
   private static @Nullable LinearLayer layer(WorkingModel working, List<Contraction> outputs) {
-    if (outputs.size() != 1 || outputs.get(0).node().graph() != working.model().graph()) {
-      return null;
-    }
-    try {
-      return LinearLayer.of(outputs.get(0).node());
-    } catch (ModelException.Unsupported e) {
-      return null;
-    }
+    return outputs.size() == 1 && outputs.get(0).node().graph() == working.model().graph()
+        ? LinearLayer.find(outputs.get(0).node()).orElse(null)
+        : null;
   }
 
   /** By group its inputs; null if they cannot be told. */
@@ -178,7 +174,7 @@ public final class SurgeonImportance {
 
   // ---- what they are worth
 
-  private static void score(Place place, double[] moments, Scores scores) {
+  private static void score(Place place, LayerInputs inputs, double ridge, Scores scores) {
     LinearLayer layer = place.layer();
     place
         .rows()
@@ -189,12 +185,7 @@ public final class SurgeonImportance {
                   sets.stream()
                       .map(set -> set.stream().mapToInt(row -> row).toArray())
                       .toArray(int[][]::new);
-              double[] costs =
-                  Elimination.costs(
-                      moments, layer.inputs(), layer.weights(), layer.outputs(), groups);
-              if (costs == null) { // the inputs never move: nothing to choose by
-                costs = new double[groups.length];
-              }
+              double[] costs = costs(layer, inputs, ridge, groups);
               Map<List<Integer>, Double> bySet = new LinkedHashMap<>();
               for (int i = 0; i < costs.length; i++) {
                 bySet.put(sets.get(i), costs[i]);
@@ -207,5 +198,20 @@ public final class SurgeonImportance {
                 }
               }
             });
+  }
+
+  /** With a ridge that is strong enough; zero throughout if the inputs never move. */
+  private static double[] costs(
+      LinearLayer layer, LayerInputs inputs, double ridge, int[][] groups) {
+    for (double tried = ridge; tried < STRONGEST; tried *= STRONGER) {
+      // A bias takes what is constant.
+      double[] moments = layer.hasBias() ? inputs.covariance(tried) : inputs.secondMoments(tried);
+      double[] costs =
+          Elimination.costs(moments, layer.inputs(), layer.weights(), layer.outputs(), groups);
+      if (costs != null) {
+        return costs;
+      }
+    }
+    return new double[groups.length];
   }
 }

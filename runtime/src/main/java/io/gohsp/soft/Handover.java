@@ -3,7 +3,6 @@ package io.gohsp.soft;
 import io.gohsp.axis.Contraction;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.engine.FlatVector;
-import io.gohsp.ir.ModelException;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.recover.LayerInputs;
@@ -13,12 +12,9 @@ import io.gohsp.train.ParameterStore;
 import io.gohsp.vit.Block;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -70,14 +66,10 @@ final class Handover {
    */
   static Handover of(
       WorkingModel working, PlanMask mask, Calibration calibration, RecoverySettings settings) {
-    List<LinearLayer> all =
-        working.blocks().stream().flatMap(block -> layers(block, working)).toList();
-    List<ParameterStore.@Nullable Entry> entries =
-        all.stream().map(layer -> mask.entry(layer.stored())).collect(Collectors.toList());
     List<LinearLayer> layers =
-        all.stream()
-            .filter(layer -> Collections.frequency(entries, mask.entry(layer.stored())) == 1)
-            .filter(layer -> mask.entry(layer.stored()) != null)
+        working.blocks().stream()
+            .flatMap(block -> layers(block, working))
+            .filter(layer -> mask.isOnlyReader(layer.stored()))
             .toList();
     List<LayerInputs> inputs = LayerInputs.measure(working.model(), layers, calibration);
     Handover handover = new Handover(settings);
@@ -95,14 +87,7 @@ final class Handover {
     Stream<Contraction> mlp = block.mlp() == null ? Stream.empty() : block.mlp().outputs().stream();
     return Stream.concat(attention, mlp)
         .filter(contraction -> contraction.node().graph() == working.model().graph())
-        .flatMap(
-            contraction -> {
-              try {
-                return Stream.of(LinearLayer.of(contraction.node()));
-              } catch (ModelException.Unsupported e) {
-                return Stream.empty();
-              }
-            });
+        .flatMap(contraction -> LinearLayer.find(contraction.node()).stream());
   }
 
   /**

@@ -139,6 +139,12 @@ final class PlanMask {
     return entries.get(constant);
   }
 
+  /** Whether nothing else reads the parameter that a constant comes from. */
+  boolean isOnlyReader(Value constant) {
+    ParameterStore.Entry entry = entries.get(constant);
+    return entry != null && Objects.requireNonNull(readers.get(entry)).size() == 1;
+  }
+
   /** Only what goes with whole heads. */
   Keeps ofHeads(Keeps keeps) {
     Set<Factor> factors = new HashSet<>();

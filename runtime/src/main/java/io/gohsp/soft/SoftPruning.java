@@ -15,21 +15,20 @@ import io.gohsp.recover.RecoverySettings;
 import io.gohsp.train.ParameterStore;
 import io.gohsp.train.Vectors;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Imposes a plan gradually (METHOD.md section 3). The source states: all three patterns at once,
  * while the whole model trains, by a quadratic penalty. Our choice: how many heads, columns and
- * neurons each layer keeps is the plan's, and which heads too; which columns and neurons is decided
- * by their norms, again and again (the projection of ADMM), until the support is frozen. After each
- * update, weights of marked heads become {@code W / (1 + s)}, those of marked columns and neurons
- * {@code (W - s U) / (1 + s)} with the scaled dual {@code U}; what stays is left alone, where the
- * textbook would hold it to its value at the last projection.
+ * neurons each layer keeps is the plan's, and which heads too; after each update marked weights
+ * become {@code W / (1 + s)}, and what stays takes over from them ({@link Handover}). Until the
+ * support is frozen, if it is not from the start, columns and neurons are chosen by their norms,
+ * again and again (the projection of ADMM), those marked becoming {@code (W - s U) / (1 + s)} where
+ * the scaled dual {@code U} is wanted. What stays is left alone, where the textbook would hold it
+ * to its value at the last projection.
  */
 public final class SoftPruning implements PruningRule {
   private final WorkingModel working;
@@ -40,7 +39,7 @@ public final class SoftPruning implements PruningRule {
   private final PlanMask mask;
   private final FlatVector markedHeads;
   private final FlatVector markedColumns;
-  private final FlatVector dual;
+  private final @Nullable FlatVector dual;
   private final @Nullable Handover handover;
   private final FlatVector scratch; // not its array alone, under which the memory would be freed
   private PruningPlan plan;
@@ -73,7 +72,7 @@ public final class SoftPruning implements PruningRule {
     this.mask = new PlanMask(working, store);
     markedHeads = store.vector();
     markedColumns = store.vector();
-    dual = store.vector();
+    dual = settings.dual() ? store.vector() : null;
     scratch = store.vector();
     handover =
         settings.handover() && calibration != null
@@ -91,7 +90,7 @@ public final class SoftPruning implements PruningRule {
     }
     shrink(part, markedHeads);
     shrink(part, markedColumns);
-    if (settings.dual()) {
+    if (dual != null) {
       Vectors.add(store.weights(), -part, dual);
     }
     long interval = Math.max(1, steps / settings.projections());
@@ -108,15 +107,16 @@ public final class SoftPruning implements PruningRule {
 
   /** Chooses columns and neurons anew, unless they are frozen, and adds to the dual. */
   private void project(boolean choose) {
-    INDArray shifted = dual.array().addi(store.weights().array()); // W + U
+    if (dual != null) {
+      dual.array().addi(store.weights().array()); // W + U
+    }
     if (choose) {
-      plan = PlanSelector.reselect(working, importance(dual), plan);
+      FlatVector shifted = dual == null ? store.weights() : dual;
+      plan = PlanSelector.reselect(working, importance(shifted), plan);
       mark();
     }
-    if (settings.dual()) {
-      shifted.muli(markedColumns.array()); // less its projection, which keeps or zeroes groups
-    } else {
-      shifted.assign(0);
+    if (dual != null) {
+      dual.array().muli(markedColumns.array()); // less its projection, which keeps or zeroes groups
     }
   }
 
@@ -165,7 +165,7 @@ public final class SoftPruning implements PruningRule {
 
   @Override
   public Map<String, FlatVector> state() {
-    return Collections.singletonMap("dual", dual);
+    return dual == null ? Map.of() : Map.of("dual", dual);
   }
 
   @Override
