@@ -71,6 +71,14 @@ class LinearLayerTest {
       numbers[i] = Float.parseFloat(words[i]);
     }
     assertThat(numbers(model, "w")).containsExactly(numbers);
+    assertThat(layer.stored().name()).isEqualTo("w");
+    assertThat(layer.isStoredByInputs()).isEqualTo(numbers[1] == 22);
+    double[] read = layer(model).weights(); // [inputs, outputs], however it is stored
+    double[] stored = new double[words.length];
+    for (int i = 0; i < stored.length; i++) {
+      stored[layer.isStoredByInputs() ? i : i % 3 * 2 + i / 3] = numbers[i];
+    }
+    assertThat(read).containsExactly(stored);
   }
 
   @ParameterizedTest
