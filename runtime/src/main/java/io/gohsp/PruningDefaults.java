@@ -34,9 +34,13 @@ public final class PruningDefaults {
     return Math.min(EPOCHS - 1, (int) Math.round(EPOCHS * method.share()));
   }
 
-  /** Passes after the cut: the rest, at least one. */
-  public static int tuneEpochs(TrainedMethod method) {
-    return EPOCHS - softEpochs(method);
+  /**
+   * Passes after the cut: the rest, at least one.
+   *
+   * @param before passes before the cut
+   */
+  public static int tuneEpochs(int before) {
+    return Math.max(1, EPOCHS - before);
   }
 
   private PruningDefaults() {}

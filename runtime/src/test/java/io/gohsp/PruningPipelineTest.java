@@ -274,7 +274,7 @@ class PruningPipelineTest {
   void allMethodsTrainAsLong(String name, int soft, int tune) {
     TrainedMethod method = name.equals("gohsp") ? PruningDefaults.METHOD : Methods.trained(name, 0);
     assertThat(PruningDefaults.softEpochs(method)).isEqualTo(soft);
-    assertThat(PruningDefaults.tuneEpochs(method)).isEqualTo(tune);
+    assertThat(PruningDefaults.tuneEpochs(soft)).isEqualTo(tune);
   }
 
   /** METHOD.md 8.8. */

@@ -64,15 +64,17 @@ final class PipelineOptions {
 
   /** Training before the cut; null for none. */
   @Nullable Recipe soft(TrainedMethod method, Recipe base, long seed) {
-    int passes = softEpochs == null ? PruningDefaults.softEpochs(method) : softEpochs;
-    return method.isGradual() ? recipe("--soft-epochs", passes, base, seed) : null;
+    return method.isGradual() ? recipe("--soft-epochs", before(method), base, seed) : null;
   }
 
   /** Training after the cut; null for none. */
   @Nullable Recipe tune(TrainedMethod method, Recipe base, long seed) {
-    int before = softEpochs == null ? PruningDefaults.softEpochs(method) : softEpochs;
-    int passes = epochs == null ? Math.max(1, PruningDefaults.EPOCHS - before) : epochs;
+    int passes = epochs == null ? PruningDefaults.tuneEpochs(before(method)) : epochs;
     return recipe("--epochs", passes, base, seed);
+  }
+
+  private int before(TrainedMethod method) {
+    return softEpochs == null ? PruningDefaults.softEpochs(method) : softEpochs;
   }
 
   private @Nullable Recipe recipe(String option, int passes, Recipe base, long seed) {

@@ -10,19 +10,15 @@ import io.gohsp.compare.Results;
 import io.gohsp.compare.Row;
 import io.gohsp.compare.Spread;
 import io.gohsp.train.Agreement;
-import io.gohsp.train.Evaluation;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A comparison as one JSON object; docs/json.md describes it. */
-final class ComparisonJson {
-  private final JsonGenerator json;
-
+final class ComparisonJson extends MeasurementJson {
   private ComparisonJson(JsonGenerator json) {
-    this.json = json;
+    super(json);
   }
 
   /** The object on one line. */
@@ -148,37 +144,11 @@ final class ComparisonJson {
     json.writeEndObject();
   }
 
-  private void evaluation(String field, @Nullable Evaluation evaluation) throws IOException {
-    if (evaluation == null) {
-      json.writeNullField(field);
-      return;
-    }
-    json.writeObjectFieldStart(field);
-    number("loss", evaluation.loss());
-    number("accuracy", evaluation.accuracy());
-    json.writeNumberField("samples", evaluation.samples());
-    json.writeEndObject();
-  }
-
   private void agreement(String field, Agreement agreement) throws IOException {
     json.writeObjectFieldStart(field);
     number("sameClass", agreement.sameClass());
     number("meanKl", agreement.divergence());
     number("relativeError", agreement.relativeError());
     json.writeEndObject();
-  }
-
-  private void number(String field, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumberField(field, value);
-    } else {
-      json.writeNullField(field);
-    }
-  }
-
-  /** To the microsecond. */
-  private void ms(String field, double value) throws IOException {
-    json.writeFieldName(field);
-    json.writeNumber(String.format(Locale.ROOT, "%.3f", value));
   }
 }

@@ -28,11 +28,9 @@ import org.jspecify.annotations.Nullable;
  * A report as one JSON object. What {@code prune --json} prints too has the same names and numbers;
  * docs/json.md describes both. Numbers that JSON cannot write are null.
  */
-final class ReportJson {
-  private final JsonGenerator json;
-
+final class ReportJson extends MeasurementJson {
   private ReportJson(JsonGenerator json) {
-    this.json = json;
+    super(json);
   }
 
   /** The object on one line. */
@@ -85,20 +83,6 @@ final class ReportJson {
     json.writeEndArray();
     run(report);
     json.writeEndObject();
-  }
-
-  private void number(String field, double value) throws IOException {
-    if (Double.isFinite(value)) {
-      json.writeNumberField(field, value);
-    } else {
-      json.writeNullField(field);
-    }
-  }
-
-  /** To the microsecond. */
-  private void ms(String field, double value) throws IOException {
-    json.writeFieldName(field);
-    json.writeNumber(String.format(Locale.ROOT, "%.3f", value));
   }
 
   private void change(String field, long before, long after) throws IOException {
@@ -253,18 +237,6 @@ final class ReportJson {
       }
     }
     json.writeEndArray();
-  }
-
-  private void evaluation(String field, Evaluation evaluation) throws IOException {
-    json.writeObjectFieldStart(field);
-    measured(evaluation);
-    json.writeEndObject();
-  }
-
-  private void measured(Evaluation evaluation) throws IOException {
-    number("loss", evaluation.loss());
-    number("accuracy", evaluation.accuracy());
-    json.writeNumberField("samples", evaluation.samples());
   }
 
   private void phase(Phase phase) throws IOException {
