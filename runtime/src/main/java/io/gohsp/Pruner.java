@@ -236,6 +236,11 @@ public final class Pruner {
    */
   public PrunedModel prune() {
     Goal wanted = goal();
+    if (wanted.allocation() == Allocation.MEASURED) {
+      throw new InvalidOption(
+          "--allocation measured needs data to measure on: give some (--data), or choose uniform or"
+              + " global");
+    }
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(original);
     progress.accept("choosing");

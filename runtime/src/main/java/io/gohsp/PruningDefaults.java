@@ -2,6 +2,7 @@ package io.gohsp;
 
 import io.gohsp.method.Gohsp;
 import io.gohsp.method.TrainedMethod;
+import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.rank.HeadOrder;
 import io.gohsp.rank.HeadRanking;
 import io.gohsp.rank.MarkovChain;
@@ -25,6 +26,9 @@ public final class PruningDefaults {
           new HeadRanking.Options(HeadOrder.MMR, false, 1, 0),
           Gohsp.Columns.SURGEON,
           SoftSettings.STANDARD);
+
+  /** How a budget is spread; worth more than anything else here (docs/RESULTS.md). */
+  public static final Allocation ALLOCATION = Allocation.MEASURED;
 
   /**
    * Passes over the data before the cut: the method's share of all that there are by default, so

@@ -1,5 +1,7 @@
 package io.gohsp;
 
+import io.gohsp.allocation.AllocationSearch;
+import io.gohsp.allocation.CutDivergence;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
@@ -320,7 +322,12 @@ public final class PruningPipeline {
     Evaluation dense = known == null ? evaluate(original, teacher) : known;
     TrainedMethod.Findings findings = settings.method().study(evidence);
     progress.accept("choosing");
-    Goal.Reached reached = settings.goal().reach(original, findings.planner(), progress);
+    AllocationSearch planner =
+        new AllocationSearch(
+            findings.planner(),
+            new CutDivergence(original, calibration, settings.recovery(), batch(), engine),
+            progress);
+    Goal.Reached reached = settings.goal().reach(original, planner, progress);
     Map<String, String> provenance = new LinkedHashMap<>(reached.plan().provenance());
     provenance.put("seed", Long.toString(settings.origin().seed()));
     String sha256 = Fingerprint.of(original);

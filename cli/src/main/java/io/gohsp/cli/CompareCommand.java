@@ -185,7 +185,7 @@ final class CompareCommand implements Callable<Integer> {
                     budget,
                     null,
                     LatencySettings.STANDARD,
-                    spread.allocation(),
+                    spread.allocation(PruningDefaults.ALLOCATION),
                     spread.align(),
                     spread.exclude(),
                     spread.floors()))

@@ -1,12 +1,14 @@
 package io.gohsp.cli;
 
 import io.gohsp.Goal;
+import io.gohsp.PruningDefaults;
 import io.gohsp.Verification;
 import io.gohsp.latency.LatencySettings;
 import io.gohsp.latency.LatencyTarget;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.Budget;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.Share;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -74,8 +76,9 @@ final class GoalOptions {
 
   /**
    * @param where models run and with how many threads, unless options for the latency say otherwise
+   * @param data whether there is any to measure on
    */
-  Goal goal(Verification where) {
+  Goal goal(Verification where, boolean data) {
     LatencyTarget latency =
         budget == null || budget.latency == null
             ? null
@@ -93,7 +96,8 @@ final class GoalOptions {
         budget(),
         latency,
         latencySettings(where),
-        spread.allocation(),
+        spread.allocation(
+            data && latency == null ? PruningDefaults.ALLOCATION : Allocation.UNIFORM),
         spread.align(),
         spread.exclude(),
         spread.floors());

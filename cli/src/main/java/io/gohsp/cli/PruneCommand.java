@@ -102,7 +102,7 @@ final class PruneCommand implements Callable<Integer> {
               + " it out");
     }
     Verification settings = verification.settings(seed);
-    Goal goal = goals.goal(settings);
+    Goal goal = goals.goal(settings, hasData);
     try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
       Writing writing = new Writing(spec, console, unverified ? null : settings);
       phases.accept("reading");

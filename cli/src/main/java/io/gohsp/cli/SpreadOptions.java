@@ -15,11 +15,12 @@ final class SpreadOptions {
   @Option(
       names = "--allocation",
       paramLabel = "HOW",
-      defaultValue = "uniform",
-      description =
-          "How a budget is spread: uniform (every layer keeps the same part, the default) or global"
-              + " (the scores decide).")
-  private String allocation = "uniform";
+      description = {
+        "How a budget is spread: uniform, every layer and kind keeps the same part (default without --data, and with --latency);",
+        "measured: every layer the same, heads, columns and neurons what costs the model least, found by trying on calibration samples (default with --data);",
+        "global: the scores decide about layers."
+      })
+  private @Nullable String allocation;
 
   @Option(
       names = "--align",
@@ -70,13 +71,20 @@ final class SpreadOptions {
     return new Floors(minHeads, minWidth, minNeurons);
   }
 
-  Allocation allocation() {
+  /**
+   * @param standard what it is if nothing was said
+   */
+  Allocation allocation(Allocation standard) {
+    if (allocation == null) {
+      return standard;
+    }
     return switch (allocation.toLowerCase(Locale.ROOT)) {
       case "uniform" -> Allocation.UNIFORM;
+      case "measured" -> Allocation.MEASURED;
       case "global" -> Allocation.GLOBAL;
       default ->
           throw new InvalidOption(
-              "--allocation \"" + allocation + "\" is unknown; choose uniform or global");
+              "--allocation \"" + allocation + "\" is unknown; choose uniform, measured or global");
     };
   }
 }

@@ -144,6 +144,7 @@ class DataPruningTest {
         .containsEntry("method", "gohsp")
         .containsEntry("ranking", "mmr")
         .containsEntry("columns", "surgeon")
+        .containsEntry("allocation", "measured")
         .containsEntry("budget", "60% parameters")
         .containsKey("sha256");
     assertThat(PlanJson.compact(written))

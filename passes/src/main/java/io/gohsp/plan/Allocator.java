@@ -73,7 +73,7 @@ final class Allocator {
       }
       if (share(undecided.get(0)) instanceof Share.Percent share) {
         threshold(kind, undecided, share.percent() / 100, counts);
-      } else if (options.allocation() == Allocation.UNIFORM) {
+      } else if (options.allocation() != Allocation.GLOBAL) {
         undecided.forEach(
             choice ->
                 counts.put(

@@ -290,7 +290,7 @@ public final class PlanSelector {
       Map<Choice, Integer> counts) {
     int addedToA = added.getOrDefault(a, 0);
     int addedToB = added.getOrDefault(b, 0);
-    if (options.allocation() == Allocation.UNIFORM && addedToA != addedToB) {
+    if (options.allocation() != Allocation.GLOBAL && addedToA != addedToB) {
       return addedToA < addedToB;
     }
     return worth.get(a)[counts.get(a)] > worth.get(b)[counts.get(b)];

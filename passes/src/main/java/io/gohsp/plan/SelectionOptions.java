@@ -34,7 +34,12 @@ public record SelectionOptions(
     /** Every layer keeps the same part. */
     UNIFORM,
     /** One threshold for each kind of group, on score over cost: layers differ. */
-    GLOBAL
+    GLOBAL,
+    /**
+     * Every layer keeps the same part, of each kind the part that costs the model least; whoever
+     * can run models finds the parts and gives them as shares. Selection alone takes it as uniform.
+     */
+    MEASURED
   }
 
   /**
@@ -95,6 +100,20 @@ public record SelectionOptions(
     return new SelectionOptions(heads, qk, v, neurons, budget, other, align, exclude, floors);
   }
 
+  /** With another share of one kind. */
+  public SelectionOptions with(GroupKind kind, Share share) {
+    return new SelectionOptions(
+        kind == GroupKind.HEADS ? share : heads,
+        kind == GroupKind.QK ? share : qk,
+        kind == GroupKind.V ? share : v,
+        kind == GroupKind.NEURONS ? share : neurons,
+        budget,
+        allocation,
+        align,
+        exclude,
+        floors);
+  }
+
   public SelectionOptions with(Floors other) {
     return new SelectionOptions(heads, qk, v, neurons, budget, allocation, align, exclude, other);
   }
@@ -108,7 +127,8 @@ public record SelectionOptions(
         heads, qk, v, neurons, budget, allocation, align, List.of(others), floors);
   }
 
-  @Nullable Share share(GroupKind kind) {
+  /** What was asked for of a kind; null if the budget decides. */
+  public @Nullable Share share(GroupKind kind) {
     return switch (kind) {
       case HEADS -> heads;
       case QK -> qk;

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * What instrumented models are run over, and how.
@@ -45,6 +46,24 @@ public record Calibration(
      * @param results the model's outputs in order
      */
     void take(Batch batch, Map<String, HostTensor> results);
+  }
+
+  /**
+   * Every second sample; all of them where half would not fill a batch that is built into the
+   * model.
+   *
+   * @param first 0 or 1
+   */
+  public Calibration half(int first) {
+    return new Calibration(
+        inputs -> half(samples.apply(inputs), inputs, first), batch, options, seed);
+  }
+
+  private static Samples half(Samples all, Map<String, ValueType> inputs, int first) {
+    int size = all.dataset().size();
+    return size / 2 < ModelInputs.builtInBatch(inputs).orElse(1)
+        ? all
+        : all.subset(IntStream.range(0, size).filter(i -> i % 2 == first).toArray());
   }
 
   /**

@@ -45,6 +45,12 @@ final class ArraySamples implements Samples {
         });
   }
 
+  private ArraySamples(NamedArrays arrays, ArraySamples like) {
+    this.arrays = arrays;
+    inputs.addAll(like.inputs);
+    sources.addAll(like.sources);
+  }
+
   private static boolean fits(NamedArrays.Field field, TensorType input) {
     ElementType from = field.type();
     ElementType to = input.element();
@@ -83,6 +89,11 @@ final class ArraySamples implements Samples {
   @Override
   public double mixup() {
     return 0;
+  }
+
+  @Override
+  public Samples subset(int[] indices) {
+    return new ArraySamples(arrays.subset(indices), this);
   }
 
   @Override

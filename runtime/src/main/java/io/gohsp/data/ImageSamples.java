@@ -42,6 +42,11 @@ final class ImageSamples implements Samples {
   }
 
   @Override
+  public Samples subset(int[] indices) {
+    return new ImageSamples(images.subset(indices), preprocessing, augmentation);
+  }
+
+  @Override
   public Reader reader() {
     return new PictureReader();
   }

@@ -17,6 +17,9 @@ public sealed interface Samples permits ImageSamples, ArraySamples {
   /** Parameter of mixup, 0 for none. */
   double mixup();
 
+  /** The samples with these indices, in this order. */
+  Samples subset(int[] indices);
+
   /** A reader for one thread. */
   Reader reader();
 
