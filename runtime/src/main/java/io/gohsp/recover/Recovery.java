@@ -13,7 +13,6 @@ import io.gohsp.linear.ErrorGraph;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.HostTensor;
-import io.gohsp.ort.OrtProgram;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
@@ -62,6 +61,7 @@ public final class Recovery {
   private final PruningPlan plan;
   private final Calibration calibration;
   private final RecoverySettings settings;
+  private DenseTargets targets = new DenseTargets(0);
   private Consumer<RecoveredLayer> listener = layer -> {};
 
   private Recovery(
@@ -80,6 +80,16 @@ public final class Recovery {
   public static Recovery of(
       Model dense, PruningPlan plan, Calibration calibration, RecoverySettings settings) {
     return new Recovery(WorkingModel.normalized(dense), plan, calibration, settings);
+  }
+
+  /**
+   * Takes what the dense model says from an earlier recovery, as far as that kept it.
+   *
+   * @param earlier of recoveries of other plans from the same model and samples
+   */
+  public Recovery sharing(DenseTargets earlier) {
+    targets = earlier;
+    return this;
   }
 
   /** Tells of each layer when it is done. */
@@ -156,7 +166,8 @@ public final class Recovery {
 
   private RecoveredLayer correct(Model pruned, Place place) {
     LinearLayer layer = LinearLayer.of(ErrorGraph.producer(pruned, place.output()));
-    NormalEquations sums = measure(ErrorGraph.of(dense.model(), pruned, layer), layer);
+    NormalEquations sums =
+        measure(ErrorGraph.of(dense.model(), pruned, layer), place.output(), layer);
     if (!sums.isFinite()) {
       throw new DataException(
           "data",
@@ -178,10 +189,9 @@ public final class Recovery {
         null);
   }
 
-  private NormalEquations measure(ErrorGraph graph, LinearLayer layer) {
+  private NormalEquations measure(ErrorGraph graph, String output, LinearLayer layer) {
     NormalEquations sums = new NormalEquations(layer.inputs(), layer.outputs());
-    try (OrtProgram reference =
-        OrtProgram.compile("the dense model", graph.dense(), calibration.options())) {
+    try (DenseTargets.Source wanted = targets.of(output, graph, calibration.options())) {
       calibration.run(
           "the pruned model",
           graph.pruned(),
@@ -192,12 +202,9 @@ public final class Recovery {
 
             @Override
             public Map<String, HostTensor> feed(Batch batch, Map<String, ValueType> inputs) {
-              HostTensor target =
-                  Objects.requireNonNull(reference.run(batch.inputs()).get(graph.target()));
+              HostTensor target = wanted.next(batch);
               rows = target.dims()[0];
-              HostTensor fed = HostTensor.allocate(target.type(), target.dims());
-              fed.bytes().put(target.bytes()); // results do not lie where inputs must
-              return Map.of(graph.target(), fed);
+              return Map.of(graph.target(), target);
             }
 
             @Override
@@ -205,6 +212,7 @@ public final class Recovery {
               sums.add(graph, results, rows);
             }
           });
+      wanted.end();
     }
     return sums;
   }
