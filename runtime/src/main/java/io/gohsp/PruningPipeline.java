@@ -269,6 +269,7 @@ public final class PruningPipeline {
    */
   public Result run() {
     Objective.requireBatch(original, batch());
+    calibration.requireBatch(original);
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(original);
     Evidence evidence =

@@ -382,6 +382,13 @@ class DataPruningTest {
       image.setRGB(i % 8, i / 8, 0xffffff);
       ImageIO.write(image, "png", folder.resolve(i + ".png").toFile());
     }
+    Cli few =
+        prune(Cli.fixture(fixture), "--data", folder, "--keep-params", 0.7, "--calibration", 1);
+    assertThat(few.err())
+        .contains("1 calibration samples do not fill the batch of 2 that is built into the model")
+        .contains("--calibration 2");
+    assertThat(few.exitCode()).isEqualTo(6);
+
     JsonNode json =
         pruned(
                 Cli.fixture(fixture),

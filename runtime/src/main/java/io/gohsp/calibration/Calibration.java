@@ -67,6 +67,24 @@ public record Calibration(
   }
 
   /**
+   * Says early what else would only be found where samples that fill no batch are left out.
+   *
+   * @throws DataException if the samples do not fill a batch that is built into the model
+   */
+  public void requireBatch(Model model) {
+    Map<String, ValueType> inputs = ModelInputs.of(model);
+    int builtIn = ModelInputs.builtInBatch(inputs).orElse(1);
+    int size = samples.apply(inputs).dataset().size();
+    if (size < builtIn) {
+      throw new DataException(
+          "data",
+          "%d calibration samples do not fill the batch of %d that is built into the model"
+              .formatted(size, builtIn),
+          "calibrate on as many at least (--calibration " + builtIn + ")");
+    }
+  }
+
+  /**
    * Runs a model over all samples, in their order.
    *
    * @param name what messages call the model
