@@ -55,7 +55,7 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
     return of(original, similarity, 1);
   }
 
-  /** As many rows as can be compared in about a third of the time that the model itself takes. */
+  /** As many rows as can be compared in less than a third of the time that the model takes. */
   public static final int AFFORDABLE_ROWS = 0;
 
   /**

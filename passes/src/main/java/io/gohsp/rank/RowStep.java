@@ -10,18 +10,20 @@ import io.gohsp.vit.Block;
 import java.util.List;
 
 /**
- * How many query rows of attention maps are compared where nobody says. All of them where that
- * costs about a third of running the model, or less; every second, third … where models are so
- * narrow that the logarithms of all pairs of maps would take as long as the model itself. Measured
- * on a ViT of width 128 with 8 heads and 65 tokens: every fourth row moves π by up to 0.0015, other
- * calibration images move it by 0.0024.
+ * How many query rows of attention maps are compared where nobody says. As many as keep a ranking,
+ * pictures read and results added up, within 1.3 times the model itself: every second or third for
+ * the DeiTs, fewer where models are so narrow that the logarithms of all pairs of maps would take
+ * as long as the model. Measured on a ViT of width 128 with 8 heads and 65 tokens: every thirteenth
+ * row moves π by up to 0.0015, no more than every fourth; other calibration images move it by
+ * 0.0018 to 0.0024 (docs/PERFORMANCE.md).
  */
 final class RowStep {
   /**
-   * Logarithms for each multiply-accumulate of the model that cost about a third of it, measured on
-   * DeiT-Small (0.0015 are 0.31).
+   * Logarithms for each multiply-accumulate of the model. Measured end to end: 0.0014, all rows of
+   * DeiT-Small, cost 0.40 of the model; 0.0011, every eighth of a narrow ViT, 0.35; 0.0007, every
+   * second of DeiT-Small, 0.20, and every twelfth of the ViT 0.28.
    */
-  private static final double AFFORDABLE = 0.0022;
+  private static final double AFFORDABLE = 0.0007;
 
   private RowStep() {}
 

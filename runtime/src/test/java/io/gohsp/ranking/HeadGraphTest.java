@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.gohsp.create.VitArchitecture;
+import io.gohsp.create.VitBuilder;
 import io.gohsp.fixture.Fixture;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -226,6 +228,28 @@ class HeadGraphTest {
     }
     HeadReference reference = new HeadReference(fixture, 4, 2, rows);
     assertMatrix(some, 1, reference.attention(0, 1));
+  }
+
+  /**
+   * By logarithms for each multiply-accumulate; the narrow one has six times those of DeiT-Small.
+   */
+  @Test
+  void narrowModelsCompareFewerRows() {
+    assertThat(affordableStep(VitArchitecture.named("deit-tiny"))).isEqualTo(2);
+    assertThat(affordableStep(VitArchitecture.named("deit-small"))).isEqualTo(3);
+    assertThat(affordableStep(new VitArchitecture(32, 3, 4, 128, 6, 8, 512, 10))).isEqualTo(13);
+    // Two wide heads on five tokens: next to no logarithms.
+    assertThat(affordableStep(new VitArchitecture(16, 3, 8, 768, 1, 2, 3072, 10))).isEqualTo(1);
+  }
+
+  private static long affordableStep(VitArchitecture architecture) {
+    Model model = VitBuilder.build(architecture, 0);
+    HeadGraph graph = HeadGraph.of(model, Similarity.ATTENTION, HeadGraph.AFFORDABLE_ROWS);
+    return graph.model().graph().nodes().stream()
+        .filter(node -> node.is("Slice") && node.optionalInput(4) != null)
+        .mapToLong(node -> Objects.requireNonNull(ConstantValue.of(node.input(4))).longs()[0])
+        .max()
+        .orElse(1);
   }
 
   @Test
