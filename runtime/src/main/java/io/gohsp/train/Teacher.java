@@ -5,11 +5,14 @@ import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
+import io.gohsp.ir.ValueType;
 import io.gohsp.ort.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A model whose outputs another one is to reproduce; it is executed and never changed. */
 public final class Teacher implements AutoCloseable {
@@ -27,31 +30,69 @@ public final class Teacher implements AutoCloseable {
    * Makes a teacher ready.
    *
    * @param outputs of the student that are taught; the teacher must have outputs of these names
-   * @throws ModelException.Unsupported if it lacks one of the outputs, or an input that the student
-   *     does not have
+   * @throws ModelException.Unsupported if it lacks one of the outputs, or reads an input that the
+   *     student does not have, or one of them has another shape
    */
   public static Teacher of(Model model, Model student, List<Value> outputs, Engine engine) {
-    List<String> own = model.graph().outputs().stream().map(Value::name).toList();
     for (Value output : outputs) {
-      if (!own.contains(output.name())) {
+      Value own = named(output.name(), model.graph().outputs());
+      if (own == null) {
         throw new ModelException.Unsupported(
             Location.of(model),
-            "the teacher has no output \"" + output.name() + "\"; it has " + own,
+            "the teacher has no output \"%s\"; it has %s"
+                .formatted(output.name(), names(model.graph().outputs())),
             "use a teacher with the student's outputs");
       }
+      requireSameShape("output", own, output, model);
     }
-    List<String> fed = student.graph().inputs().stream().map(Value::name).toList();
-    for (Value input : model.graph().inputs()) {
-      if (input.constant() == null && !fed.contains(input.name())) {
+    List<Value> fed = model.graph().inputs().stream().filter(i -> i.constant() == null).toList();
+    for (Value input : fed) {
+      Value given = named(input.name(), student.graph().inputs());
+      if (given == null) {
         throw new ModelException.Unsupported(
             Location.of(model),
-            "the teacher reads \"" + input.name() + "\", the student only " + fed,
+            "the teacher reads \"%s\", the student only %s"
+                .formatted(input.name(), names(student.graph().inputs())),
             "use a teacher with the student's inputs");
       }
+      requireSameShape("input", input, given, model);
     }
-    return new Teacher(
-        engine.compile("the teacher", model, Map.of(), Map.of()),
-        model.graph().inputs().stream().filter(input -> input.constant() == null).toList());
+    return new Teacher(engine.compile("the teacher", model, Map.of(), Map.of()), fed);
+  }
+
+  private static @Nullable Value named(String name, List<Value> values) {
+    return values.stream().filter(value -> value.name().equals(name)).findFirst().orElse(null);
+  }
+
+  private static List<String> names(List<Value> values) {
+    return values.stream().map(Value::name).toList();
+  }
+
+  private static void requireSameShape(String what, Value own, Value student, Model model) {
+    if (disagree(own, student)) {
+      throw new ModelException.Unsupported(
+          Location.of(model),
+          "the teacher's %s \"%s\" is %s, the student's %s"
+              .formatted(what, own.name(), own.type(), student.type()),
+          "use a teacher with %ss of the student's shape".formatted(what));
+    }
+  }
+
+  /** Whether two values cannot have one shape, whatever the batch. */
+  private static boolean disagree(Value one, Value other) {
+    if (!(one.type() instanceof ValueType.TensorType a)
+        || !(other.type() instanceof ValueType.TensorType b)
+        || a.shape() == null
+        || b.shape() == null) {
+      return false;
+    }
+    return a.shape().size() != b.shape().size()
+        || IntStream.range(0, a.shape().size())
+            .anyMatch(
+                axis ->
+                    a.shape().get(axis).isKnown()
+                        && b.shape().get(axis).isKnown()
+                        && a.shape().get(axis).value() != b.shape().get(axis).value());
   }
 
   /**

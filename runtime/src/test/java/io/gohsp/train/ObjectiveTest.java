@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gohsp.autodiff.Loss;
+import io.gohsp.create.VitArchitecture;
+import io.gohsp.create.VitBuilder;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Datasets;
@@ -70,6 +72,26 @@ class ObjectiveTest {
       assertThat(losses(model, true, teacher, 1)).containsExactly("Distillation 1.0");
       assertThat(losses(model, false, teacher, 0.25)).containsExactly("Distillation 1.0");
     }
+  }
+
+  @Test
+  void teacherMustFitItsStudent() {
+    Model student = Runs.tiny();
+    assertThatThrownBy(() -> teach(new VitArchitecture(16, 1, 4, 16, 1, 2, 16, 10), student))
+        .isInstanceOf(ModelException.Unsupported.class)
+        .hasMessageContainingAll("the teacher's input", "16, 16]", "the student's", "8, 8]");
+    assertThatThrownBy(() -> teach(new VitArchitecture(8, 1, 4, 16, 1, 2, 16, 5), student))
+        .isInstanceOf(ModelException.Unsupported.class)
+        .hasMessageContainingAll("the teacher's output \"logits\"", ", 5]", ", 10]");
+    Model other = Fixture.of("hf_bert_eager_legacy").model();
+    assertThatThrownBy(() -> Teacher.of(other, student, Objective.taught(student), Runs.engine()))
+        .isInstanceOf(ModelException.Unsupported.class)
+        .hasMessageContaining("the teacher has no output \"logits\"");
+  }
+
+  private static void teach(VitArchitecture architecture, Model student) {
+    Model teacher = VitBuilder.build(architecture, 1);
+    Teacher.of(teacher, student, Objective.taught(student), Runs.engine()).close();
   }
 
   private static List<String> losses(
