@@ -10,6 +10,7 @@ import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.ranking.RankedBlock;
 import io.gohsp.train.Evaluation;
+import io.gohsp.train.RunIdentity;
 import io.gohsp.train.TrainingException;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -228,7 +228,7 @@ class PruningPipelineTest {
     PruningPipeline other = pipeline(settings).in(work, "another; run");
     assertThatThrownBy(other::run)
         .isInstanceOf(InvalidOption.class)
-        .hasMessageContaining("was begun with [same], this one is [another]; give another --work");
+        .hasMessageContaining("was begun with same, this one has another; give another --work");
   }
 
   /** 20 updates an epoch. The checkpoint that is gone on from lies within a round. */

@@ -470,7 +470,7 @@ class DataPruningTest {
             directory.resolve("work"));
     assertThat(other.exitCode()).isEqualTo(2);
     assertThat(other.err())
-        .contains("decision.json is of another run; it was begun with [Goal[")
+        .contains("decision.json is of another run; it was begun with budget=60% parameters, this one has budget=50% parameters;")
         .contains("give another --work directory, or the same options and files");
   }
 

@@ -1,7 +1,7 @@
 package io.gohsp.compare;
 
-import io.gohsp.RunIdentity;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.train.RunIdentity;
 import java.nio.file.Path;
 
 /** What a directory is for, so that nothing else goes on there. */

@@ -124,11 +124,7 @@ final class Checkpoint {
       }
       try (ZipFile zip = new ZipFile(file.toFile())) {
         Run run = JSON.readValue(run(zip), Run.class);
-        if (!run.identity().equals(identity)) {
-          throw new InvalidOption(
-              "%s is of another run; it was begun with [%s], this one is [%s]; give another --work directory, or the same options and files"
-                  .formatted(file, run.identity(), identity));
-        }
+        RunIdentity.requireSame(file, run.identity(), identity);
         for (Map.Entry<String, FlatVector> vector : vectors.entrySet()) {
           read(zip, vector.getKey(), vector.getValue());
         }

@@ -273,13 +273,13 @@ class ComparisonTest {
     assertThatThrownBy(
             () -> comparison(settings(List.of(SOMP), List.of("0.6"), List.of(0L), STEPS + 1)))
         .isInstanceOf(InvalidOption.class)
-        .hasMessageContaining("was begun with [8 updates], this one is [9 updates]");
+        .hasMessageContaining("was begun with 8 updates, this one has 9 updates");
     Entrant another =
         new Entrant("somp", seed -> PruningDefaults.METHOD); // other settings by the same name
     assertThatThrownBy(
             () -> comparison(settings(List.of(another), List.of("0.6"), List.of(0L), STEPS)))
         .isInstanceOf(InvalidOption.class)
-        .hasMessageContaining("was begun with [somp], this one is [somp Gohsp[");
+        .hasMessageContaining("was begun with somp, this one has somp Gohsp[");
   }
 
   @Test
