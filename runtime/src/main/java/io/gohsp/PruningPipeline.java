@@ -413,7 +413,6 @@ public final class PruningPipeline {
       PruningRule recorded = new RecordedRule(Objects.requireNonNull(rule), remaining);
       Trainer trainer = trainer(SOFT, trainable, samples, recipe).with(recorded);
       phases.add(new Phase(SOFT, trainer.train(), remaining));
-      recorded.finish();
       return recorded.plan();
     }
   }

@@ -35,11 +35,6 @@ final class RecordedRule implements PruningRule {
   }
 
   @Override
-  public void finish() {
-    rule.finish();
-  }
-
-  @Override
   public void moments(Collection<FlatVector> vectors) {
     rule.moments(vectors);
   }

@@ -94,19 +94,10 @@ public final class GradualPruning implements PruningRule {
   public void afterUpdate(long step, double rate) {
     store.weights().array().muli(stays.array());
     if (rounds.isDue(step + 1)) {
-      goOn(step + 1);
+      Importance gone = Importance.constant(working.blocks(), GONE);
+      plan = selected(KeptScores.of(plan, scores.take(), gone), step + 1);
       mask();
     }
-  }
-
-  private void goOn(long updates) {
-    Importance gone = Importance.constant(working.blocks(), GONE);
-    plan = selected(KeptScores.of(plan, scores.take(), gone), updates);
-  }
-
-  @Override
-  public void finish() {
-    goOn(rounds.steps()); // changes nothing where the last round has been
   }
 
   private PruningPlan selected(Importance importance, long updates) {

@@ -7,10 +7,4 @@ import io.gohsp.train.StepRule;
 public interface PruningRule extends StepRule {
   /** What is going to be kept, as it stands. */
   PruningPlan plan();
-
-  /**
-   * Called once after the last update: what was to go by then goes, also where unreadable samples
-   * left fewer updates than planned. A budget holds whatever the data is like.
-   */
-  default void finish() {}
 }

@@ -102,39 +102,6 @@ class GradualPruningTest {
     }
   }
 
-  /** As where unreadable samples leave fewer batches than were planned. */
-  @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void reachesItsTargetThoughThePhaseEndsEarly(boolean taylor) {
-    List<GradualPruning> rules = new ArrayList<>();
-    Digits.train(
-        Digits.model(),
-        UPDATES / 2,
-        store -> {
-          rules.add(rule(taylor, store));
-          return rules.get(0);
-        },
-        TrainingListener.NONE);
-    GradualPruning rule = rules.get(0);
-    PruningPlan early = rule.plan();
-    rule.finish();
-    for (int block = 0; block < 2; block++) {
-      BlockPlan before = early.blocks().get(block);
-      BlockPlan after = rule.plan().blocks().get(block);
-      BlockPlan goal = target.blocks().get(block);
-      assertThat(of(before.neuronsKept(), 24))
-          .hasSizeGreaterThan(12)
-          .containsAll(of(after.neuronsKept(), 24));
-      assertThat(after.headsKept()).hasSameSizeAs(goal.headsKept());
-      assertThat(after.neuronsKept()).hasSameSizeAs(goal.neuronsKept());
-      assertThat(after.qkKept()).allSatisfy(row -> assertThat(row).hasSize(2));
-      assertThat(after.vKept()).allSatisfy(row -> assertThat(row).hasSize(2));
-    }
-    PruningPlan finished = rule.plan();
-    rule.finish();
-    assertThat(rule.plan()).isEqualTo(finished);
-  }
-
   private static Set<Integer> of(@Nullable List<Integer> kept, int all) {
     Set<Integer> some = new LinkedHashSet<>();
     for (int i = 0; i < all; i++) {
