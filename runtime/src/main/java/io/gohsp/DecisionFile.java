@@ -86,6 +86,27 @@ final class DecisionFile {
   }
 
   /**
+   * Makes a work directory, before anything that takes long.
+   *
+   * @throws InvalidOption if it cannot be written to
+   */
+  static void requireDirectory(Path work) {
+    try {
+      Files.createDirectories(work);
+    } catch (IOException e) {
+      throw unusable(work, e.getMessage());
+    }
+    if (!Files.isWritable(work)) {
+      throw unusable(work, "no permission");
+    }
+  }
+
+  private static InvalidOption unusable(Path work, String why) {
+    return new InvalidOption(
+        "--work " + work + " cannot be used as a directory to write to: " + why);
+  }
+
+  /**
    * Reads what was decided.
    *
    * @return null if nothing was
@@ -126,17 +147,12 @@ final class DecisionFile {
             latency == null ? null : Timing.of(latency),
             decision.dense());
     try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
       AtomicFile.removeLeftovers(plan);
       AtomicFile.removeLeftovers(file);
       PlanJson.write(decision.plan(), plan);
       AtomicFile.write(file, out -> out.write(JSON.writeValueAsBytes(contents)));
     } catch (IOException e) {
-      throw new InvalidOption(
-          "--work "
-              + file.getParent()
-              + " cannot be used as a directory to write to: "
-              + e.getMessage());
+      throw unusable(file.toAbsolutePath().getParent(), e.getMessage());
     }
   }
 }

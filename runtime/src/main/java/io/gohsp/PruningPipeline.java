@@ -46,6 +46,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -270,6 +271,12 @@ public final class PruningPipeline {
   public Result run() {
     Objective.requireBatch(original, batch());
     calibration.requireBatch(original);
+    Stream.of(settings.method().isGradual() ? settings.soft() : null, settings.tune())
+        .filter(Objects::nonNull)
+        .forEach(recipe -> recipe.requireUpdates(splits.train().size()));
+    if (work != null) {
+      DecisionFile.requireDirectory(work);
+    }
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(original);
     Evidence evidence =

@@ -11,6 +11,7 @@ import io.gohsp.plan.PruningPlan;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -67,8 +68,8 @@ final class ApplyCommand implements Callable<Integer> {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
       Path target = output.checked(model);
-      OutputFile.requireFree("--output", target, planFile);
-      report.requireFree(model, target, planFile);
+      OutputFile.requireFree("--output", target, List.of(planFile));
+      report.requireFree(model, List.of(target, planFile));
       PruningPlan plan = readPlan(planFile);
       Pruner pruner = Pruner.of(model).progress(phases).command(CommandText.of(spec));
       PrunedModel pruned = pruner.apply(plan);

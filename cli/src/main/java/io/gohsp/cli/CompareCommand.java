@@ -14,6 +14,7 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.latency.LatencySettings;
+import io.gohsp.method.Methods;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.plan.Budget;
 import io.gohsp.report.ComparisonReport;
@@ -165,7 +166,13 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private Entrant entrant(String name) {
-    use.method(name, 0); // says what is wrong before anything is done
+    if (use.method(name, 0).name().equals(Methods.ZEROS.name())) {
+      throw new UsageError(
+          "--methods "
+              + name
+              + ": takes no budget, so that there is nothing to compare; leave it out, or prune"
+              + " with it alone");
+    }
     return new Entrant(name, seed -> use.method(name, seed));
   }
 

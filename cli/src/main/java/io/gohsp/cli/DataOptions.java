@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -24,7 +26,7 @@ final class DataOptions {
       paramLabel = "DATA",
       description = {
         "CIFAR binary batches, an image folder or a zip of one, IDX files, an .npz file with an",
-        "array for each input, or the name digits."
+        "array named as each input (and one named labels for classes), or the name digits."
       })
   private @Nullable String data;
 
@@ -38,14 +40,17 @@ final class DataOptions {
       names = "--mean",
       paramLabel = "M",
       split = ",",
-      description = "Mean of each channel, or one for all (default: ImageNet's).")
+      description =
+          "Mean of each channel, or one for all (default: ImageNet's for three, 0.5 for one).")
   private List<Double> mean = new ArrayList<>();
 
   @Option(
       names = "--std",
       paramLabel = "S",
       split = ",",
-      description = "Standard deviation of each channel, or one for all (default: ImageNet's).")
+      description =
+          "Standard deviation of each channel, or one for all (default: ImageNet's for three, 0.5"
+              + " for one).")
   private List<Double> std = new ArrayList<>();
 
   @Option(
@@ -57,6 +62,11 @@ final class DataOptions {
   /** Whether {@code --data} was given. */
   boolean isGiven() {
     return data != null;
+  }
+
+  /** What is read, where it is files; no output may replace one of them. */
+  List<Path> files() {
+    return Stream.of(data == null ? null : Path.of(data), config).filter(Objects::nonNull).toList();
   }
 
   /**

@@ -5,6 +5,8 @@ import io.gohsp.ir.Model;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Where a model goes. */
@@ -52,17 +54,26 @@ final class OutputFile {
   /**
    * Makes sure that a file of another kind can go to {@code path}.
    *
+   * @param taken the command's other files, and its inputs; null where one was not given
    * @throws UsageError if it is a directory, in none, or one of {@code taken}
    */
-  static void requireFree(String option, Path path, Path... taken) {
+  static void requireFree(String option, Path path, List<? extends @Nullable Path> taken) {
     requireNoStream(option, path);
     Path parent = path.toAbsolutePath().getParent();
-    if (Files.isDirectory(path) || parent == null || !Files.isDirectory(parent)) {
+    if (Files.isDirectory(path)) {
+      throw new UsageError(option + " " + path + " is a directory; name a file in it");
+    }
+    if (parent == null || !Files.isDirectory(parent)) {
       throw new UsageError(
-          option + " " + path + ": is a directory, or in none; name a file in an existing one");
+          option
+              + " "
+              + path
+              + " cannot be written: there is no directory "
+              + parent
+              + "; make it");
     }
     for (Path other : taken) {
-      if (isSame(path, other)) {
+      if (other != null && isSame(path, other)) {
         throw new UsageError(
             option + " " + path + " is another file of this command; name another");
       }

@@ -10,6 +10,8 @@ import io.gohsp.method.Methods;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PruningPlan;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -108,10 +110,15 @@ final class PruneCommand implements Callable<Integer> {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
       Path target = output.checked(model);
+      List<Path> data = pipeline.use().data().files();
+      OutputFile.requireFree("--output", target, data);
       if (planOut != null) {
-        OutputFile.requireFree("--plan-out", planOut, file, target);
+        OutputFile.requireFree("--plan-out", planOut, OnnxReader.files(model));
+        OutputFile.requireFree("--plan-out", planOut, data);
+        OutputFile.requireFree("--plan-out", planOut, List.of(target));
       }
-      report.requireFree(model, target, planOut);
+      report.requireFree(model, data);
+      report.requireFree(model, Arrays.asList(target, planOut));
       PruningPlan plan;
       if (hasData) {
         DataPruning pruning =

@@ -21,6 +21,8 @@ import io.gohsp.ranking.HeadSimilarities;
 import io.gohsp.ranking.RankedBlock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -69,7 +71,7 @@ final class RankCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Compare every Nth query row of attention maps only; 1 for all (default: as many rows as"
-              + " cost about a third of running the model).")
+              + " cost a fifth to a third of running the model).")
   private @Nullable Integer rowStep;
 
   @Option(
@@ -111,7 +113,7 @@ final class RankCommand implements Callable<Integer> {
     try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
-      requireFree();
+      requireFree(model);
       try (DataSource source = data.open()) {
         phases.accept("analysing");
         WorkingModel working = WorkingModel.normalized(model);
@@ -157,12 +159,15 @@ final class RankCommand implements Callable<Integer> {
     }
   }
 
-  private void requireFree() {
+  private void requireFree(Model model) {
+    List<Path> inputs = new ArrayList<>(OnnxReader.files(model));
+    inputs.addAll(data.files());
     if (save != null) {
-      OutputFile.requireFree("--save", save, file);
+      OutputFile.requireFree("--save", save, inputs);
     }
     if (picture != null) {
-      OutputFile.requireFree("--picture", picture, save == null ? file : save, file);
+      OutputFile.requireFree("--picture", picture, inputs);
+      OutputFile.requireFree("--picture", picture, Collections.singletonList(save));
     }
   }
 

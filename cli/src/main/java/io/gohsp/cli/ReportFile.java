@@ -9,9 +9,7 @@ import io.gohsp.report.PruningReport;
 import io.gohsp.report.Run;
 import io.gohsp.verify.Verdict;
 import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,13 +29,10 @@ final class ReportFile {
    * @param taken the command's other files
    * @throws UsageError if not
    */
-  void requireFree(Model model, @Nullable Path... taken) {
+  void requireFree(Model model, List<? extends @Nullable Path> taken) {
     if (path != null) {
-      Stream<Path> others = Arrays.stream(taken).filter(Objects::nonNull);
-      OutputFile.requireFree(
-          "--report",
-          path,
-          Stream.concat(OnnxReader.files(model).stream(), others).toArray(Path[]::new));
+      OutputFile.requireFree("--report", path, OnnxReader.files(model));
+      OutputFile.requireFree("--report", path, taken);
     }
   }
 

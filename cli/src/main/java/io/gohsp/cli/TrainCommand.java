@@ -106,22 +106,27 @@ final class TrainCommand implements Callable<Integer> {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
       Path target = output.checked(model);
+      OutputFile.requireFree("--output", target, data.files());
+      Model dense = teacher == null ? null : OnnxReader.read(teacher);
+      if (dense != null) {
+        OutputFile.requireFree("--output", target, OnnxReader.files(dense));
+      }
       try (DataSource source = data.open()) {
         Splits splits = Splits.of(source, 0, recipe.seed());
         Map<String, ValueType> inputs = ModelInputs.of(model);
         Samples samples = data.samples(splits.train(), inputs, augmentation);
         Samples held = data.samples(splits.validation(), inputs, Augmentation.NONE);
         phases.accept("differentiating");
-        try (@Nullable Teacher dense = teacher(model, engine);
+        try (@Nullable Teacher taught = teacher(dense, model, engine);
             TrainableModel trainable =
-                TrainableModel.of(model, objective(model, source, samples, dense), engine)) {
+                TrainableModel.of(model, objective(model, source, samples, taught), engine)) {
           phases.finish();
           TrainingProgress progress =
               new TrainingProgress(console, spec.commandLine().getErr(), source.description());
           Trainer trainer =
               Trainer.of(trainable, samples, recipe).validating(held).telling(progress);
           if (work != null) {
-            trainer.in(work, checkpointSteps, identity(model, source, inputs, recipe));
+            trainer.in(work, checkpointSteps, identity(model, dense, source, inputs, recipe));
           }
           TrainingResult result;
           try (progress) {
@@ -143,10 +148,8 @@ final class TrainCommand implements Callable<Integer> {
     return ExitCodes.DONE;
   }
 
-  private @Nullable Teacher teacher(Model student, Engine engine) {
-    return teacher == null
-        ? null
-        : Teacher.of(OnnxReader.read(teacher), student, Objective.taught(student), engine);
+  private static @Nullable Teacher teacher(@Nullable Model dense, Model student, Engine engine) {
+    return dense == null ? null : Teacher.of(dense, student, Objective.taught(student), engine);
   }
 
   private Objective objective(
@@ -167,7 +170,11 @@ final class TrainCommand implements Callable<Integer> {
 
   /** Everything that has a part in the result. */
   private String identity(
-      Model model, DataSource source, Map<String, ValueType> inputs, Recipe recipe) {
+      Model model,
+      @Nullable Model dense,
+      DataSource source,
+      Map<String, ValueType> inputs,
+      Recipe recipe) {
     return "model %s; data %s, %s; %s %s; teacher %s %s; engine %s"
         .formatted(
             Fingerprint.of(model),
@@ -175,7 +182,7 @@ final class TrainCommand implements Callable<Integer> {
             data.preparation(source.train(), inputs),
             recipe.withStopAfter(recipe.epochs()), // where it stops need not stay the same
             recipes,
-            teacher == null ? "none" : Fingerprint.of(OnnxReader.read(teacher)),
+            dense == null ? "none" : Fingerprint.of(dense),
             distillation.distillation(),
             engines.identity(execution));
   }

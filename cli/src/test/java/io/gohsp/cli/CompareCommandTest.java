@@ -152,6 +152,7 @@ class CompareCommandTest {
       delimiter = '|',
       value = {
         "--methods quantum --keep-params 0.6|there is no method \"quantum\"",
+        "--methods zeros --keep-params 0.6|--methods zeros: takes no budget",
         "--methods somp,somp --keep-params 0.6|--methods: somp is there twice; give each once",
         "--methods somp --keep-params 1.2|--keep-params \"1.2\" is neither a fraction nor",
         "--methods somp --keep-params 0|--keep-params \"0\" would keep nothing",

@@ -432,6 +432,8 @@ class DataPruningTest {
         "--data digits --keep-params 0.6 --method ssp --soft-epochs 2 | the method ssp cuts at once",
         "--keep-params 0.6 --method s2vite | the method \"s2vite\" looks at data; give --data",
         "--data digits --keep-params 0.6 --method magic | there is no method \"magic\"",
+        "--data digits --keep-params 0.6 --method sgmp --batch 5000 | fill no batch of 5000",
+        "--data digits --keep-params 0.6 --accumulate 5000 --epochs 1 --soft-epochs 0 | is more than the 25 batches",
         "--data digits --exclude x | exclusions need a budget or shares",
       })
   void contradictionsAreRefused(String options, String message) {
@@ -440,6 +442,75 @@ class DataPruningTest {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.out()).isEmpty();
     assertThat(out).doesNotExist();
+  }
+
+  @Test
+  void inputsAreNeverReplaced() throws IOException {
+    Path original = directory.resolve("original.onnx");
+    Files.copy(model, original);
+    byte[] bytes = Files.readAllBytes(original);
+    Cli student =
+        Cli.run("train", model, "--data", "digits", "--teacher", original, "-o", original);
+    assertThat(student.exitCode()).isEqualTo(2);
+    assertThat(student.err()).contains("original.onnx is another file of this command");
+    Path data = directory.resolve("data.npz");
+    Files.write(data, new byte[] {1});
+    for (String option : List.of("-o", "--plan-out", "--report")) {
+      List<Object> arguments =
+          new ArrayList<>(List.of("prune", model, "--data", data, "--keep-params", 0.6));
+      if (!option.equals("-o")) {
+        arguments.addAll(List.of("-o", out));
+      }
+      arguments.addAll(List.of(option, data));
+      Cli run = Cli.run(arguments.toArray());
+      assertThat(run.exitCode()).as(option).isEqualTo(2);
+      assertThat(run.err()).contains("data.npz is another file of this command; name another");
+    }
+    assertThat(Cli.run("rank", model, "--data", data, "--save", data).err())
+        .contains("data.npz is another file of this command; name another");
+    assertThat(Files.readAllBytes(original)).isEqualTo(bytes);
+    assertThat(Files.size(data)).isOne();
+  }
+
+  /** Before anything that takes long. */
+  @Test
+  void workMustBeADirectory() throws IOException {
+    Path file = directory.resolve("file");
+    Files.createFile(file);
+    Cli run = prune(model, "--data", "digits", "--keep-params", 0.6, "--work", file);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("cannot be used as a directory to write to")
+        .doesNotContain("measuring what");
+  }
+
+  /** No graph of heads then, but columns and neurons may go. */
+  @Test
+  void oneHeadIsPrunedToo() {
+    Path single = directory.resolve("single.onnx");
+    List<Object> create =
+        new ArrayList<>(
+            List.of(
+                ("create vit-small --image 8 --channels 1 --patch 4 --dim 16 --depth 1 --heads 1"
+                        + " --mlp 32 --classes 10 -o")
+                    .split(" ")));
+    create.add(single);
+    Cli.succeeds(create.toArray());
+    Cli run =
+        pruned(
+            single,
+            "--data",
+            "digits",
+            "--keep-params",
+            0.6,
+            "--soft-epochs",
+            1,
+            "--epochs",
+            1,
+            "--json");
+    JsonNode params = run.json().get("params");
+    assertThat(params.get("after").asLong())
+        .isLessThanOrEqualTo(params.get("before").asLong() * 6 / 10);
   }
 
   @Test
@@ -470,7 +541,8 @@ class DataPruningTest {
             directory.resolve("work"));
     assertThat(other.exitCode()).isEqualTo(2);
     assertThat(other.err())
-        .contains("decision.json is of another run; it was begun with budget=60% parameters, this one has budget=50% parameters;")
+        .contains(
+            "decision.json is of another run; it was begun with budget=60% parameters, this one has budget=50% parameters;")
         .contains("give another --work directory, or the same options and files");
   }
 

@@ -9,6 +9,7 @@ import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.lower.Lowering;
 import io.gohsp.normalize.RemoveUnused;
+import io.gohsp.plan.InvalidOption;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
@@ -55,7 +56,7 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
     return of(original, similarity, 1);
   }
 
-  /** As many rows as can be compared in less than a third of the time that the model takes. */
+  /** As many rows as can be compared in a fifth to a third of the time that the model takes. */
   public static final int AFFORDABLE_ROWS = 0;
 
   /**
@@ -64,6 +65,7 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
    * @param rowStep 1 for all rows, 2 for every second, {@link #AFFORDABLE_ROWS} to have it chosen;
    *     of no effect on other similarities. Most of the time goes into logarithms of all pairs of
    *     maps, in proportion to the rows
+   * @throws InvalidOption if rows are to be skipped in samples that may be padded
    */
   public static HeadGraph of(Model original, Similarity similarity, int rowStep) {
     if (rowStep < 0) {
@@ -84,6 +86,11 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
     }
     ImageAxis images = ImageAxis.of(model, facts, analysis);
     // Of a sample that is mostly padding, every Nth row may be none that counts.
+    if (rowStep > 1 && similarity == Similarity.ATTENTION && mayPad(graph)) {
+      throw new InvalidOption(
+          "--row-step %d: samples of this model may be padded, so that all rows are compared; leave it out"
+              .formatted(rowStep));
+    }
     int step =
         rowStep == AFFORDABLE_ROWS && similarity == Similarity.ATTENTION && !mayPad(graph)
             ? RowStep.affordable(model, facts, analysis, blocks)

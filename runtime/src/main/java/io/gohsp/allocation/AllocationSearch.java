@@ -9,12 +9,10 @@ import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.Share;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -68,10 +66,25 @@ public final class AllocationSearch implements Planner {
   /** One search. */
   private final class Run {
     private final SelectionOptions options;
+    private final PruningPlan alike;
+
+    /** The kinds that are pruned and have no share of their own, the finest first. */
+    private final List<GroupKind> pruned;
+
     private final Map<List<BlockPlan>, Double> measured = new HashMap<>();
 
     Run(SelectionOptions options) {
       this.options = options;
+      alike = planner.plan(options);
+      pruned =
+          FINEST_FIRST.stream()
+              .filter(kind -> options.share(kind) == null && kept(kind, alike) < 1)
+              .toList();
+    }
+
+    /** The kinds whose shares are searched; the finest makes up for them. */
+    private List<GroupKind> open() {
+      return pruned.stream().skip(1).sorted().toList();
     }
 
     /**
@@ -82,37 +95,34 @@ public final class AllocationSearch implements Planner {
     private record Trial(Map<GroupKind, Integer> parts, PruningPlan plan, double loss) {}
 
     PruningPlan search() {
-      PruningPlan alike = planner.plan(options);
-      List<GroupKind> open = open(alike);
-      if (open.isEmpty()) {
+      if (pruned.size() < 2) {
         return alike;
       }
       Map<GroupKind, Integer> parts = new EnumMap<>(GroupKind.class);
-      for (GroupKind kind : open) {
+      for (GroupKind kind : open()) {
         parts.put(kind, Math.max(1, (int) Math.round(kept(kind, alike) * PARTS)));
       }
-      Trial best = new Trial(parts, alike, measure(alike));
+      Trial best = improved(new Trial(parts, alike, measure(alike)));
+      // Where every kind's share rounds to all of it, there may be no better neighbour of that.
+      PruningPlan rounded = best.plan() == alike ? plan(parts) : null;
+      if (rounded != null && measure(rounded) < best.loss()) {
+        best = improved(new Trial(parts, rounded, measure(rounded)));
+      }
+      return best.plan();
+    }
+
+    /** Until no change of any kind helps. */
+    private Trial improved(Trial from) {
+      Trial best = from;
       Trial before;
       do {
         before = best;
-        for (GroupKind kind : open) {
+        for (GroupKind kind : open()) {
           Trial more = climb(best, kind, 1);
           best = more.loss() < best.loss() ? more : climb(best, kind, -1);
         }
       } while (best.loss() < before.loss());
-      return best.plan();
-    }
-
-    /** The kinds whose shares are searched: those that are pruned but the finest of them. */
-    private List<GroupKind> open(PruningPlan alike) {
-      List<GroupKind> pruned =
-          FINEST_FIRST.stream()
-              .filter(kind -> options.share(kind) == null && kept(kind, alike) < 1)
-              .toList();
-      List<GroupKind> open =
-          new ArrayList<>(pruned.subList(Math.min(1, pruned.size()), pruned.size()));
-      open.sort(null);
-      return open;
+      return best;
     }
 
     /** Keeps more and more of a kind, or less and less, as long as that helps. */
@@ -150,21 +160,25 @@ public final class AllocationSearch implements Planner {
       return known;
     }
 
-    /** Null if what is left cannot meet the budget. */
+    /** Null if what is left cannot meet the budget, or would not use it up. */
     private @Nullable PruningPlan plan(Map<GroupKind, Integer> parts) {
       SelectionOptions shares = options;
       for (Map.Entry<GroupKind, Integer> part : parts.entrySet()) {
         shares = shares.with(part.getKey(), new Share.Percent(100.0 * part.getValue() / PARTS));
       }
       try {
-        return planner.plan(shares);
+        PruningPlan plan = planner.plan(shares);
+        return kept(pruned.get(0), plan) < 1 ? plan : null;
       } catch (ModelException.NothingToPrune | InvalidOption unreachable) {
         return null;
       }
     }
   }
 
-  /** The part of its units that a kind keeps in the whole model, in what stays of it. */
+  /**
+   * The part of its units that a kind keeps where it is pruned at all, in what stays of those
+   * blocks; 1 if it is nowhere.
+   */
   private static double kept(GroupKind kind, PruningPlan plan) {
     long all = 0;
     long kept = 0;
@@ -178,6 +192,8 @@ public final class AllocationSearch implements Planner {
 
   /** Units of a kind in a block; of columns those of heads that stay. */
   private record Units(long all, long kept) {
+    private static final Units NONE = new Units(0, 0);
+
     static Units of(GroupKind kind, BlockPlan block) {
       return switch (kind) {
         case HEADS -> of(block.heads(), block.headsKept());
@@ -188,18 +204,14 @@ public final class AllocationSearch implements Planner {
     }
 
     private static Units of(@Nullable Integer all, @Nullable List<Integer> kept) {
-      int size = Objects.requireNonNullElse(all, 0);
-      return new Units(size, kept == null ? size : kept.size());
+      return all == null || kept == null ? NONE : new Units(all, kept.size());
     }
 
     private static Units columns(
         BlockPlan block, @Nullable Integer width, @Nullable List<List<Integer>> kept) {
-      if (width == null) {
-        return new Units(0, 0);
-      }
-      long heads = of(block.heads(), block.headsKept()).kept();
-      return new Units(
-          heads * width, kept == null ? heads * width : kept.stream().mapToLong(List::size).sum());
+      return width == null || kept == null
+          ? NONE
+          : new Units((long) kept.size() * width, kept.stream().mapToLong(List::size).sum());
     }
   }
 }

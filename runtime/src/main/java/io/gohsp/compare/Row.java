@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param difference of accuracy, or of loss where there is none, to the control of the same seed
  * @param params of the results, on average
  * @param macs likewise
- * @param steps updates, on average: the same everywhere unless samples were corrupt
+ * @param steps updates, the same in all runs
  * @param latency of the first seed's model; null if it was not measured
  */
 public record Row(

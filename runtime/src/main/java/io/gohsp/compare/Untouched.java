@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Removes nothing, so that the control is a run like all others. */
 final class Untouched implements PruningMethod {
+  private static final Share ALL = new Share.Percent(100);
+
   /** Everything stays. */
-  static final SelectionOptions EVERYTHING =
-      SelectionOptions.of(null, null, null, Share.parse("--neurons", "100%"));
+  static final SelectionOptions EVERYTHING = SelectionOptions.of(ALL, ALL, ALL, ALL);
 
   @Override
   public String name() {

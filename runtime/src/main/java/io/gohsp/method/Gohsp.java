@@ -121,6 +121,9 @@ public record Gohsp(
   }
 
   private List<RankedBlock> graphs(Evidence evidence, Importance scores) {
+    if (evidence.working().blocks().stream().noneMatch(Gohsp::hasHeads)) {
+      return List.of(); // columns and neurons may go all the same
+    }
     evidence.progress().accept("comparing heads");
     HeadSimilarities similarities =
         HeadRanker.measure(
@@ -129,6 +132,10 @@ public record Gohsp(
             HeadRanker.BATCH,
             evidence.calibration().options());
     return RankedBlock.of(evidence.working(), similarities, chains, ranking, scores);
+  }
+
+  private static boolean hasHeads(Block block) {
+    return block.attention() != null && block.attention().headCount() > 1;
   }
 
   /** Rankings that need no graph. */

@@ -135,6 +135,25 @@ public record Recipe(
   }
 
   /**
+   * Fails if there would be no update in the epochs that are trained now.
+   *
+   * @param samples in the training part
+   * @throws InvalidOption if so
+   */
+  public void requireUpdates(int samples) {
+    if (updates(samples, stopAfter) > 0) {
+      return;
+    }
+    int batches = samplesOf(samples) / batch;
+    throw new InvalidOption(
+        batches == 0
+            ? "%d samples in a pass fill no batch of %d (--batch): there would be no update; give smaller batches or more data"
+                .formatted(samplesOf(samples), batch)
+            : "--accumulate %d is more than the %d batches of all epochs: there would be no update; give less"
+                .formatted(accumulate, (long) batches * stopAfter));
+  }
+
+  /**
    * Samples in one pass.
    *
    * @param samples in the training part

@@ -217,12 +217,7 @@ public final class Trainer {
               .countingCorrupt(corrupt)
               .open()) {
         steps = recipe.updates(samples.dataset().size(), recipe.epochs());
-        if (recipe.updates(samples.dataset().size(), recipe.stopAfter()) == 0) {
-          throw new InvalidOption(
-              "--accumulate %d is more than the %d batches of all epochs: there would be no update"
-                  .formatted(
-                      recipe.accumulate(), (long) batches.stepsPerEpoch() * recipe.stopAfter()));
-        }
+        recipe.requireUpdates(samples.dataset().size());
         double loss = 0;
         int gathered = 0;
         for (Batch batch = batches.next(); batch != null; batch = batches.next()) {

@@ -11,6 +11,7 @@ import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.Budget;
+import io.gohsp.plan.Exclusion;
 import io.gohsp.plan.GroupKind;
 import io.gohsp.plan.MagnitudeImportance;
 import io.gohsp.plan.PlanSelector;
@@ -97,6 +98,47 @@ class AllocationSearchTest {
             (long) (all * Double.parseDouble(budget)) - neuron,
             (long) (all * Double.parseDouble(budget)));
     assertThat(plan.blocks()).hasSize(2);
+  }
+
+  /** 31 of 32 columns round to all of them, and no neighbour of that is better than just that. */
+  @Test
+  void attentionMayStayWhole() {
+    WorkingModel wide =
+        WorkingModel.normalized(VitBuilder.build(new VitArchitecture(8, 1, 4, 64, 1, 2, 64, 5), 3));
+    Planner planner =
+        options -> PlanSelector.select(wide, MagnitudeImportance.of(wide), options, Map.of());
+    PruningPlan alike = planner.plan(SelectionOptions.of(Budget.params("0.97")));
+    assertThat(alike.blocks().get(0).qkKept()).allSatisfy(row -> assertThat(row).hasSize(31));
+
+    ToDoubleFunction<PruningPlan> loss =
+        plan -> plan.equals(alike) ? 1 : plan.blocks().get(0).qkKept() == null ? 0 : 2;
+    BlockPlan found =
+        new AllocationSearch(planner, loss, phase -> {}).plan(measured("0.97")).blocks().get(0);
+    assertThat(found.qkKept()).isNull();
+    assertThat(found.vKept()).isNull();
+    assertThat(found.neuronsKept()).isNotNull();
+  }
+
+  /** What is excluded keeps everything and says nothing about what others keep. */
+  @Test
+  void excludedBlocksDoNotCount() {
+    SelectionOptions options = measured("0.7");
+    SelectionOptions one =
+        new SelectionOptions(
+            null,
+            null,
+            null,
+            null,
+            options.budget(),
+            Allocation.MEASURED,
+            1,
+            List.of(Exclusion.parse("block 1")),
+            SelectionOptions.Floors.ONE);
+    PruningPlan plan =
+        search(one, some -> Math.abs(heads(some) - 2) + Math.abs(shape(some)[1] - 8));
+    assertThat(heads(plan)).isEqualTo(2);
+    assertThat(shape(plan)[1]).isEqualTo(8);
+    assertThat(plan.blocks().get(1).neuronsKept()).isNull();
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.gohsp.op.ConstantValue;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
+import io.gohsp.plan.InvalidOption;
 import io.gohsp.rank.HeadGraph;
 import io.gohsp.rank.Similarity;
 import io.gohsp.tensor.Tensor;
@@ -228,6 +229,16 @@ class HeadGraphTest {
     }
     HeadReference reference = new HeadReference(fixture, 4, 2, rows);
     assertMatrix(some, 1, reference.attention(0, 1));
+  }
+
+  /** All rows that were left might be padding. */
+  @Test
+  void padsKeepEveryRow() {
+    Model model = Fixture.of("hf_bert_eager_legacy").model();
+    assertThatThrownBy(() -> HeadGraph.of(model, Similarity.ATTENTION, 4))
+        .isInstanceOf(InvalidOption.class)
+        .hasMessageContaining("--row-step 4: samples of this model may be padded");
+    assertThat(HeadGraph.of(model, Similarity.OUTPUT, 4).parts()).isNotEmpty();
   }
 
   /**
