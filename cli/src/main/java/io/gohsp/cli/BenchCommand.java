@@ -4,6 +4,7 @@ import io.gohsp.bench.Latency;
 import io.gohsp.bench.LatencyProbe;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ValueType;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
 import io.gohsp.verify.SampleInputs;
@@ -13,9 +14,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -152,20 +154,23 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private void requireSameInputs(List<OrtProgram> programs) {
-    Set<String> names = programs.get(0).inputs().keySet();
+    Map<String, ValueType> first = programs.get(0).inputs();
     for (int i = 1; i < programs.size(); i++) {
-      if (!programs.get(i).inputs().keySet().equals(names)) {
+      Map<String, ValueType> other = programs.get(i).inputs();
+      if (!other.keySet().equals(first.keySet())
+          || first.keySet().stream()
+              .anyMatch(name -> first.get(name).isOtherShapeThan(other.get(name)))) {
         throw new UsageError(
-            files.get(i)
-                + " takes other inputs ("
-                + String.join(", ", programs.get(i).inputs().keySet())
-                + ") than "
-                + files.get(0)
-                + " ("
-                + String.join(", ", names)
-                + "); time models that take the same");
+            "%s takes other inputs (%s) than %s (%s); time models that take the same"
+                .formatted(files.get(i), listed(other), files.get(0), listed(first)));
       }
     }
+  }
+
+  private static String listed(Map<String, ValueType> inputs) {
+    return inputs.entrySet().stream()
+        .map(input -> input.getKey() + " " + input.getValue())
+        .collect(Collectors.joining(", "));
   }
 
   private Path file(int result) {

@@ -41,9 +41,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Prunes a model with several methods, to several sizes, with several seeds, and compares.",
-      "Every run has the same number of updates, those before the cut included; so has the dense",
-      "model, which is always among them. The last weights count: to choose an epoch by the",
-      "validation part and then to compare on it would favour whoever varies most.",
+      "Every run has the same number of updates, those before the cut included; so has the dense"
+          + " model, which is always among them. The last weights count: to choose an epoch by the"
+          + " validation part and then to compare on it would favour whoever varies most.",
       ""
     },
     footerHeading = "%nExample:%n",

@@ -24,10 +24,9 @@ final class DataOptions {
   @Option(
       names = "--data",
       paramLabel = "DATA",
-      description = {
-        "CIFAR binary batches, an image folder or a zip of one, IDX files, an .npz file with an",
-        "array named as each input (and one named labels for classes), or the name digits."
-      })
+      description =
+          "CIFAR binary batches, an image folder or a zip of one, IDX files, an .npz file with an"
+              + " array named as each input (and one named labels for classes), or the name digits.")
   private @Nullable String data;
 
   @Option(

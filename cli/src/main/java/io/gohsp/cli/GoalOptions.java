@@ -3,6 +3,8 @@ package io.gohsp.cli;
 import io.gohsp.Goal;
 import io.gohsp.PruningDefaults;
 import io.gohsp.Verification;
+import io.gohsp.cost.CostModel;
+import io.gohsp.ir.Model;
 import io.gohsp.latency.LatencySettings;
 import io.gohsp.latency.LatencyTarget;
 import io.gohsp.plan.BlockPlan;
@@ -116,8 +118,12 @@ final class GoalOptions {
         : Budget.macs(Objects.requireNonNull(budget.macs));
   }
 
-  /** Notes on shares that ask for more than layers have. */
-  void note(Notes notes, PruningPlan plan) {
+  /** Notes on budgets and shares that ask for more than there is. */
+  void note(Notes notes, PruningPlan plan, Model model) {
+    Budget given = budget();
+    if (given != null) {
+      notes.onBudget(given, CostModel.of(model));
+    }
     notes.onShare("--heads", heads, plan, BlockPlan::heads);
     notes.onShare("--neurons", neurons, plan, BlockPlan::neurons);
     notes.onShare("--qk", qk, plan, BlockPlan::qkWidth);

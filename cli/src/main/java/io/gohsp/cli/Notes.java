@@ -1,8 +1,10 @@
 package io.gohsp.cli;
 
 import io.gohsp.Fingerprint;
+import io.gohsp.cost.Cost;
 import io.gohsp.ir.Model;
 import io.gohsp.plan.BlockPlan;
+import io.gohsp.plan.Budget;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.Share;
 import java.io.PrintWriter;
@@ -49,6 +51,15 @@ record Notes(ConsoleOptions console, PrintWriter err) {
       add(
           "%s %s removes nothing from %d of %d blocks, which have fewer"
               .formatted(option, text, smaller, sizes.size()));
+    }
+  }
+
+  /** A budget above what the model has, perhaps with the wrong unit. */
+  void onBudget(Budget budget, Cost dense) {
+    if (budget.limit(dense) > budget.spent(dense)) {
+      add(
+          "a budget of %s is more than the model's %s: nothing has to go"
+              .formatted(budget, Quantity.of(budget.spent(dense))));
     }
   }
 

@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Removes heads, columns and neurons, verifies the result and writes it.",
-      "With data: ranks heads on it, trains what is going to be removed towards zero, cuts, and",
-      "fine-tunes; or as --method says. Without: what stays is chosen by the weights alone.",
+      "With data: ranks heads on it, trains what is going to be removed towards zero, cuts, and"
+          + " fine-tunes; or as --method says. Without: what stays is chosen by the weights alone.",
       ""
     },
     footerHeading = "%nExamples:%n",
@@ -142,7 +142,7 @@ final class PruneCommand implements Callable<Integer> {
                 .command(CommandText.of(spec))
                 .prune();
         plan = pruned.plan();
-        goals.note(new Notes(console, spec.commandLine().getErr()), plan);
+        goals.note(new Notes(console, spec.commandLine().getErr()), plan, model);
         writing.write(
             pruned,
             target,
@@ -150,7 +150,7 @@ final class PruneCommand implements Callable<Integer> {
             verdict -> report.write(spec, file, target, seed, pruned, verdict));
       }
       if (hasData) {
-        goals.note(new Notes(console, spec.commandLine().getErr()), plan);
+        goals.note(new Notes(console, spec.commandLine().getErr()), plan, model);
       }
       if (planOut != null) {
         Path planFile = planOut;

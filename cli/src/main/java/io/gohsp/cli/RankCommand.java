@@ -40,8 +40,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Ranks the heads of each block: how similar they are on calibration data (S), the Markov",
-      "chain on that graph (P), its stationary distribution (pi), and the order that follows.",
+      "Ranks the heads of each block: how similar they are on calibration data (S), the Markov"
+          + " chain on that graph (P), its stationary distribution (pi), and the order that follows.",
       ""
     },
     footerHeading = "%nExamples:%n",

@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Proves that a pruned model computes what its original does without the removed parts.",
-      "The plan is in the pruned model's metadata. A model that was trained cannot equal its",
-      "original: what was found when it was cut is told. With data: how far both agree on it.",
+      "The plan is in the pruned model's metadata. A model that was trained cannot equal its"
+          + " original: what was found when it was cut is told. With data: how far both agree on it.",
       ""
     },
     footerHeading = "%nExamples:%n",

@@ -114,7 +114,10 @@ class BadInputTest {
             "PK\3\4 is a zip".getBytes(StandardCharsets.UTF_8),
             "gohsp: DIR/model.onnx: is not an ONNX model but a zip archive (a PyTorch "
                 + "checkpoint has to be exported to ONNX first)"),
-        bytes("random bytes", random(4096), "gohsp: DIR/model.onnx: is not an ONNX model"),
+        bytes(
+            "random bytes",
+            random(4096),
+            "gohsp: DIR/model.onnx: is not an ONNX model (give an .onnx file; export the model first)"),
         new Bad("missing", dir -> {}, 4, "gohsp: DIR/model.onnx: there is no such file"),
         new Bad(
             "directory",

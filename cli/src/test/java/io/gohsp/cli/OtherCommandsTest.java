@@ -107,6 +107,33 @@ class OtherCommandsTest {
   }
 
   @Test
+  void benchTimesModelsThatTakeTheSame() {
+    Path small = directory.resolve("small.onnx");
+    Path large = directory.resolve("large.onnx");
+    for (Path model : new Path[] {small, large}) {
+      Cli.succeeds(
+          "create",
+          "vit-small",
+          "-o",
+          model,
+          "--dim",
+          16,
+          "--depth",
+          1,
+          "--heads",
+          2,
+          "--image",
+          model.equals(small) ? 8 : 16);
+    }
+    Cli run = Cli.run("bench", small, large);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .contains("large.onnx takes other inputs (image FLOAT[")
+        .contains("16, 16]")
+        .contains("8, 8]); time models that take the same");
+  }
+
+  @Test
   void benchComparesWithTheFirst() {
     Path model = directory.resolve("model.onnx");
     Cli.succeeds(

@@ -329,6 +329,7 @@ class PruneCommandTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "--keep-params|18M|a budget of 18000000 parameters is more than the model's 11.1 k: nothing has to go",
         "--heads|9|--heads 9 removes nothing: no block has more than 4",
         "--neurons|50|--neurons 50 removes nothing: no block has more than 42",
         "--qk|7|--qk 7 removes nothing: no block has more than 6",

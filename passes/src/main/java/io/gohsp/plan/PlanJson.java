@@ -216,6 +216,9 @@ public final class PlanJson {
     return e instanceof StreamConstraintsException
         ? new ModelException.BadPlan(
             location, where + "too large or too deep for a plan: " + problem, null)
-        : new ModelException.BadPlan(location, where + "not JSON: " + problem, null);
+        : new ModelException.BadPlan(
+            location,
+            where + "not JSON: " + problem,
+            "mend it there, or write it again with --plan-out");
   }
 }

@@ -166,8 +166,8 @@ class PlanJsonTest {
       quoteCharacter = '`',
       value = {
         "{\"format\":\"gohsp-plan\"|line 1, column 23: the plan ends too early (it is cut off; write it again)",
-        "{\"a\":1,\"a\":2}|line 1, column 11: not JSON: Duplicate field 'a'",
-        "{\"a\":NaN}|line 1, column 9: not JSON: Non-standard token 'NaN'",
+        "{\"a\":1,\"a\":2}|line 1, column 11: not JSON: Duplicate field 'a' (mend it there, or write it again with --plan-out)",
+        "{\"a\":NaN}|line 1, column 9: not JSON: Non-standard token 'NaN' (mend it there, or write it again with --plan-out)",
         "[1]|is not a plan: expected \"format\": \"gohsp-plan\" (give a plan that gohsp wrote)",
         "``|is not a plan: expected \"format\": \"gohsp-plan\" (give a plan that gohsp wrote)",
       })

@@ -226,7 +226,10 @@ public final class OnnxReader {
     private ModelException.Malformed notOnnx() {
       FileSignature signature = FileSignature.of(document);
       return signature == null
-          ? new ModelException.Malformed(document.location(), "is not an ONNX model")
+          ? new ModelException.Malformed(
+              document.location(),
+              "is not an ONNX model",
+              "give an .onnx file; export the model first")
           : new ModelException.Malformed(
               document.location(),
               "is not an ONNX model but " + signature.kind(),

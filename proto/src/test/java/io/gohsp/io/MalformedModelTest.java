@@ -86,12 +86,15 @@ class MalformedModelTest {
   @Test
   void randomBytes() throws IOException {
     assertMalformed(
-        new byte[] {(byte) 0xCA, (byte) 0xFE, (byte) 0xBA, (byte) 0xBE}, "is not an ONNX model");
+        new byte[] {(byte) 0xCA, (byte) 0xFE, (byte) 0xBA, (byte) 0xBE},
+        "is not an ONNX model (give an .onnx file; export the model first)");
   }
 
   @Test
   void anotherProtobufMessage() throws IOException {
-    assertMalformed(Protos.value("x", 1).build().toByteArray(), "is not an ONNX model");
+    assertMalformed(
+        Protos.value("x", 1).build().toByteArray(),
+        "is not an ONNX model (give an .onnx file; export the model first)");
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package io.gohsp.calibration;
 
 import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
+import io.gohsp.data.CorruptSamples;
 import io.gohsp.data.DataException;
 import io.gohsp.data.LastBatch;
 import io.gohsp.data.ModelInputs;
@@ -98,11 +99,14 @@ public record Calibration(
     inputs.keySet().removeAll(fed);
     others.keySet().retainAll(fed);
     OptionalInt builtIn = ModelInputs.builtInBatch(inputs);
+    Samples ready = samples.apply(inputs);
+    CorruptSamples corrupt = new CorruptSamples(ready.dataset());
     int seen = 0;
     try (OrtProgram program = OrtProgram.compile(name, model, options);
         Batches batches =
-            Batches.of(samples.apply(inputs), builtIn.orElse(batch))
+            Batches.of(ready, builtIn.orElse(batch))
                 .last(builtIn.isPresent() ? last : LastBatch.KEEP)
+                .countingCorrupt(corrupt)
                 .open()) {
       for (Batch b = batches.next(); b != null; b = batches.next()) {
         Map<String, HostTensor> feed = new LinkedHashMap<>(b.inputs());
@@ -112,7 +116,10 @@ public record Calibration(
       }
     }
     if (seen == 0) {
-      throw new DataException("data", "no sample could be read", "repair the files");
+      throw new DataException(
+          "data",
+          "no sample could be read: " + String.join("; ", corrupt.names()),
+          "repair the files");
     }
   }
 }

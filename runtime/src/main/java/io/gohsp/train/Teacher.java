@@ -5,13 +5,11 @@ import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
-import io.gohsp.ir.ValueType;
 import io.gohsp.ort.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A model whose outputs another one is to reproduce; it is executed and never changed. */
@@ -69,30 +67,13 @@ public final class Teacher implements AutoCloseable {
   }
 
   private static void requireSameShape(String what, Value own, Value student, Model model) {
-    if (disagree(own, student)) {
+    if (own.type() != null && own.type().isOtherShapeThan(student.type())) {
       throw new ModelException.Unsupported(
           Location.of(model),
           "the teacher's %s \"%s\" is %s, the student's %s"
               .formatted(what, own.name(), own.type(), student.type()),
           "use a teacher with %ss of the student's shape".formatted(what));
     }
-  }
-
-  /** Whether two values cannot have one shape, whatever the batch. */
-  private static boolean disagree(Value one, Value other) {
-    if (!(one.type() instanceof ValueType.TensorType a)
-        || !(other.type() instanceof ValueType.TensorType b)
-        || a.shape() == null
-        || b.shape() == null) {
-      return false;
-    }
-    return a.shape().size() != b.shape().size()
-        || IntStream.range(0, a.shape().size())
-            .anyMatch(
-                axis ->
-                    a.shape().get(axis).isKnown()
-                        && b.shape().get(axis).isKnown()
-                        && a.shape().get(axis).value() != b.shape().get(axis).value());
   }
 
   /**
