@@ -71,7 +71,7 @@ final class RankCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Compare every Nth query row of attention maps only; 1 for all (default: as many rows as"
-              + " cost a fifth to a third of running the model).")
+              + " cost a tenth to a fifth of running the model).")
   private @Nullable Integer rowStep;
 
   @Option(

@@ -56,7 +56,7 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
     return of(original, similarity, 1);
   }
 
-  /** As many rows as can be compared in a fifth to a third of the time that the model takes. */
+  /** As many rows as can be compared in a tenth to a fifth of the time that the model takes. */
   public static final int AFFORDABLE_ROWS = 0;
 
   /**

@@ -4,7 +4,6 @@ import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Value;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.tensor.ElementType;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -14,10 +13,11 @@ import java.util.List;
  *
  * <pre>{@code 1 - JSD(a, b) / ln 2 = (f(a + b) - f(a) - f(b)) / (2 ln 2)}</pre>
  *
- * so a pair costs one addition, one logarithm, one product and one sum per element, nothing else.
- * The pairs of head i with all later heads are written together: one broadcast addition instead of
- * a copy of each operand for each pair. Zeros become 1e-30, which a probability above 1e-22 does
- * not feel, so that {@code 0 ln 0} is zero.
+ * so a pair costs two copies, one addition, one logarithm, one product and one sum per element. All
+ * pairs are written together: to write those of each head apart would save a copy, but adds half a
+ * dozen nodes for each head, and where few rows are compared sessions are then longer in the making
+ * than in the running. Zeros become 1e-30, which a probability above 1e-22 does not feel, so that
+ * {@code 0 ln 0} is zero.
  */
 final class MapDivergence {
   private static final float TINY = 1e-30f;
@@ -27,24 +27,44 @@ final class MapDivergence {
 
   private MapDivergence() {}
 
+  /**
+   * All pairs of different heads, in the order (0,1), (0,2) … (1,2) ….
+   *
+   * @param left the first head of each
+   * @param right the second head of each
+   * @param place of each pair in that order; on the diagonal the number of pairs
+   */
+  private record Pairs(long[] left, long[] right, long[][] place) {
+    static Pairs of(int heads) {
+      int pairs = heads * (heads - 1) / 2;
+      Pairs all = new Pairs(new long[pairs], new long[pairs], new long[heads][heads]);
+      int pair = 0;
+      for (int i = 0; i < heads; i++) {
+        all.place[i][i] = pairs;
+        for (int j = i + 1; j < heads; j++) {
+          all.left[pair] = i;
+          all.right[pair] = j;
+          all.place[i][j] = pair;
+          all.place[j][i] = pair++;
+        }
+      }
+      return all;
+    }
+  }
+
   /** Similarities of the heads of a site, [images, heads, heads]. */
   static Value write(AttentionSite site, Instrument instrument) {
     Instrument.Maps maps = instrument.maps(site);
     GraphBuilder g = instrument.build();
     ElementType type = instrument.type(maps.maps());
-    int heads = site.headCount();
     Value a = g.add(maps.maps(), g.scalar(type, TINY));
-    List<Value> sums = new ArrayList<>();
-    for (int i = 0; i + 1 < heads; i++) {
-      Value first = slice(a, i, i + 1, g);
-      Value later = slice(a, i + 1, heads, g);
-      sums.add(xLogX(g.add(first, later), g));
-    }
-    sums.add(own(a, maps, type, g));
-    Value rows = g.concat(1, sums.toArray(Value[]::new)); // [groups, pairs + heads, queries]
-    int pairs = heads * (heads - 1) / 2;
-    Value means = instrument.meanOverRows(rows, pairs + heads, maps); // [images, pairs + heads]
-    return matrix(means, heads, type, instrument);
+    Pairs all = Pairs.of(site.headCount());
+    Value both = g.add(gather(a, g.longs(all.left()), g), gather(a, g.longs(all.right()), g));
+    Value rows =
+        g.concat(1, xLogX(both, g), own(a, maps, type, g)); // [groups, pairs + heads, queries]
+    int each = all.left().length + site.headCount();
+    Value means = instrument.meanOverRows(rows, each, maps); // [images, pairs + heads]
+    return matrix(means, all, type, instrument);
   }
 
   /**
@@ -74,29 +94,18 @@ final class MapDivergence {
     return g.reduceSum(g.mul(x, g.op("Log", x)), false, -1);
   }
 
-  /** Pairs in the order (0,1), (0,2) … (1,2) …, then single heads, to a symmetric matrix. */
-  private static Value matrix(Value means, int heads, ElementType type, Instrument instrument) {
+  /** Pairs, then single heads, to a symmetric matrix. */
+  private static Value matrix(Value means, Pairs all, ElementType type, Instrument instrument) {
     GraphBuilder g = instrument.build();
-    int pairs = heads * (heads - 1) / 2;
-    long[] left = new long[pairs];
-    long[] right = new long[pairs];
-    long[][] place = new long[heads][heads];
-    int pair = 0;
-    for (int i = 0; i < heads; i++) {
-      place[i][i] = pairs;
-      for (int j = i + 1; j < heads; j++) {
-        left[pair] = (long) pairs + i;
-        right[pair] = (long) pairs + j;
-        place[i][j] = pair;
-        place[j][i] = pair++;
-      }
-    }
+    int pairs = all.left().length;
     Value joint = slice(means, 0, pairs, g);
-    Value apart = g.add(gather(means, g.longs(left), g), gather(means, g.longs(right), g));
+    Value alone = slice(means, pairs, Long.MAX_VALUE, g);
+    Value apart =
+        g.add(gather(alone, g.longs(all.left()), g), gather(alone, g.longs(all.right()), g));
     Value scaled = g.mul(g.sub(joint, apart), g.scalar(type, (float) (1 / (2 * Math.log(2)))));
     Value bounded = g.op("Clip", scaled, g.scalar(type, 0), g.scalar(type, 1));
     Value withOne = g.op("Pad", bounded, g.longs(0, 0, 0, 1), g.scalar(type, 1));
-    return gather(withOne, instrument.table(place), g);
+    return gather(withOne, instrument.table(all.place()), g);
   }
 
   private static Value gather(Value x, Value indices, GraphBuilder g) {

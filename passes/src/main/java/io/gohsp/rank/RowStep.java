@@ -15,13 +15,13 @@ import java.util.List;
  * the DeiTs, fewer where models are so narrow that the logarithms of all pairs of maps would take
  * as long as the model. Measured on a ViT of width 128 with 8 heads and 65 tokens: every thirteenth
  * row moves π by up to 0.0015, no more than every fourth; other calibration images move it by
- * 0.0018 to 0.0024 (docs/PERFORMANCE.md).
+ * 0.0018 to 0.0024. Every eighth moves it by 0.008: they are one column of its 8 × 8 patches.
  */
 final class RowStep {
   /**
-   * Logarithms for each multiply-accumulate of the model. Measured end to end: 0.0014, all rows of
-   * DeiT-Small, cost 0.40 of the model; 0.0011, every eighth of a narrow ViT, 0.35; 0.0007, every
-   * second of DeiT-Small, 0.20, and every twelfth of the ViT 0.28.
+   * Logarithms for each multiply-accumulate of the model. What they cost by the model, measured end
+   * to end (docs/PERFORMANCE.md): 0.0085, all rows of that ViT, 0.8; 0.0015, all of DeiT-Small,
+   * 0.39; 0.0011, all of DeiT-Tiny, 0.23; 0.0007, about what is left here, 0.1 to 0.2.
    */
   private static final double AFFORDABLE = 0.0007;
 
