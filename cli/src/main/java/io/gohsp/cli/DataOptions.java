@@ -65,7 +65,8 @@ final class DataOptions {
 
   /** What is read, where it is files; no output may replace one of them. */
   List<Path> files() {
-    return Stream.of(data == null ? null : Path.of(data), config).filter(Objects::nonNull).toList();
+    Path read = data == null || data.equals(Datasets.DIGITS) ? null : Path.of(data);
+    return Stream.of(read, config).filter(Objects::nonNull).toList();
   }
 
   /**
