@@ -27,28 +27,32 @@ final class MapDivergence {
 
   private MapDivergence() {}
 
-  /**
-   * All pairs of different heads, in the order (0,1), (0,2) … (1,2) ….
-   *
-   * @param left the first head of each
-   * @param right the second head of each
-   * @param place of each pair in that order; on the diagonal the number of pairs
-   */
-  private record Pairs(long[] left, long[] right, long[][] place) {
-    static Pairs of(int heads) {
+  /** All pairs of different heads, in the order (0,1), (0,2) … (1,2) …. */
+  private static final class Pairs {
+    /** The first head of each. */
+    final long[] left;
+
+    /** The second head of each. */
+    final long[] right;
+
+    /** Where in that order each pair is; on the diagonal the number of pairs. */
+    final long[][] place;
+
+    Pairs(int heads) {
       int pairs = heads * (heads - 1) / 2;
-      Pairs all = new Pairs(new long[pairs], new long[pairs], new long[heads][heads]);
+      left = new long[pairs];
+      right = new long[pairs];
+      place = new long[heads][heads];
       int pair = 0;
       for (int i = 0; i < heads; i++) {
-        all.place[i][i] = pairs;
+        place[i][i] = pairs;
         for (int j = i + 1; j < heads; j++) {
-          all.left[pair] = i;
-          all.right[pair] = j;
-          all.place[i][j] = pair;
-          all.place[j][i] = pair++;
+          left[pair] = i;
+          right[pair] = j;
+          place[i][j] = pair;
+          place[j][i] = pair++;
         }
       }
-      return all;
     }
   }
 
@@ -58,11 +62,11 @@ final class MapDivergence {
     GraphBuilder g = instrument.build();
     ElementType type = instrument.type(maps.maps());
     Value a = g.add(maps.maps(), g.scalar(type, TINY));
-    Pairs all = Pairs.of(site.headCount());
-    Value both = g.add(gather(a, g.longs(all.left()), g), gather(a, g.longs(all.right()), g));
+    Pairs all = new Pairs(site.headCount());
+    Value both = g.add(gather(a, g.longs(all.left), g), gather(a, g.longs(all.right), g));
     Value rows =
         g.concat(1, xLogX(both, g), own(a, maps, type, g)); // [groups, pairs + heads, queries]
-    int each = all.left().length + site.headCount();
+    int each = all.left.length + site.headCount();
     Value means = instrument.meanOverRows(rows, each, maps); // [images, pairs + heads]
     return matrix(means, all, type, instrument);
   }
@@ -97,15 +101,14 @@ final class MapDivergence {
   /** Pairs, then single heads, to a symmetric matrix. */
   private static Value matrix(Value means, Pairs all, ElementType type, Instrument instrument) {
     GraphBuilder g = instrument.build();
-    int pairs = all.left().length;
+    int pairs = all.left.length;
     Value joint = slice(means, 0, pairs, g);
     Value alone = slice(means, pairs, Long.MAX_VALUE, g);
-    Value apart =
-        g.add(gather(alone, g.longs(all.left()), g), gather(alone, g.longs(all.right()), g));
+    Value apart = g.add(gather(alone, g.longs(all.left), g), gather(alone, g.longs(all.right), g));
     Value scaled = g.mul(g.sub(joint, apart), g.scalar(type, (float) (1 / (2 * Math.log(2)))));
     Value bounded = g.op("Clip", scaled, g.scalar(type, 0), g.scalar(type, 1));
     Value withOne = g.op("Pad", bounded, g.longs(0, 0, 0, 1), g.scalar(type, 1));
-    return gather(withOne, instrument.table(all.place()), g);
+    return gather(withOne, instrument.table(all.place), g);
   }
 
   private static Value gather(Value x, Value indices, GraphBuilder g) {

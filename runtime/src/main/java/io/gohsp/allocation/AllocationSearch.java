@@ -104,7 +104,7 @@ public final class AllocationSearch implements Planner {
       }
       Trial best = improved(new Trial(parts, alike, measure(alike)));
       // Where every kind's share rounds to all of it, there may be no better neighbour of that.
-      PruningPlan rounded = best.plan() == alike ? plan(parts) : null;
+      PruningPlan rounded = best.plan().equals(alike) ? plan(parts) : null;
       if (rounded != null && measure(rounded) < best.loss()) {
         best = improved(new Trial(parts, rounded, measure(rounded)));
       }
@@ -197,8 +197,8 @@ public final class AllocationSearch implements Planner {
     static Units of(GroupKind kind, BlockPlan block) {
       return switch (kind) {
         case HEADS -> of(block.heads(), block.headsKept());
-        case QK -> columns(block, block.qkWidth(), block.qkKept());
-        case V -> columns(block, block.vWidth(), block.vKept());
+        case QK -> columns(block.qkWidth(), block.qkKept());
+        case V -> columns(block.vWidth(), block.vKept());
         case NEURONS -> of(block.neurons(), block.neuronsKept());
       };
     }
@@ -207,8 +207,7 @@ public final class AllocationSearch implements Planner {
       return all == null || kept == null ? NONE : new Units(all, kept.size());
     }
 
-    private static Units columns(
-        BlockPlan block, @Nullable Integer width, @Nullable List<List<Integer>> kept) {
+    private static Units columns(@Nullable Integer width, @Nullable List<List<Integer>> kept) {
       return width == null || kept == null
           ? NONE
           : new Units((long) kept.size() * width, kept.stream().mapToLong(List::size).sum());
