@@ -24,9 +24,6 @@ public final class PlanResolver {
   private final Location location;
   private final Map<Factor, Keep> keeps = new LinkedHashMap<>();
 
-  /** What blocks do not cut, by what they call it. */
-  private final Map<Factor, String> whole = new LinkedHashMap<>();
-
   private PlanResolver(Location location) {
     this.location = location;
   }
@@ -46,14 +43,6 @@ public final class PlanResolver {
     for (int i = 0; i < blocks.size(); i++) {
       resolver.resolve(plan.blocks().get(i), blocks.get(i));
     }
-    resolver.whole.forEach(
-        (factor, what) -> {
-          if (resolver.keeps.containsKey(factor)) {
-            throw resolver.bad(
-                what + " are shared with another block, and the plan removes some there only",
-                "keep the same in both");
-          }
-        });
     return new Keeps(resolver.keeps);
   }
 
@@ -79,9 +68,7 @@ public final class PlanResolver {
     if (attention != null) {
       List<Integer> heads =
           plan.headsKept() == null ? upTo(attention.headCount()) : plan.headsKept();
-      if (plan.headsKept() == null) {
-        keepWhole(plan, "heads", attention.heads());
-      } else {
+      if (plan.headsKept() != null) {
         if (attention.heads() == null) {
           check(plan, "heads", plan.headsKept(), 1);
         } else {
@@ -103,9 +90,7 @@ public final class PlanResolver {
       columns(plan, "query-key columns", attention, attention.qk(), heads, plan.qkKept());
       columns(plan, "value columns", attention, attention.v(), heads, plan.vKept());
     }
-    if (mlp != null && plan.neuronsKept() == null) {
-      keepWhole(plan, "neurons", mlp.neurons());
-    } else if (mlp != null) {
+    if (mlp != null && plan.neuronsKept() != null) {
       put(
           plan,
           "neurons",
@@ -197,7 +182,6 @@ public final class PlanResolver {
 
   private void put(BlockPlan plan, String what, PrunableAxis axis, Keep keep) {
     if (keep.count() == axis.units()) {
-      keepWhole(plan, what, axis);
       return;
     }
     Fixed obstacle = axis.obstacle();
@@ -225,12 +209,6 @@ public final class PlanResolver {
     }
   }
 
-  private void keepWhole(BlockPlan plan, String what, @Nullable PrunableAxis axis) {
-    if (axis != null && axis.factor() != null) {
-      whole.putIfAbsent(axis.factor(), what + " of " + plan.block());
-    }
-  }
-
   private void columns(
       BlockPlan plan,
       String what,
@@ -239,7 +217,6 @@ public final class PlanResolver {
       List<Integer> heads,
       @Nullable List<List<Integer>> kept) {
     if (kept == null) {
-      keepWhole(plan, what, axis);
       return;
     }
     if (axis == null || axis.factor() == null) {
