@@ -54,6 +54,15 @@ class DataPruningTest {
     return Cli.run(arguments.toArray());
   }
 
+  /** Two passes over the built-in data. */
+  private static final Object[] SHORT = {
+    "--data", "digits", "--keep-params", 0.6, "--soft-epochs", 1, "--epochs", 1
+  };
+
+  private static Object[] with(Object[] some, Object... more) {
+    return Stream.of(some, more).flatMap(Stream::of).toArray();
+  }
+
   private Cli pruned(Path from, Object... more) {
     Cli run = prune(from, more);
     assertThat(run.exitCode()).as(run.err()).isZero();
@@ -496,32 +505,17 @@ class DataPruningTest {
                     .split(" ")));
     create.add(single);
     Cli.succeeds(create.toArray());
-    Cli run =
-        pruned(
-            single,
-            "--data",
-            "digits",
-            "--keep-params",
-            0.6,
-            "--soft-epochs",
-            1,
-            "--epochs",
-            1,
-            "--json");
-    JsonNode params = run.json().get("params");
+    JsonNode params = pruned(single, with(SHORT, "--json")).json().get("params");
     assertThat(params.get("after").asLong())
         .isLessThanOrEqualTo(params.get("before").asLong() * 6 / 10);
   }
 
   @Test
   void oneWorkDirectoryIsForOneCommand() throws IOException {
-    Object[] same =
-        Stream.of("--data", "digits", "--keep-params", 0.6, "--soft-epochs", 1, "--epochs", 1)
-            .toArray();
-    Object[] work = {"--work", directory.resolve("work")};
-    Cli first = pruned(model, Stream.of(same, work).flatMap(Stream::of).toArray());
+    Object[] same = with(SHORT, "--work", directory.resolve("work"));
+    Cli first = pruned(model, same);
     String sha = Sha256.of(out);
-    Cli again = pruned(model, Stream.of(same, work).flatMap(Stream::of).toArray());
+    Cli again = pruned(model, same);
     assertThat(again.out()).isEqualTo(first.out());
     assertThat(Sha256.of(out)).isEqualTo(sha);
     assertThat(again.err()).contains("continues after step 25");

@@ -106,25 +106,28 @@ class OtherCommandsTest {
     assertThat(directory.resolve("out.onnx")).doesNotExist();
   }
 
+  private Path created(String name, int image) {
+    Path model = directory.resolve(name);
+    Cli.succeeds(
+        "create",
+        "vit-small",
+        "-o",
+        model,
+        "--dim",
+        16,
+        "--depth",
+        2,
+        "--heads",
+        2,
+        "--image",
+        image);
+    return model;
+  }
+
   @Test
   void benchTimesModelsThatTakeTheSame() {
-    Path small = directory.resolve("small.onnx");
-    Path large = directory.resolve("large.onnx");
-    for (Path model : new Path[] {small, large}) {
-      Cli.succeeds(
-          "create",
-          "vit-small",
-          "-o",
-          model,
-          "--dim",
-          16,
-          "--depth",
-          1,
-          "--heads",
-          2,
-          "--image",
-          model.equals(small) ? 8 : 16);
-    }
+    Path small = created("small.onnx", 8);
+    Path large = created("large.onnx", 16);
     Cli run = Cli.run("bench", small, large);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
@@ -135,9 +138,7 @@ class OtherCommandsTest {
 
   @Test
   void benchComparesWithTheFirst() {
-    Path model = directory.resolve("model.onnx");
-    Cli.succeeds(
-        "create", "vit-small", "-o", model, "--dim", 16, "--depth", 2, "--heads", 2, "--image", 8);
+    Path model = created("model.onnx", 8);
     JsonNode json =
         Cli.succeeds("bench", model, model, "--batch", 1, "--batch", 3, "--steps", 2, "--json")
             .json();
