@@ -81,7 +81,23 @@ class ArchitectureTest {
             "io.gohsp.engine..", "io.gohsp.nd4j..", "io.gohsp.train..", "io.gohsp.soft..")
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("org.nd4j..", "org.bytedeco..")
+        .resideInAnyPackage("org.nd4j..")
+        .check(PROGRAM);
+  }
+
+  @Test
+  void onlyTrainingAndLinearAlgebraSeeNativeNumbers() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "io.gohsp.engine..",
+            "io.gohsp.linalg..",
+            "io.gohsp.nd4j..",
+            "io.gohsp.train..",
+            "io.gohsp.soft..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("org.bytedeco..")
         .check(PROGRAM);
   }
 

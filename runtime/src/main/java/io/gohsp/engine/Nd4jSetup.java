@@ -53,8 +53,7 @@ public final class Nd4jSetup {
       return present;
     }
     Nd4jBackend backend = Nd4jBackend.choose(device, new ThisMachine());
-    // JavaCPP counts all memory of the process, ONNX Runtime's too, against four times the heap.
-    setIfAbsent("org.bytedeco.javacpp.maxphysicalbytes", Long.toString((long) (MEMORY * memory())));
+    limitMemory();
     setIfAbsent("org.nd4j.log.initialization", "false");
     setIfAbsent("org.nd4j.versioncheck", "false");
     if (backend.device() == Device.CPU) {
@@ -66,6 +65,14 @@ public final class Nd4jSetup {
     }
     chosen = backend;
     return backend;
+  }
+
+  /**
+   * What JavaCPP must be told before its first class is loaded; leaves open where ND4J computes.
+   */
+  public static void limitMemory() {
+    // JavaCPP counts all memory of the process, ONNX Runtime's too, against four times the heap.
+    setIfAbsent("org.bytedeco.javacpp.maxphysicalbytes", Long.toString((long) (MEMORY * memory())));
   }
 
   private static void setIfAbsent(String property, String value) {

@@ -4,6 +4,7 @@ import io.gohsp.calibration.Calibration;
 import io.gohsp.data.DataException;
 import io.gohsp.data.LastBatch;
 import io.gohsp.ir.Model;
+import io.gohsp.linalg.Matrix;
 import io.gohsp.linear.InputGraph;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.ort.HostTensor;
@@ -92,16 +93,16 @@ public final class LayerInputs {
    * @param ridge relative to the mean of the diagonal
    * @return [inputs, inputs]; zero throughout if the inputs never move
    */
-  double[] covariance(double ridge) {
+  Matrix covariance(double ridge) {
     return moments(ridge, true);
   }
 
   /** Likewise their second moments, of which the mean is a part. */
-  double[] secondMoments(double ridge) {
+  Matrix secondMoments(double ridge) {
     return moments(ridge, false);
   }
 
-  private double[] moments(double ridge, boolean central) {
+  private Matrix moments(double ridge, boolean central) {
     int n = layer.inputs();
     double rows = (double) elements / n;
     double[] moments = new double[n * n];
@@ -117,6 +118,6 @@ public final class LayerInputs {
     for (int i = 0; i < n; i++) {
       moments[i * n + i] += ridge * trace / n;
     }
-    return moments;
+    return Matrix.of(n, n, moments);
   }
 }

@@ -1,5 +1,7 @@
 package io.gohsp.recover;
 
+import io.gohsp.linalg.Cholesky;
+import io.gohsp.linalg.Matrix;
 import io.gohsp.linear.ErrorGraph;
 import io.gohsp.ort.HostTensor;
 import java.util.Map;
@@ -114,7 +116,7 @@ final class NormalEquations {
     double trace = 0;
     for (int i = 0; i < inputs; i++) {
       double mean = bias ? inputSum[i] / rows : 0;
-      for (int j = i; j < inputs; j++) {
+      for (int j = 0; j <= i; j++) {
         double both = gram[i * inputs + j] + gram[j * inputs + i]; // rounding need not be symmetric
         a[i * inputs + j] = both / 2 / rows - mean * inputSum[j] / rows;
       }
@@ -133,7 +135,7 @@ final class NormalEquations {
         mu = tried * STRONGER;
         factor = factor(a, tried, mu);
       }
-      weight = factor.solve(b, outputs);
+      weight = factor.solve(Matrix.of(inputs, outputs, b)).values();
       for (int i = 0; i < weight.length; i++) {
         after -= weight[i] * (b[i] + mu * weight[i]);
       }
@@ -157,6 +159,6 @@ final class NormalEquations {
     for (int i = 0; i < inputs; i++) {
       a[i * inputs + i] += to - from;
     }
-    return Cholesky.of(a, inputs);
+    return Cholesky.of(Matrix.of(inputs, inputs, a));
   }
 }

@@ -1,5 +1,7 @@
 package io.gohsp.recover;
 
+import io.gohsp.linalg.Cholesky;
+import io.gohsp.linalg.Matrix;
 import java.util.stream.IntStream;
 
 /**
@@ -22,24 +24,17 @@ public final class Substitution {
     int n = goes.length;
     int[] stay = indices(goes, false);
     int[] go = indices(goes, true);
-    double[] moments = inputs.secondMoments(settings.ridge());
-    double[] among = new double[stay.length * stay.length];
-    double[] across = new double[stay.length * go.length];
-    for (int i = 0; i < stay.length; i++) {
-      for (int j = 0; j < stay.length; j++) {
-        among[i * stay.length + j] = moments[stay[i] * n + stay[j]];
-      }
-      for (int j = 0; j < go.length; j++) {
-        across[i * go.length + j] = moments[stay[i] * n + go[j]];
-      }
-    }
     double[] all = new double[n * n];
-    Cholesky factor = go.length == 0 ? null : Cholesky.of(among, stay.length);
+    if (go.length == 0 || stay.length == 0) {
+      return all;
+    }
+    Matrix moments = inputs.secondMoments(settings.ridge());
+    Cholesky factor = Cholesky.of(moments.part(stay, stay));
     if (factor != null) { // else nothing can be said
-      double[] solved = factor.solve(across, go.length);
+      Matrix solved = factor.solve(moments.part(stay, go));
       for (int i = 0; i < stay.length; i++) {
         for (int j = 0; j < go.length; j++) {
-          all[stay[i] * n + go[j]] = solved[i * go.length + j];
+          all[stay[i] * n + go[j]] = solved.at(i, j);
         }
       }
     }

@@ -4,6 +4,7 @@ import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Contraction;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.data.DataException;
+import io.gohsp.linalg.Matrix;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.BlockGroups;
@@ -205,9 +206,9 @@ public final class SurgeonImportance {
       LinearLayer layer, LayerInputs inputs, double ridge, int[][] groups) {
     for (double tried = ridge; tried < STRONGEST; tried *= STRONGER) {
       // A bias takes what is constant.
-      double[] moments = layer.hasBias() ? inputs.covariance(tried) : inputs.secondMoments(tried);
-      double[] costs =
-          Elimination.costs(moments, layer.inputs(), layer.weights(), layer.outputs(), groups);
+      Matrix moments = layer.hasBias() ? inputs.covariance(tried) : inputs.secondMoments(tried);
+      Matrix weights = Matrix.of(layer.inputs(), layer.outputs(), layer.weights());
+      double[] costs = Elimination.costs(moments, weights, groups);
       if (costs != null) {
         return costs;
       }

@@ -3,6 +3,7 @@ package io.gohsp.recover;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.gohsp.linalg.Matrix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -13,7 +14,7 @@ import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EliminationTest {
   private static final int OUTPUTS = 3;
@@ -64,9 +65,12 @@ class EliminationTest {
     return all;
   }
 
+  /**
+   * @param lazy rows after which everything is brought up to date: at once, in between, never
+   */
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 3})
-  void eachCostsWhatRegressionWithoutItLoses(int size) {
+  @CsvSource({"1, 1", "1, 5", "1, 99", "2, 1", "2, 5", "3, 4", "3, 99"})
+  void eachCostsWhatRegressionWithoutItLoses(int size, int lazy) {
     Random random = new Random(size);
     int n = 12;
     RealMatrix h = covariance(random, n);
@@ -82,7 +86,9 @@ class EliminationTest {
     }
 
     double[] costs =
-        Objects.requireNonNull(Elimination.costs(flat(h), n, flat(w), OUTPUTS, groups));
+        Objects.requireNonNull(
+            Elimination.costs(
+                Matrix.of(n, n, flat(h)), Matrix.of(n, OUTPUTS, flat(w)), groups, lazy));
 
     List<Integer> gone = new ArrayList<>();
     int[] order =
@@ -112,11 +118,10 @@ class EliminationTest {
   @Test
   void aDuplicateGoesFirst() {
     double mu = 1e-9;
-    double[] h = {1 + mu, 1, 0, 1, 1 + mu, 0, 0, 0, 1 + mu};
-    double[] w = {1, 1, 0.5};
+    Matrix h = Matrix.of(3, 3, new double[] {1 + mu, 1, 0, 1, 1 + mu, 0, 0, 0, 1 + mu});
+    Matrix w = Matrix.of(3, 1, new double[] {1, 1, 0.5});
 
-    double[] costs =
-        Objects.requireNonNull(Elimination.costs(h, 3, w, 1, new int[][] {{0}, {1}, {2}}));
+    double[] costs = Objects.requireNonNull(Elimination.costs(h, w, new int[][] {{0}, {1}, {2}}));
 
     assertThat(costs[0]).isCloseTo(0, within(1e-8));
     assertThat(costs[2]).isCloseTo(0.25, within(1e-8));
@@ -125,7 +130,7 @@ class EliminationTest {
 
   @Test
   void nothingIsSaidAboutInputsThatNeverMove() {
-    assertThat(Elimination.costs(new double[4], 2, new double[] {1, 2}, 1, new int[][] {{0}, {1}}))
-        .isNull();
+    Matrix weights = Matrix.of(2, 1, new double[] {1, 2});
+    assertThat(Elimination.costs(Matrix.zeros(2, 2), weights, new int[][] {{0}, {1}})).isNull();
   }
 }

@@ -1,0 +1,43 @@
+package io.gohsp.linalg;
+
+import io.gohsp.engine.Nd4jSetup;
+import org.bytedeco.openblas.global.openblas_nolapack;
+
+/**
+ * How many threads OpenBLAS takes. The number belongs to the process, and training's vector
+ * operations, ND4J's, are to have as many as they had: so it is set for each call and then put
+ * back. Measured (OpenBLAS 0.3.19): the same call with the same number of threads returns the same
+ * bytes; factors with another number differ in the last digits.
+ */
+public final class OpenBlas {
+  /** More gain little on matrices of some thousand rows. */
+  private static final int MOST = 8;
+
+  private static int threads = Math.min(MOST, Runtime.getRuntime().availableProcessors());
+
+  static {
+    Nd4jSetup.limitMemory();
+  }
+
+  private OpenBlas() {}
+
+  /**
+   * Sets the threads of one call, for the whole process.
+   *
+   * @param number positive; 0 for one per core, but 8 at most
+   */
+  public static synchronized void useThreads(int number) {
+    threads = number == 0 ? Math.min(MOST, Runtime.getRuntime().availableProcessors()) : number;
+  }
+
+  /** Runs something in OpenBLAS. */
+  static synchronized void run(Runnable call) {
+    int outside = Math.max(1, openblas_nolapack.blas_get_num_threads());
+    openblas_nolapack.blas_set_num_threads(threads);
+    try {
+      call.run();
+    } finally {
+      openblas_nolapack.blas_set_num_threads(outside);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package io.gohsp.linalg;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.openblas.global.openblas;
+
+/** A symmetric matrix as VΛVᵀ. */
+public final class SymmetricEigen {
+  private final double[] values;
+  private final Matrix vectors;
+
+  private SymmetricEigen(double[] values, Matrix vectors) {
+    this.values = values;
+    this.vectors = vectors;
+  }
+
+  /**
+   * @param a square; only its lower triangle is read; not changed
+   * @throws ArithmeticException if it is not finite
+   */
+  public static SymmetricEigen of(Matrix a) {
+    int n = a.rows();
+    Matrix work = a.copy(); // becomes one eigenvector in each row, their values rising
+    double[] rising = new double[n];
+    AtomicInteger info = new AtomicInteger();
+    OpenBlas.run(
+        () ->
+            info.set(
+                openblas.LAPACKE_dsyevd(
+                    openblas.LAPACK_COL_MAJOR,
+                    (byte) 'V',
+                    (byte) 'U',
+                    n,
+                    work.values(),
+                    n,
+                    rising)));
+    if (info.get() != 0) {
+      throw new ArithmeticException("no eigenvalues found, " + info);
+    }
+    double[] values = new double[n];
+    Matrix vectors = Matrix.zeros(n, n);
+    for (int k = 0; k < n; k++) {
+      int from = n - 1 - k;
+      values[k] = rising[from];
+      for (int i = 0; i < n; i++) {
+        vectors.values()[i * n + k] = work.at(from, i);
+      }
+    }
+    return new SymmetricEigen(values, vectors);
+  }
+
+  /** Falling. */
+  public double[] values() {
+    return values;
+  }
+
+  /** One in each column, orthonormal, in the order of {@link #values}. */
+  public Matrix vectors() {
+    return vectors;
+  }
+}
