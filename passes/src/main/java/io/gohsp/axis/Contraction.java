@@ -13,8 +13,8 @@ import java.util.List;
  * @param reduced the axis that is added up over
  * @param gates operands; zeroing a position in all of these zeroes its contribution
  * @param batch axes along which the product is taken separately (the heads, in attention)
- * @param free axes of the result that come from the second operand alone (V's columns, in
- *     attention)
+ * @param free axes of the result that come from one operand alone: of a layer its outputs, of a
+ *     product those of both operands (queries and V's columns, in attention, on whichever side)
  */
 public record Contraction(
     Node node,

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Operators that multiply and add up: the axis they add up over can lose positions exactly. */
@@ -72,10 +73,8 @@ final class ContractionAxes {
     List<AxisLayout> out = axes.of(node.output());
     int rank = out.size();
     axes.unify(a.inner(), b.inner(), node);
-    List<AxisLayout> free = new ArrayList<>();
     if (b.outer() != null) {
       axes.unify(b.outer(), out.get(rank - 1), node);
-      free.add(b.outer());
     }
     if (a.outer() != null) {
       axes.unify(a.outer(), out.get(b.outer() == null ? rank - 1 : rank - 2), node);
@@ -85,7 +84,20 @@ final class ContractionAxes {
     batchPasses(node, a, batch, axes);
     batchPasses(node, b, batch, axes);
     axes.contract(
-        new Contraction(node, kind(a, b, axes), a.inner(), gates(a, b, axes), batch, free));
+        new Contraction(
+            node, kind(a, b, axes), a.inner(), gates(a, b, axes), batch, free(a, b, axes)));
+  }
+
+  /** Of a layer what its weights bring in, on whichever side they stand; of a product both. */
+  private static List<AxisLayout> free(Operand a, Operand b, Axes axes) {
+    boolean product = kind(a, b, axes) == Kind.ACTIVATIONS;
+    List<Operand> sides =
+        product ? List.of(b, a) : List.of(isWeight(b, axes) || !isWeight(a, axes) ? b : a);
+    return sides.stream()
+        .map(Operand::outer)
+        .filter(Objects::nonNull)
+        .map(Objects::requireNonNull)
+        .toList();
   }
 
   private static void batchPasses(Node node, Operand operand, List<AxisLayout> batch, Axes axes) {
@@ -230,12 +242,13 @@ final class ContractionAxes {
     Kind kind = operands.size() == 1 ? Kind.SUM : kind(a, b, axes);
     List<String> left = einsum.operands().get(0);
     List<String> right = operands.size() == 1 ? List.of() : einsum.operands().get(1);
+    boolean weightsFirst = kind == Kind.WEIGHT && axes.isConstant(a) && !axes.isConstant(b);
     List<AxisLayout> batch = new ArrayList<>();
     List<AxisLayout> free = new ArrayList<>();
     for (String label : einsum.output()) {
       if (left.contains(label) && right.contains(label)) {
         batch.add(byLabel.get(label));
-      } else if (right.contains(label)) {
+      } else if (kind == Kind.ACTIVATIONS || (weightsFirst ? left : right).contains(label)) {
         free.add(byLabel.get(label));
       }
     }

@@ -9,6 +9,7 @@ import io.gohsp.ir.Location;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
+import io.gohsp.op.DataOperands;
 import io.gohsp.op.SoftmaxOp;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
@@ -102,7 +103,7 @@ record AttentionSite(String block, PrunableAxis heads, Contraction output, Node 
         return producer;
       }
       if (!layers.contains(producer)) {
-        producer.presentInputs().filter(seen::add).forEach(frontier::add);
+        DataOperands.of(producer).stream().filter(seen::add).forEach(frontier::add);
       }
     }
     return null;
@@ -110,7 +111,7 @@ record AttentionSite(String block, PrunableAxis heads, Contraction output, Node 
 
   /** The attention map; null if what weighs the values is not simply the result of a Softmax. */
   @Nullable Map map(AxisAnalysis analysis) {
-    for (Value operand : product.presentInputs().toList()) {
+    for (Value operand : DataOperands.of(product)) {
       Map map = map(operand, analysis);
       if (map != null) {
         return map;

@@ -39,6 +39,9 @@ public record PrunableAxis(AxisLayout layout, @Nullable Factor factor, List<Fact
 
   /** Why nothing can be removed; null if it can. */
   public @Nullable Fixed obstacle() {
+    if (layout.equals(AxisLayout.UNIT)) {
+      return new Fixed(null, "is all there is: one column");
+    }
     if (factor == null) {
       if (layout.factors().allMatch(Factor::isFixed) && layout.factors().findAny().isPresent()) {
         return layout.factors().findFirst().orElseThrow().fixed().get(0);

@@ -9,6 +9,7 @@ import io.gohsp.axis.Contraction.Kind;
 import io.gohsp.axis.Factor;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
+import io.gohsp.op.DataOperands;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * sizes are sizes of factors, never read from constants.
  */
 public final class TransformerRecognizer {
+  private static final PrunableAxis ONE_COLUMN = new PrunableAxis(AxisLayout.UNIT, null, List.of());
+
   private final AxisAnalysis analysis;
   private final Map<Node, List<Contraction>> byNode = new HashMap<>();
   private final Set<Factor> batchFactors = new HashSet<>();
@@ -64,7 +67,7 @@ public final class TransformerRecognizer {
         analysis.contractions().stream().filter(c -> c.kind() == Kind.WEIGHT).toList();
     for (Contraction contraction : linear) {
       for (AxisLayout segment : segments(contraction.reduced())) {
-        if (isAttention(segment)) {
+        if (isAttention(segment, contraction)) {
           attentionStreams.addAll(outputFactors(contraction));
         }
       }
@@ -72,10 +75,12 @@ public final class TransformerRecognizer {
     for (Contraction contraction : linear) {
       for (AxisLayout segment : segments(contraction.reduced())) {
         Object part =
-            !isAttention(segment)
+            !isAttention(segment, contraction)
                 ? mlp(segment, contraction)
                 : isOfStream(segment) ? null : attention(segment, contraction);
-        if (part != null && !segment.factors().allMatch(seen::contains)) {
+        boolean isNew =
+            segment.equals(AxisLayout.UNIT) || !segment.factors().allMatch(seen::contains);
+        if (part != null && isNew) {
           parts.add(part);
         }
         if (part != null) {
@@ -95,19 +100,39 @@ public final class TransformerRecognizer {
     return segment.factors().anyMatch(f -> attentionStreams.contains(f) && !isOfAttention(f));
   }
 
-  private boolean isAttention(AxisLayout segment) {
+  private boolean isAttention(AxisLayout segment, Contraction layer) {
     return segment.size().isKnown()
-        && segment.factors().findAny().isPresent()
         && (segment.factors().anyMatch(freeFactors::contains)
-            || (segment instanceof Product && segment.factors().anyMatch(batchFactors::contains)));
+            || isOfHeads(segment)
+            || isOfSingleColumns(segment, layer));
+  }
+
+  private boolean isOfHeads(AxisLayout segment) {
+    return segment instanceof Product && segment.factors().anyMatch(batchFactors::contains);
+  }
+
+  /**
+   * Whether a layer adds up over heads that have one value column each, which leaves no factor:
+   * unlike a layer that mixes heads it leaves the heads, and what it reads is a product with an
+   * axis of one position.
+   */
+  private boolean isOfSingleColumns(AxisLayout segment, Contraction layer) {
+    if (!segment.factors().allMatch(batchFactors::contains)
+        || outputFactors(layer).stream().anyMatch(batchFactors::contains)) {
+      return false;
+    }
+    Contraction weighted = nearestProduct(layer.gates(), inner -> false);
+    return weighted != null && weighted.free().stream().anyMatch(axis -> axis.size().is(1));
   }
 
   private @Nullable AttentionPart attention(AxisLayout segment, Contraction output) {
     List<AxisLayout> heads = new ArrayList<>();
     List<AxisLayout> columns = new ArrayList<>();
+    boolean single = isOfSingleColumns(segment, output);
     for (AxisLayout part :
         segment instanceof Product product ? product.parts() : List.of(segment)) {
-      boolean head = part.factors().allMatch(batchFactors::contains) && segment instanceof Product;
+      boolean head =
+          part.factors().allMatch(batchFactors::contains) && (segment instanceof Product || single);
       (head ? heads : columns).add(part);
     }
     Contraction weighted = nearestProduct(output.gates(), layer -> false);
@@ -117,12 +142,12 @@ public final class TransformerRecognizer {
     AxisLayout headLayout = new Product(heads);
     List<Factor> deciding =
         factorsOf(heads).stream().filter(head -> isEverywhere(head, headLayout)).toList();
-    AxisLayout scores = scoresColumns(weighted);
+    AxisLayout scores = scoresColumns(weighted, columns);
     return new AttentionPart(
         heads.isEmpty() ? null : axis(headLayout, heads.get(0), true, List.of()),
         scores == null ? null : axis(scores, scores, heads.isEmpty(), deciding),
         columns.isEmpty()
-            ? null
+            ? single ? ONE_COLUMN : null
             : axis(new Product(columns), columns.get(0), heads.isEmpty(), deciding),
         scores == null ? List.of() : addingUpOver(scores, Kind.ACTIVATIONS, null),
         addingUpOver(columns.isEmpty() ? segment : new Product(columns), Kind.WEIGHT, output));
@@ -143,36 +168,30 @@ public final class TransformerRecognizer {
         .toList();
   }
 
-  /** What the product of queries and keys adds up over. */
-  private @Nullable AxisLayout scoresColumns(Contraction weighted) {
-    Contraction scores =
+  /**
+   * What queries and keys are compared in. Where the product of both comes first, it adds up over
+   * that. Linear attention multiplies keys and values first, over the positions: that product
+   * carries the values' columns, and the one with the queries adds up over what they are compared
+   * in.
+   */
+  private @Nullable AxisLayout scoresColumns(Contraction weighted, List<AxisLayout> columns) {
+    Contraction fused =
         byNode.get(weighted.node()).stream()
-            .filter(
-                c ->
-                    !c.equals(weighted)
-                        && c.kind() == Kind.ACTIVATIONS
-                        && !c.reduced().equals(AxisLayout.UNIT))
+            .filter(c -> !c.equals(weighted) && c.kind() == Kind.ACTIVATIONS)
             .findFirst()
             .orElse(null);
-    if (scores == null) {
-      scores = nearestProduct(List.of(weighted.node().input(0)), this::isInside);
-    }
-    if (scores == null) {
-      scores = nearestProduct(List.of(weighted.node().input(1)), this::isInside);
+    Contraction scores = fused;
+    for (Value operand : fused == null ? DataOperands.of(weighted.node()) : List.<Value>of()) {
+      scores = scores == null ? nearestProduct(List.of(operand), this::isInside) : scores;
     }
     if (scores == null) {
       return null;
     }
-    // Linear attention multiplies keys and values first, over the positions; queries come last.
-    AxisLayout reduced = isMovable(scores.reduced()) ? scores.reduced() : weighted.reduced();
-    reduced = isMovable(reduced) ? reduced : scores.reduced();
-    return reduced.size().isKnown() && reduced.factors().findAny().isPresent() ? reduced : null;
-  }
-
-  private static boolean isMovable(AxisLayout layout) {
-    return layout.size().isKnown()
-        && layout.factors().findAny().isPresent()
-        && layout.factors().noneMatch(Factor::isFixed);
+    Set<Factor> values = new HashSet<>(factorsOf(columns));
+    boolean keysMeetValues =
+        fused == null && factorsOf(scores.free()).stream().anyMatch(values::contains);
+    AxisLayout reduced = keysMeetValues ? weighted.reduced() : scores.reduced();
+    return reduced.size().isKnown() ? reduced : null;
   }
 
   /** Whether a linear layer lies inside an attention, as in talking heads: it reads no stream. */
@@ -201,7 +220,7 @@ public final class TransformerRecognizer {
       if (here.stream().anyMatch(c -> c.kind() == Kind.WEIGHT && !crossed.test(c))) {
         continue;
       }
-      producer.presentInputs().filter(visited::add).forEach(frontier::add);
+      DataOperands.of(producer).stream().filter(visited::add).forEach(frontier::add);
     }
     return null;
   }
@@ -212,6 +231,9 @@ public final class TransformerRecognizer {
    */
   private PrunableAxis axis(
       AxisLayout layout, AxisLayout leading, boolean grouped, List<Factor> heads) {
+    if (layout.equals(AxisLayout.UNIT)) {
+      return ONE_COLUMN;
+    }
     Factor factor = leading.factors().findFirst().orElseThrow();
     boolean uniform =
         isEverywhere(factor, layout) && (grouped || layout.factors().allMatch(f -> f == factor));

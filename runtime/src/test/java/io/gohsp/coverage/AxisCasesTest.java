@@ -1,0 +1,91 @@
+package io.gohsp.coverage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gohsp.PrunedModel;
+import io.gohsp.Pruner;
+import io.gohsp.Verification;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.ir.Model;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.ort.Device;
+import io.gohsp.verify.Verdict;
+import io.gohsp.vit.AttentionPart;
+import io.gohsp.vit.Block;
+import io.gohsp.vit.PrunableAxis;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Exported models in which an axis was once taken for another: {@code testdata/cases}. */
+class AxisCasesTest {
+  private static final Verification ONE_THREAD = new Verification(2, 0, Map.of(), Device.CPU, 1);
+
+  private static Model read(String name) {
+    return OnnxReader.read(Path.of("..", "testdata", "cases", name, "model.onnx"));
+  }
+
+  private static List<String> describe(Model model) {
+    return WorkingModel.normalized(model).blocks().stream().map(AxisCasesTest::describe).toList();
+  }
+
+  /** "4h6/6; 42": heads, query-key and value columns; neurons; "!" where nothing can go. */
+  private static String describe(Block block) {
+    AttentionPart attention = block.attention();
+    return (attention == null
+            ? ""
+            : attention.headCount() + "h" + size(attention.qk()) + "/" + size(attention.v()))
+        + (block.mlp() == null ? "" : "; " + size(block.mlp().neurons()));
+  }
+
+  private static String size(@Nullable PrunableAxis axis) {
+    return axis == null ? "-" : axis.size() + (axis.isPrunable() ? "" : "!");
+  }
+
+  private static void verified(PrunedModel pruned) {
+    Verdict verdict = pruned.verify(ONE_THREAD).verdict();
+    assertThat(verdict.passed()).as(verdict.summary()).isTrue();
+  }
+
+  /** Shapes lead from every block's input to its reshapes: widths are each block's own. */
+  @Test
+  void linearAttentionWithAFreeBatch() {
+    Model model = read("linear_attention_widths");
+    assertThat(describe(model)).containsExactly("2h5/8", "2h7/8", "2h6/8");
+    verified(Pruner.of(model).qk("50%").prune());
+  }
+
+  @Test
+  void valuesFirstWithAFreeBatch() {
+    Model model = read("values_first");
+    assertThat(describe(model)).containsExactly("4h6/6; 42", "4h6/6; 42");
+    verified(Pruner.of(model).qk("50%").v("50%").heads("50%").prune());
+  }
+
+  /** A head of one column has no axis of columns, and is still a head. */
+  @Test
+  void prunedToOneValueColumn() {
+    Model model = read("one_value_column");
+    PrunedModel narrow = Pruner.of(model).v("1").prune();
+    verified(narrow);
+    assertThat(describe(narrow.model())).containsExactly("4h6/1!; 42");
+    verified(Pruner.of(narrow.model()).heads("50%").qk("50%").prune());
+  }
+
+  @Test
+  void prunedToOneColumnOfOneHead() {
+    Model model = Pruner.of(read("one_value_column")).heads("1").v("1").qk("1").prune().model();
+    assertThat(describe(model)).containsExactly("1h1!/1!; 42");
+    verified(Pruner.of(model).neurons("50%").prune());
+  }
+
+  /** Whole-number operators carry scales between their operands. */
+  @Test
+  void operandsOfWholeNumberOperators() {
+    Model model = read("qoperator_values_first");
+    assertThat(describe(model)).containsExactly("4h6/6; 42");
+    verified(Pruner.of(model).qk("50%").v("50%").heads("50%").prune());
+  }
+}
