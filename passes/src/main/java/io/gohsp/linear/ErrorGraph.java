@@ -27,26 +27,32 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Two models that together measure by how much a pruned model is off behind one of its linear
- * layers, and what the layer's inputs say about it. Rows are tokens of all samples alike.
+ * A pruned model that measures by how much it is off behind one of its linear layers, and what the
+ * layer's inputs say about it. Rows are tokens of all samples alike.
  *
  * <p>What is compared is the residual stream after the layer's output was added to it, where
  * nothing but biases and reshapes come in between; so a correction of the layer also makes up for
  * what earlier layers lost. Elsewhere it is the layer's own output.
  *
- * @param dense returns {@link #target}, [rows, outputs] FLOAT, and leaves out what comes after
- * @param pruned takes that as one more input and returns sums over its rows, each FLOAT: with x the
- *     inputs of the layer and e = target - what the pruned model has in its place,
+ * @param pruned takes {@link #target} as one more input and returns sums over its rows, each FLOAT:
+ *     with x the inputs of the layer and e = target - what the pruned model has in its place,
  *     <ul>
  *       <li>{@link #gram}: xᵀx, [inputs, inputs]
  *       <li>{@link #cross}: xᵀe, [inputs, outputs]
  *       <li>{@link #inputSum}: [inputs]; {@link #errorSum} and {@link #targetSum}: [outputs]
  *       <li>{@link #errorSquares} and {@link #targetSquares}: [outputs]
  *     </ul>
+ *
+ * @param compared the value that is compared, in both models
+ * @param channelsSecond whether its channels are axis 1, not the last
+ * @param outputs how many channels it has
+ * @param target FLOAT [rows, outputs], what {@link #appendTarget} makes of the dense model's value
  */
 public record ErrorGraph(
-    Model dense,
     Model pruned,
+    String compared,
+    boolean channelsSecond,
+    int outputs,
     String target,
     String gram,
     String cross,
@@ -57,48 +63,33 @@ public record ErrorGraph(
     String targetSquares) {
 
   /**
-   * Builds both; the models stay as they are.
+   * Builds it; the models stay as they are.
    *
    * @param layer of {@code pruned}, in its main graph
    * @throws ModelException.Unsupported if the dense model has no such value
    */
   public static ErrorGraph of(Model dense, Model pruned, LinearLayer layer) {
     Model copy = ModelCopy.of(pruned).model();
-    ModelCopy reference = ModelCopy.of(dense);
     Node node = producer(copy, layer.output().name());
     LinearLayer here = LinearLayer.of(node);
-    LinearLayer before = LinearLayer.of(producer(reference.model(), layer.output().name()));
+    LinearLayer before = LinearLayer.of(producer(dense, layer.output().name()));
     if (before.outputs() != here.outputs()) {
       throw StoredWeight.unsupported(node, "returns less than before the cut");
     }
-    Value compared = compared(here, ShapeInference.of(copy), reference.model());
-    Value expected =
-        producer(reference.model(), compared.name())
-            .presentOutputs()
-            .filter(value -> value.name().equals(compared.name()))
-            .findFirst()
-            .orElseThrow();
-
-    Graph graph = reference.model().graph();
-    GraphBuilder g = GraphBuilder.appendingTo(graph).in("gohsp/recover");
-    int rank = here.channelsSecond() ? rank(ShapeInference.of(reference.model()), expected) : 0;
-    Value target = rows(g.as("target"), expected, rank, here.outputs());
-    graph.clearOutputs();
-    graph.addOutput(target);
-    RemoveUnused.run(reference.model(), Set.of());
-    IrVerifier.verify(reference.model());
-    return measuring(reference.model(), target.name(), copy, here, compared);
+    ShapeFacts facts = ShapeInference.of(copy);
+    Value compared = compared(here, facts, dense);
+    producer(dense, compared.name());
+    return measuring(copy, facts, here, compared);
   }
 
   private static ErrorGraph measuring(
-      Model dense, String name, Model pruned, LinearLayer layer, Value compared) {
+      Model pruned, ShapeFacts facts, LinearLayer layer, Value compared) {
     Graph graph = pruned.graph();
-    ShapeFacts facts = ShapeInference.of(pruned);
     int rank = layer.channelsSecond() ? rank(facts, compared) : 0;
     GraphBuilder g = GraphBuilder.appendingTo(graph).in("gohsp/recover");
     Value target =
         graph.addInput(
-            pruned.names().fresh(name),
+            pruned.names().fresh("gohsp/recover/target"),
             new ValueType.TensorType(
                 ElementType.FLOAT, List.of(Dim.of("gohsp_rows"), Dim.of(layer.outputs()))));
     Value x = rows(g.as("x"), layer.input(), rank, layer.inputs());
@@ -118,13 +109,12 @@ public record ErrorGraph(
     RemoveUnused.run(pruned, Set.of());
     IrVerifier.verify(pruned);
     List<String> names = results.stream().map(Value::name).toList();
-    if (!target.name().equals(name)) {
-      throw new IllegalStateException("the models have different names for " + name);
-    }
     return new ErrorGraph(
-        dense,
         pruned,
-        name,
+        compared.name(),
+        layer.channelsSecond(),
+        layer.outputs(),
+        target.name(),
         names.get(0),
         names.get(1),
         names.get(2),
@@ -132,6 +122,19 @@ public record ErrorGraph(
         names.get(4),
         names.get(5),
         names.get(6));
+  }
+
+  /** Makes a copy of the dense model compute the target as well; not yet one of its outputs. */
+  public Value appendTarget(Model dense) {
+    Value expected =
+        producer(dense, compared)
+            .presentOutputs()
+            .filter(value -> value.name().equals(compared))
+            .findFirst()
+            .orElseThrow();
+    GraphBuilder g = GraphBuilder.appendingTo(dense.graph()).in("gohsp/recover");
+    int rank = channelsSecond ? rank(ShapeInference.of(dense), expected) : 0;
+    return rows(g.as("target"), expected, rank, outputs);
   }
 
   /** The node of the main graph that makes a value. */

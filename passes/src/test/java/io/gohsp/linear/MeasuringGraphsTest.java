@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gohsp.create.VitArchitecture;
 import io.gohsp.create.VitBuilder;
+import io.gohsp.ir.Dim;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
+import io.gohsp.ir.ValueType.TensorType;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.Budget;
 import io.gohsp.plan.MagnitudeImportance;
@@ -20,6 +23,7 @@ import io.gohsp.prune.Pruning;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import io.gohsp.shape.Size;
+import io.gohsp.tensor.ElementType;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -95,9 +99,11 @@ class MeasuringGraphsTest {
 
       ErrorGraph graph = ErrorGraph.of(dense, pruned, layer);
 
-      assertThat(graph.dense().graph().outputs())
-          .extracting(Value::name)
-          .containsExactly(graph.target());
+      Model copy = ModelCopy.of(dense).model();
+      Value target = graph.appendTarget(copy);
+      List<Size> rows = Objects.requireNonNull(ShapeInference.of(copy).shape(target));
+      assertThat(rows).hasSize(2);
+      assertThat(rows.get(1).value()).isEqualTo(DIM);
       Graph measuring = graph.pruned().graph();
       assertThat(measuring.inputs()).extracting(Value::name).contains(graph.target());
       assertThat(measuring.outputs())
@@ -115,6 +121,39 @@ class MeasuringGraphsTest {
       assertThat(extents(facts, measuring.outputs().get(0))).containsExactly(inputs, inputs);
       assertThat(extents(facts, measuring.outputs().get(1))).containsExactly(inputs, (long) DIM);
     }
+  }
+
+  /** Between the layers of a plain transformer nothing flows but the stream. */
+  @Test
+  void aModelIsCutWhereItIsNarrow() {
+    Model model = VitBuilder.build(SMALL, 3);
+    CutPoints points = CutPoints.of(model);
+    List<String> streams =
+        List.of("/blocks.0/residual1", "/blocks.0/residual2", "/blocks.1/residual1");
+    for (String stream : streams) {
+      assertThat(points.across(points.behind(stream))).containsExactly(stream);
+    }
+    assertThat(points.across(0)).hasSize(1);
+    assertThat(points.behind("nowhere")).isEqualTo(-1);
+    int inside = points.behind("/blocks.1/mlp/fc1");
+    assertThat(points.across(inside)).hasSize(2).contains("/blocks.1/residual1");
+  }
+
+  @Test
+  void whatIsFedIsNotComputed() {
+    Model model = VitBuilder.build(SMALL, 3);
+    String fed = "/blocks.1/residual1";
+    int nodes = model.graph().nodes().size();
+    int behind = nodes - CutPoints.of(model).behind(fed);
+    TensorType type =
+        new TensorType(ElementType.FLOAT, List.of(Dim.of("n"), Dim.of(5), Dim.of(DIM)));
+
+    Map<String, String> needed = Stage.cut(model, Map.of(fed, type, "nowhere", type));
+
+    assertThat(model.graph().nodes()).hasSize(behind);
+    assertThat(needed).containsOnlyKeys(fed);
+    assertThat(model.graph().inputs()).extracting(Value::name).containsExactly(needed.get(fed));
+    assertThat(model.graph().initializers()).extracting(Value::name).noneMatch("pos_embed"::equals);
   }
 
   @Test

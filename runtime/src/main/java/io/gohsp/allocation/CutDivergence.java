@@ -6,7 +6,6 @@ import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
-import io.gohsp.recover.DenseTargets;
 import io.gohsp.recover.Recovery;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.train.Agreement;
@@ -20,15 +19,10 @@ import org.jspecify.annotations.Nullable;
  * that only learns its samples by heart gains nothing. No labels.
  */
 public final class CutDivergence implements ToDoubleFunction<PruningPlan> {
-  /** Of memory for the dense model's activations; what does not fit is computed for each plan. */
-  private static final double KEPT = 0.25;
-
   private final Model original;
   private final Calibration corrected;
   private final @Nullable RecoverySettings recovery;
   private final Agreement.First dense;
-  private final DenseTargets targets =
-      new DenseTargets((long) (KEPT * Runtime.getRuntime().maxMemory()));
 
   /**
    * @param recovery closed-form correction of candidates; null for none
@@ -53,7 +47,7 @@ public final class CutDivergence implements ToDoubleFunction<PruningPlan> {
   public double applyAsDouble(PruningPlan plan) {
     Model pruned = Pruning.prune(original, plan);
     if (recovery != null) {
-      Recovery.of(original, plan, corrected, recovery).sharing(targets).apply(pruned);
+      Recovery.of(original, plan, corrected, recovery).apply(pruned);
     }
     Agreement agreement = dense.with(pruned);
     return Double.isNaN(agreement.divergence())

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -94,24 +95,42 @@ public record Calibration(
    * @throws DataException if the samples cannot be used
    */
   public void run(String name, Model model, Set<String> fed, LastBatch last, Visitor visitor) {
-    Map<String, ValueType> inputs = ModelInputs.of(model);
-    Map<String, ValueType> others = new LinkedHashMap<>(inputs);
-    inputs.keySet().removeAll(fed);
+    Map<String, ValueType> others = ModelInputs.of(model);
     others.keySet().retainAll(fed);
+    try (OrtProgram program = OrtProgram.compile(name, model, options)) {
+      forEach(
+          model,
+          fed,
+          last,
+          batch -> {
+            Map<String, HostTensor> feed = new LinkedHashMap<>(batch.inputs());
+            feed.putAll(visitor.feed(batch, others));
+            visitor.take(batch, program.run(feed));
+          });
+    }
+  }
+
+  /**
+   * Shows all samples, in their order, ready for the inputs of a model.
+   *
+   * @param fed inputs that samples do not have
+   * @param last what happens to the samples that do not fill a built-in batch
+   * @throws DataException if the samples cannot be used
+   */
+  public void forEach(Model model, Set<String> fed, LastBatch last, Consumer<Batch> consumer) {
+    Map<String, ValueType> inputs = ModelInputs.of(model);
+    inputs.keySet().removeAll(fed);
     OptionalInt builtIn = ModelInputs.builtInBatch(inputs);
     Samples ready = samples.apply(inputs);
     CorruptSamples corrupt = new CorruptSamples(ready.dataset());
     int seen = 0;
-    try (OrtProgram program = OrtProgram.compile(name, model, options);
-        Batches batches =
-            Batches.of(ready, builtIn.orElse(batch))
-                .last(builtIn.isPresent() ? last : LastBatch.KEEP)
-                .countingCorrupt(corrupt)
-                .open()) {
+    try (Batches batches =
+        Batches.of(ready, builtIn.orElse(batch))
+            .last(builtIn.isPresent() ? last : LastBatch.KEEP)
+            .countingCorrupt(corrupt)
+            .open()) {
       for (Batch b = batches.next(); b != null; b = batches.next()) {
-        Map<String, HostTensor> feed = new LinkedHashMap<>(b.inputs());
-        feed.putAll(visitor.feed(b, others));
-        visitor.take(b, program.run(feed));
+        consumer.accept(b);
         seen += b.size();
       }
     }

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * How the inputs of a linear layer vary together, over the tokens of all calibration samples. In
@@ -39,18 +41,49 @@ public final class LayerInputs {
    */
   public static List<LayerInputs> measure(
       Model model, List<LinearLayer> layers, Calibration calibration) {
+    return measure(
+        model,
+        layers,
+        (whole, results) ->
+            calibration.run(
+                "the graph of layer inputs",
+                whole,
+                Set.of(),
+                LastBatch.DROP,
+                (batch, values) -> results.accept(values)));
+  }
+
+  /**
+   * Likewise on samples that are on their way through the model.
+   *
+   * @param layers behind the place where they are
+   */
+  static List<LayerInputs> measure(Model model, List<LinearLayer> layers, ModelStream stream) {
+    return measure(
+        model,
+        layers,
+        (whole, results) -> {
+          try (ModelStream.Run run = stream.new Run(whole)) {
+            for (int batch = 0; batch < stream.batches(); batch++) {
+              results.accept(run.run(batch, Map.of()));
+            }
+          }
+        });
+  }
+
+  private static List<LayerInputs> measure(
+      Model model,
+      List<LinearLayer> layers,
+      BiConsumer<Model, Consumer<Map<String, HostTensor>>> runner) {
     List<LayerInputs> all = new ArrayList<>();
     layers.forEach(layer -> all.add(new LayerInputs(layer)));
     if (all.isEmpty()) {
       return all;
     }
     InputGraph graph = InputGraph.of(model, layers);
-    calibration.run(
-        "the graph of layer inputs",
+    runner.accept(
         graph.model(),
-        Set.of(),
-        LastBatch.DROP,
-        (batch, results) -> {
+        results -> {
           for (int i = 0; i < all.size(); i++) {
             all.get(i).add(graph.layers().get(i), results);
           }

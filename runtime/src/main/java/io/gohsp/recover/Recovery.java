@@ -2,17 +2,13 @@ package io.gohsp.recover;
 
 import io.gohsp.axis.Contraction;
 import io.gohsp.calibration.Calibration;
-import io.gohsp.data.Batch;
 import io.gohsp.data.DataException;
-import io.gohsp.data.LastBatch;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
-import io.gohsp.ir.ValueType;
 import io.gohsp.linear.ErrorGraph;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.ort.HostTensor;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
@@ -28,8 +24,7 @@ import java.util.function.Consumer;
 
 /**
  * Corrects a model after the cut so that it computes again what it did before, as nearly as what is
- * left allows: METHOD.md section 4. No labels, no gradients; one pass over the calibration samples
- * for each layer.
+ * left allows: METHOD.md section 4. No labels, no gradients; one {@link Sweep} through both models.
  *
  * <p>The layers are those that add up over heads and neurons, in the order of the graph, from the
  * first block that loses something. Each gets the ridge regression {@code ΔW = (X̃ᵀX̃ + μI)⁻¹ X̃ᵀE}
@@ -42,9 +37,8 @@ import java.util.function.Consumer;
  * 256 samples, agreement with the dense model) the cut alone gives 61 %, the formula on dense
  * inputs 77 %, on pruned inputs 84 %, with the stream as target 88 %.
  *
- * <p>A layer takes as long as running both models up to it on all samples. In the measurement above
- * there were 34 tokens for each input of the widest layer; with 4 (32 samples) about half as much
- * was regained.
+ * <p>In the measurement above there were 34 tokens for each input of the widest layer; with 4 (32
+ * samples) about half as much was regained.
  *
  * <p>All tokens count alike, padding included: where samples are padded, choose calibration samples
  * with little of it. Of samples that do not fill a batch that is built into the model the last ones
@@ -61,7 +55,6 @@ public final class Recovery {
   private final PruningPlan plan;
   private final Calibration calibration;
   private final RecoverySettings settings;
-  private DenseTargets targets = new DenseTargets(0);
   private Consumer<RecoveredLayer> listener = layer -> {};
 
   private Recovery(
@@ -82,16 +75,6 @@ public final class Recovery {
     return new Recovery(WorkingModel.normalized(dense), plan, calibration, settings);
   }
 
-  /**
-   * Takes what the dense model says from an earlier recovery, as far as that kept it.
-   *
-   * @param earlier of recoveries of other plans from the same model and samples
-   */
-  public Recovery sharing(DenseTargets earlier) {
-    targets = earlier;
-    return this;
-  }
-
   /** Tells of each layer when it is done. */
   public Recovery telling(Consumer<RecoveredLayer> layers) {
     listener = layers;
@@ -106,16 +89,23 @@ public final class Recovery {
    * @throws DataException if the samples cannot be used
    */
   public List<RecoveredLayer> apply(Model pruned) {
+    List<Place> places = places(pruned);
     List<RecoveredLayer> all = new ArrayList<>();
-    for (Place place : places(pruned)) {
-      RecoveredLayer layer;
-      try {
-        layer = correct(pruned, place);
-      } catch (ModelException.Unsupported e) {
-        layer = leftAlone(place, Double.NaN, Objects.requireNonNullElse(e.getMessage(), "?"));
+    if (places.isEmpty()) {
+      return all;
+    }
+    List<String> outputs = places.stream().map(Place::output).toList();
+    try (Sweep sweep = Sweep.of(dense.model(), pruned, outputs, calibration)) {
+      for (Place place : places) {
+        RecoveredLayer layer;
+        try {
+          layer = correct(sweep, pruned, place);
+        } catch (ModelException.Unsupported e) {
+          layer = leftAlone(place, Double.NaN, Objects.requireNonNullElse(e.getMessage(), "?"));
+        }
+        all.add(layer);
+        listener.accept(layer);
       }
-      all.add(layer);
-      listener.accept(layer);
     }
     return all;
   }
@@ -164,10 +154,9 @@ public final class Recovery {
     return outputs;
   }
 
-  private RecoveredLayer correct(Model pruned, Place place) {
+  private RecoveredLayer correct(Sweep sweep, Model pruned, Place place) {
     LinearLayer layer = LinearLayer.of(ErrorGraph.producer(pruned, place.output()));
-    NormalEquations sums =
-        measure(ErrorGraph.of(dense.model(), pruned, layer), place.output(), layer);
+    NormalEquations sums = sweep.errors(layer);
     if (!sums.isFinite()) {
       throw new DataException(
           "data",
@@ -175,45 +164,21 @@ public final class Recovery {
           "check that the samples are prepared as the model expects them");
     }
     double variance = sums.variance();
-    if (sums.error() <= NOTHING * variance) {
-      return leftAlone(place, sums.error() / variance, "nothing was lost before it");
+    boolean nothing = sums.error() <= NOTHING * variance;
+    NormalEquations.Correction correction =
+        nothing ? null : sums.solve(settings.ridge(), layer.hasBias());
+    if (correction != null) {
+      layer.add(correction.weight(), correction.bias());
     }
-    NormalEquations.Correction correction = sums.solve(settings.ridge(), layer.hasBias());
-    layer.add(correction.weight(), correction.bias());
-    return new RecoveredLayer(
-        place.block().name(),
-        place.part(),
-        place.output(),
-        correction.before() / variance,
-        correction.after() / variance,
-        null);
-  }
-
-  private NormalEquations measure(ErrorGraph graph, String output, LinearLayer layer) {
-    NormalEquations sums = new NormalEquations(layer.inputs(), layer.outputs());
-    try (DenseTargets.Source wanted = targets.of(output, graph, calibration.options())) {
-      calibration.run(
-          "the pruned model",
-          graph.pruned(),
-          Set.of(graph.target()),
-          LastBatch.DROP,
-          new Calibration.Visitor() {
-            private long rows;
-
-            @Override
-            public Map<String, HostTensor> feed(Batch batch, Map<String, ValueType> inputs) {
-              HostTensor target = wanted.next(batch);
-              rows = target.dims()[0];
-              return Map.of(graph.target(), target);
-            }
-
-            @Override
-            public void take(Batch batch, Map<String, HostTensor> results) {
-              sums.add(graph, results, rows);
-            }
-          });
-      wanted.end();
-    }
-    return sums;
+    sweep.advance();
+    return correction == null
+        ? leftAlone(place, sums.error() / variance, "nothing was lost before it")
+        : new RecoveredLayer(
+            place.block().name(),
+            place.part(),
+            place.output(),
+            correction.before() / variance,
+            correction.after() / variance,
+            null);
   }
 }

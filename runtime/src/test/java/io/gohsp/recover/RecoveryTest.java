@@ -125,24 +125,6 @@ class RecoveryTest {
     return IntStream.range(0, a.length).mapToDouble(i -> Math.abs(a[i] - b[i])).max().orElseThrow();
   }
 
-  /** What is kept of the dense model, all, some or none of it, changes no bit. */
-  @ParameterizedTest
-  @ValueSource(longs = {1 << 20, 48 * 5 * 24 * Float.BYTES, 100, 0})
-  void recoveriesOfOneModelShareWhatItSays(long bytes) {
-    Model dense = model();
-    Calibration calibration = data(dense, SAMPLES).calibration(8);
-    DenseTargets shared = new DenseTargets(bytes);
-    for (Set<Part> parts :
-        List.of(EnumSet.of(Part.HEADS), EnumSet.of(Part.NEURONS), EnumSet.allOf(Part.class))) {
-      PruningPlan plan = plan(dense, parts);
-      Model alone = Pruning.prune(dense, plan);
-      Recovery.of(dense, plan, calibration, FREE).apply(alone);
-      Model sharing = Pruning.prune(dense, plan);
-      Recovery.of(dense, plan, calibration, FREE).sharing(shared).apply(sharing);
-      assertThat(outputs(sharing, 8)).isEqualTo(outputs(alone, 8));
-    }
-  }
-
   /** Odd heads and neurons compute what the even one before them does, and go. */
   @Test
   void whatDependsLinearlyOnTheRestIsRecoveredExactly() {

@@ -1,0 +1,193 @@
+package io.gohsp.recover;
+
+import io.gohsp.calibration.Calibration;
+import io.gohsp.data.LastBatch;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelCopy;
+import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Value;
+import io.gohsp.linear.CutPoints;
+import io.gohsp.linear.ErrorGraph;
+import io.gohsp.linear.LinearLayer;
+import io.gohsp.ort.HostTensor;
+import io.gohsp.recover.ModelStream.Move;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One way through a dense model and one that is made of it, layer by layer, with the activations of
+ * all calibration samples in both (METHOD.md section 11). At each layer
+ *
+ * <ol>
+ *   <li>{@link #inputs} says how the inputs of some layers behind this place vary together in the
+ *       model that changes,
+ *   <li>the caller may change that model behind this place,
+ *   <li>{@link #errors} says how to bring the layer's output nearest to what the dense model has
+ *       there, and the caller corrects the layer,
+ *   <li>{@link #advance} brings the samples behind the layer.
+ * </ol>
+ *
+ * Each part of the dense model runs once, each of the other once for every question and once to
+ * advance, so that all layers together take as long as a few plain runs, however many they are.
+ */
+public final class Sweep implements AutoCloseable {
+  /** Of the JVM's memory, that activations may take; the rest goes to a temporary file. */
+  private static final double IN_MEMORY = 0.25;
+
+  private final ActivationStore store;
+  private final ModelStream dense;
+  private final ModelStream changing;
+  private final List<String> ahead;
+  private String compared = "";
+
+  private Sweep(
+      ActivationStore store, ModelStream dense, ModelStream changing, List<String> ahead) {
+    this.store = store;
+    this.dense = dense;
+    this.changing = changing;
+    this.ahead = ahead;
+  }
+
+  /**
+   * Begins at the models' inputs. Samples that do not fill a batch that is built into the model are
+   * left out.
+   *
+   * @param changing whose weights and structure the caller changes on the way
+   * @param layers names of the outputs of all layers that will be asked for, in the order of the
+   *     graph of {@code changing}
+   * @throws io.gohsp.data.DataException if the samples cannot be used
+   */
+  public static Sweep of(
+      Model dense, Model changing, List<String> layers, Calibration calibration) {
+    return of(
+        dense,
+        changing,
+        layers,
+        calibration,
+        (long) (IN_MEMORY * Runtime.getRuntime().maxMemory()));
+  }
+
+  static Sweep of(
+      Model dense, Model changing, List<String> layers, Calibration calibration, long inMemory) {
+    ActivationStore store = new ActivationStore(inMemory);
+    List<Map<String, HostTensor>> one = new ArrayList<>();
+    List<Map<String, HostTensor>> other = new ArrayList<>();
+    calibration.forEach(
+        dense,
+        Set.of(),
+        LastBatch.DROP,
+        batch -> {
+          Map<String, HostTensor> kept = new LinkedHashMap<>();
+          batch.inputs().forEach((name, tensor) -> kept.put(name, store.keep(tensor)));
+          kept.values().forEach(store::share);
+          one.add(kept);
+          other.add(kept);
+        });
+    return new Sweep(
+        store,
+        new ModelStream("the dense model", dense, one, store, calibration.options()),
+        new ModelStream("the pruned model", changing, other, store, calibration.options()),
+        new ArrayList<>(layers));
+  }
+
+  /**
+   * How the inputs of some layers of the changing model vary together, over the tokens of all
+   * samples.
+   *
+   * @param layers in the main graph, behind the place where the samples are
+   * @return one for each, in their order
+   */
+  public List<LayerInputs> inputs(List<LinearLayer> layers) {
+    return LayerInputs.measure(changing.model(), layers, changing);
+  }
+
+  /**
+   * Compares both models behind a layer. The dense model's samples are brought behind it.
+   *
+   * @param layer of the changing model, in its main graph, the first of those ahead
+   * @throws ModelException.Unsupported if the dense model has nothing to compare with
+   */
+  NormalEquations errors(LinearLayer layer) {
+    ErrorGraph graph = ErrorGraph.of(dense.model(), changing.model(), layer);
+    ahead.remove(layer.output().name());
+    compared = graph.compared();
+    Move move = dense.moveTo(behind(dense.model(), compared));
+    try {
+      return errors(layer, graph, move);
+    } catch (ModelException.Unsupported somethingElseThanTensors) {
+      if (move == null) {
+        throw somethingElseThanTensors;
+      }
+      return errors(layer, ErrorGraph.of(dense.model(), changing.model(), layer), null);
+    }
+  }
+
+  private NormalEquations errors(LinearLayer layer, ErrorGraph graph, @Nullable Move move) {
+    Model copy = ModelCopy.of(dense.model()).model();
+    Value target = graph.appendTarget(copy);
+    copy.graph().clearOutputs();
+    copy.graph().addOutput(target);
+    if (move != null) {
+      move.addOutputs(copy);
+    }
+    NormalEquations sums = new NormalEquations(layer.inputs(), layer.outputs());
+    try (ModelStream.Run wanted = dense.new Run(copy);
+        ModelStream.Run found = changing.new Run(graph.pruned())) {
+      for (int batch = 0; batch < dense.batches(); batch++) {
+        Map<String, HostTensor> results = wanted.run(batch, Map.of());
+        // What a program returns does not lie where inputs must.
+        HostTensor rows = store.keep(Objects.requireNonNull(results.get(target.name())));
+        sums.add(graph, found.run(batch, Map.of(graph.target(), rows)), rows.dims()[0]);
+        store.release(rows);
+        if (move != null) {
+          move.take(batch, results);
+        }
+      }
+    }
+    if (move != null) {
+      move.arrived();
+    }
+    return sums;
+  }
+
+  /** Brings the changing model's samples behind the layer that was compared last. */
+  public void advance() {
+    try {
+      changing.advance(behind(changing.model(), compared));
+    } catch (ModelException.Unsupported somethingElseThanTensors) {
+      // They stay where they are: the next layer is measured from there, in more time.
+      return;
+    }
+  }
+
+  /** Behind a value, but before the layers ahead. */
+  private int behind(Model model, String value) {
+    CutPoints points = CutPoints.of(model);
+    int most = points.behind(value);
+    for (String layer : ahead) {
+      int place = points.behind(layer);
+      most = place < 0 ? most : Math.min(most, place - 1);
+    }
+    return most;
+  }
+
+  /** Nodes executed for each batch, in all programs. */
+  long nodesRun() {
+    return dense.nodesRun() + changing.nodesRun();
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+
+  /** Bytes of activations that did not go into memory. */
+  long onDisk() {
+    return store.onDisk();
+  }
+}
