@@ -11,9 +11,7 @@ import io.gohsp.vit.PrunableAxis;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -48,11 +46,12 @@ final class InspectCommand implements Callable<Integer> {
       phases.accept("counting");
       Cost cost = CostModel.of(model);
       List<Obstacle> obstacles = Obstacle.in(working.blocks());
+      List<OwnBasis> bases = OwnBasis.in(working);
       phases.finish();
       if (console.json()) {
-        Json.print(out, json -> write(json, cost, working.blocks(), obstacles));
+        Json.print(out, json -> write(json, cost, working.blocks(), obstacles, bases));
       } else if (console.text()) {
-        print(out, cost, working.blocks(), obstacles);
+        print(out, cost, working.blocks(), obstacles, bases);
       }
     }
     return ExitCodes.DONE;
@@ -78,7 +77,8 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private static void write(Json json, Cost cost, List<Block> blocks, List<Obstacle> obstacles)
+  private static void write(
+      Json json, Cost cost, List<Block> blocks, List<Obstacle> obstacles, List<OwnBasis> bases)
       throws IOException {
     json.put("params", cost.params());
     json.put("macs", cost.macs());
@@ -112,9 +112,29 @@ final class InspectCommand implements Callable<Integer> {
                 });
           }
         });
+    json.array(
+        "basis",
+        array -> {
+          for (OwnBasis basis : bases) {
+            array.element(
+                object -> {
+                  object.put("block", basis.block());
+                  object.put("part", basis.part());
+                  object.put("free", basis.isFree());
+                  object.put("node", basis.nodeName());
+                  object.put("opType", basis.opType());
+                  object.put("reason", basis.reason());
+                });
+          }
+        });
   }
 
-  private void print(PrintWriter out, Cost cost, List<Block> blocks, List<Obstacle> obstacles) {
+  private void print(
+      PrintWriter out,
+      Cost cost,
+      List<Block> blocks,
+      List<Obstacle> obstacles,
+      List<OwnBasis> bases) {
     out.println(file);
     new TextTable()
         .row("parameters", Quantity.of(cost.params()))
@@ -145,6 +165,7 @@ final class InspectCommand implements Callable<Integer> {
       table.print(out);
     }
     printObstacles(out, obstacles);
+    printBases(out, bases);
     out.flush();
   }
 
@@ -159,20 +180,31 @@ final class InspectCommand implements Callable<Integer> {
     }
     out.println();
     out.println("Cannot be pruned:");
-    Map<String, StringBuilder> byReason = new LinkedHashMap<>();
-    for (Obstacle obstacle : obstacles) {
-      String where =
-          obstacle.nodeName() == null
-              ? ""
-              : " (" + obstacle.opType() + " " + obstacle.nodeName() + ")";
-      StringBuilder line =
-          byReason.computeIfAbsent(obstacle.reason(), reason -> new StringBuilder());
-      line.append(line.isEmpty() ? "" : ", ")
-          .append(obstacle.part())
-          .append(" of ")
-          .append(obstacle.block())
-          .append(where);
+    Reasons reasons = new Reasons();
+    obstacles.forEach(
+        o -> reasons.add(o.reason(), o.part() + " of " + o.block(), o.nodeName(), o.opType()));
+    reasons.print(out);
+  }
+
+  /** Which columns are free to be rotated, and why others are not. */
+  private static void printBases(PrintWriter out, List<OwnBasis> bases) {
+    if (bases.isEmpty()) {
+      return;
     }
-    byReason.forEach((reason, where) -> out.println("  " + where + ": " + reason));
+    long free = bases.stream().filter(OwnBasis::isFree).count();
+    out.println();
+    out.println(
+        "Free to rotate: "
+            + (free == 0
+                ? "no columns"
+                : "query-key and value columns" + (free < bases.size() ? ", but" : "")));
+    Reasons reasons = new Reasons();
+    for (OwnBasis basis : bases) {
+      if (basis.reason() != null) {
+        String where = basis.part() + " of " + basis.block();
+        reasons.add(basis.reason(), where, basis.nodeName(), basis.opType());
+      }
+    }
+    reasons.print(out);
   }
 }

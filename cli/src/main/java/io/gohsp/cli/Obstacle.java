@@ -59,9 +59,11 @@ record Obstacle(String block, String part, @Nullable Node node, String reason) {
 
   /** How messages call the node. */
   @Nullable String nodeName() {
-    if (node == null) {
-      return null;
-    }
+    return node == null ? null : nameOf(node);
+  }
+
+  /** The name of a node, or of its first output where it has none. */
+  static String nameOf(Node node) {
     return node.name().isEmpty() && !node.outputs().isEmpty() ? node.output().name() : node.name();
   }
 

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +24,35 @@ class OtherCommandsTest {
             "{\"params\":11062,\"macs\":386592,\"bytes\":44248,\"blocks\":["
                 + "{\"name\":\"block 0\",\"heads\":4,\"qkWidth\":6,\"vWidth\":6,\"neurons\":42},"
                 + "{\"name\":\"block 1\",\"heads\":4,\"qkWidth\":6,\"vWidth\":6,\"neurons\":42}],"
-                + "\"notPrunable\":[]}\n");
+                + "\"notPrunable\":[],\"basis\":["
+                + Stream.of("block 0", "block 1")
+                    .flatMap(block -> Stream.of("qk", "v").map(part -> free(block, part)))
+                    .collect(Collectors.joining(","))
+                + "]}\n");
+  }
+
+  private static String free(String block, String part) {
+    return "{\"block\":\"%s\",\"part\":\"%s\",\"free\":true,\"node\":null,\"opType\":null,\"reason\":null}"
+        .formatted(block, part);
+  }
+
+  @Test
+  void inspectTellsWhatCannotBeRotated() {
+    String fixture = "hf_llama_gqa_dynamo_op23";
+    JsonNode basis = Cli.succeeds("inspect", Cli.fixture(fixture), "--json").json().get("basis");
+
+    assertThat(basis).hasSize(4);
+    assertThat(basis.get(0).toString())
+        .isEqualTo(
+            "{\"block\":\"block 0\",\"part\":\"qk\",\"free\":false,\"node\":\"node_mul_4\","
+                + "\"opType\":\"Mul\",\"reason\":\"is multiplied column by column\"}");
+    assertThat(basis.get(1).get("free").booleanValue()).isTrue();
+    assertThat(Cli.succeeds("inspect", Cli.fixture(fixture)).out())
+        .endsWith(
+            """
+            Free to rotate: query-key and value columns, but
+              qk of block 0 (Mul node_mul_4), qk of block 1 (Mul node_mul_13): is multiplied column by column
+            """);
   }
 
   @Test
@@ -38,6 +68,8 @@ class OtherCommandsTest {
 
                               heads  qk width  v width  neurons
                 block 0 .. 1      4         6        6       42
+
+                Free to rotate: query-key and value columns
                 """);
   }
 

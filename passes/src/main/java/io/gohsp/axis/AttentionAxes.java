@@ -53,7 +53,7 @@ final class AttentionAxes {
     AxisLayout dq = axes.fresh(columns);
     AxisLayout dv = axes.fresh(valueColumns);
     headsAndColumns(node, q, h, dq, merged, axes);
-    headsAndColumns(node, k, g, dq, merged, axes);
+    headsAndColumns(node, k, g, axes.counterpart(dq, node), merged, axes);
     headsAndColumns(node, v, g, dv, merged, axes);
     headsAndColumns(node, out, h, dv, merged, axes);
     axes.unify(axes.of(q, -2), axes.of(out, -2), node);
@@ -167,7 +167,8 @@ final class AttentionAxes {
     if (node.intAttribute("do_rotary", 0) != 0) {
       axes.fix(dq, node, "is rotated by position");
     }
-    AxisLayout packed = axes.sum(axes.product(h, dq), axes.product(h, dq), axes.product(h, dv));
+    AxisLayout dk = axes.counterpart(dq, node);
+    AxisLayout packed = axes.sum(axes.product(h, dq), axes.product(h, dk), axes.product(h, dv));
     packedOperands(node, x, w, packed, axes);
     axes.unify(axes.of(node.output(), 2), axes.product(h, dv), node);
     Value keyMask = node.optionalInput(3);
@@ -262,7 +263,8 @@ final class AttentionAxes {
     AxisLayout dq = axes.fresh(columns);
     AxisLayout dv = axes.fresh(valueColumns);
     headsAndColumns(node, q, h, dq, true, axes);
-    headsAndColumns(node, k, h, dq, merged, axes);
+    AxisLayout dk = axes.counterpart(dq, node);
+    headsAndColumns(node, k, h, dk, merged, axes);
     headsAndColumns(node, v, h, dv, merged, axes);
     headsAndColumns(node, node.output(), h, dv, true, axes);
     axes.unify(axes.of(q, 1), axes.of(node.output(), 1), node);
@@ -276,7 +278,7 @@ final class AttentionAxes {
     if (bias != null) {
       axes.unify(
           axes.of(bias, 0),
-          axes.sum(axes.product(h, dq), axes.product(h, dq), axes.product(h, dv)),
+          axes.sum(axes.product(h, dq), axes.product(h, dk), axes.product(h, dv)),
           node);
       gates.add(bias);
     }

@@ -20,13 +20,18 @@ final class Axes {
   private final Map<Value, List<AxisLayout>> layouts = new LinkedHashMap<>();
   private final List<Contraction> contractions = new ArrayList<>();
   private final Map<Node, Map<Integer, List<AxisLayout>>> pieces = new HashMap<>();
+  private final boolean sidesApart;
+  private final List<Meeting> meetings = new ArrayList<>();
 
   /**
    * @param constants values computed from initializers alone
+   * @param sidesApart whether the two axes that a product of activations adds up over are told
+   *     apart
    */
-  Axes(ShapeFacts facts, Set<Value> constants) {
+  Axes(ShapeFacts facts, Set<Value> constants, boolean sidesApart) {
     this.facts = facts;
     this.constants = constants;
+    this.sidesApart = sidesApart;
   }
 
   ShapeFacts facts() {
@@ -92,6 +97,25 @@ final class Axes {
     unifier.unify(a, b, where);
   }
 
+  /**
+   * The two axes that a product adds up over: one axis, but for products of activations where sides
+   * are told apart.
+   */
+  void meet(AxisLayout left, AxisLayout right, Contraction.Kind kind, Node where) {
+    if (sidesApart && kind == Contraction.Kind.ACTIVATIONS) {
+      meetings.add(new Meeting(where, left, right));
+    } else {
+      unify(left, right, where);
+    }
+  }
+
+  /** What an attention adds up over, as its second operand has it: see {@link #meet}. */
+  AxisLayout counterpart(AxisLayout left, Node where) {
+    AxisLayout right = sidesApart ? fresh(left.size()) : left;
+    meet(left, right, Contraction.Kind.ACTIVATIONS, where);
+    return right;
+  }
+
   void unifyProducts(List<AxisLayout> a, List<AxisLayout> b, Node where) {
     unifier.unifyProducts(a, b, where);
   }
@@ -153,6 +177,10 @@ final class Axes {
 
   Map<Value, List<AxisLayout>> layouts() {
     return layouts;
+  }
+
+  List<Meeting> meetings() {
+    return meetings;
   }
 
   List<Contraction> contractions() {

@@ -27,6 +27,7 @@ public final class AxisAnalysis {
   private final List<Contraction> contractions;
   private final Map<Node, Map<Integer, List<AxisLayout>>> pieces;
   private final Set<Value> constants;
+  private final List<Meeting> meetings;
 
   private AxisAnalysis(Axes axes, Set<Value> constants) {
     Map<Value, List<AxisLayout>> resolved = new LinkedHashMap<>();
@@ -58,6 +59,10 @@ public final class AxisAnalysis {
             });
     this.pieces = parts;
     this.constants = constants;
+    this.meetings =
+        axes.meetings().stream()
+            .map(m -> new Meeting(m.node(), axes.resolve(m.left()), axes.resolve(m.right())))
+            .toList();
   }
 
   /**
@@ -66,8 +71,23 @@ public final class AxisAnalysis {
    * @param facts shapes of this very model
    */
   public static AxisAnalysis of(Model model, ShapeFacts facts) {
+    return of(model, facts, false);
+  }
+
+  /**
+   * The same, but the two axes that a product of activations adds up over keep factors of their
+   * own: queries and keys, which may be written in different bases. {@link #meetings} has the
+   * pairs.
+   *
+   * @param facts shapes of this very model
+   */
+  public static AxisAnalysis withSidesApart(Model model, ShapeFacts facts) {
+    return of(model, facts, true);
+  }
+
+  private static AxisAnalysis of(Model model, ShapeFacts facts, boolean sidesApart) {
     Set<Value> constants = constantValues(model);
-    Axes axes = new Axes(facts, constants);
+    Axes axes = new Axes(facts, constants, sidesApart);
     model.graph().inputs().stream()
         .filter(input -> input.constant() == null)
         .forEach(
@@ -176,6 +196,11 @@ public final class AxisAnalysis {
   /** Every contraction, in graph order. */
   public List<Contraction> contractions() {
     return contractions;
+  }
+
+  /** What meets in products of activations; empty unless sides are told apart. */
+  public List<Meeting> meetings() {
+    return meetings;
   }
 
   /** How a Slice or Gather divides an axis: before, taken, after; null if it does not. */

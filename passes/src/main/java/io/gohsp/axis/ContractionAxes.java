@@ -72,7 +72,8 @@ final class ContractionAxes {
   private static void matMul(Node node, Operand a, Operand b, Axes axes) {
     List<AxisLayout> out = axes.of(node.output());
     int rank = out.size();
-    axes.unify(a.inner(), b.inner(), node);
+    Kind kind = kind(a, b, axes);
+    axes.meet(a.inner(), b.inner(), kind, node);
     if (b.outer() != null) {
       axes.unify(b.outer(), out.get(rank - 1), node);
     }
@@ -84,8 +85,7 @@ final class ContractionAxes {
     batchPasses(node, a, batch, axes);
     batchPasses(node, b, batch, axes);
     axes.contract(
-        new Contraction(
-            node, kind(a, b, axes), a.inner(), gates(a, b, axes), batch, free(a, b, axes)));
+        new Contraction(node, kind, a.inner(), gates(a, b, axes), batch, free(a, b, axes)));
   }
 
   /** Of a layer what its weights bring in, on whichever side they stand; of a product both. */
@@ -227,19 +227,19 @@ final class ContractionAxes {
     EinsumOp einsum = EinsumOp.of(node).expanded(node.presentInputs().map(axes::rank).toList());
     Map<String, AxisLayout> byLabel = new LinkedHashMap<>();
     List<Value> operands = node.presentInputs().toList();
+    Value a = operands.get(0);
+    Value b = operands.get(operands.size() - 1);
+    Kind kind = operands.size() == 1 ? Kind.SUM : kind(a, b, axes);
     for (int i = 0; i < operands.size(); i++) {
-      relate(operands.get(i), einsum.operands().get(i), byLabel, node, axes);
+      relate(operands.get(i), einsum.operands().get(i), byLabel, einsum, kind, node, axes);
     }
-    relate(node.output(), einsum.output(), byLabel, node, axes);
+    relate(node.output(), einsum.output(), byLabel, einsum, kind, node, axes);
     if (operands.size() > 2) {
       byLabel
           .values()
           .forEach(axis -> axes.fix(axis, node, "multiplies more than two operands at once"));
       return;
     }
-    Value a = operands.get(0);
-    Value b = operands.get(operands.size() - 1);
-    Kind kind = operands.size() == 1 ? Kind.SUM : kind(a, b, axes);
     List<String> left = einsum.operands().get(0);
     List<String> right = operands.size() == 1 ? List.of() : einsum.operands().get(1);
     boolean weightsFirst = kind == Kind.WEIGHT && axes.isConstant(a) && !axes.isConstant(b);
@@ -270,14 +270,21 @@ final class ContractionAxes {
   }
 
   private static void relate(
-      Value value, List<String> labels, Map<String, AxisLayout> byLabel, Node node, Axes axes) {
+      Value value,
+      List<String> labels,
+      Map<String, AxisLayout> byLabel,
+      EinsumOp einsum,
+      Kind kind,
+      Node node,
+      Axes axes) {
     for (int axis = 0; axis < labels.size(); axis++) {
       AxisLayout layout = axes.of(value, axis);
       AxisLayout known = byLabel.get(labels.get(axis));
       if (known == null || known.size().equals(Size.ONE)) {
         byLabel.put(labels.get(axis), layout);
       } else if (!axes.isOne(value, axis)) {
-        axes.unify(known, layout, node);
+        boolean isKept = einsum.output().contains(labels.get(axis));
+        axes.meet(known, layout, isKept ? Kind.SUM : kind, node);
       }
     }
   }

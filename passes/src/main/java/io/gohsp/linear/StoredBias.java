@@ -64,7 +64,7 @@ record StoredBias(Node reader, int index) {
     }
     Tensor changed = Tensor.ofFloats(old.type(), old.dims(), numbers);
     if (operand.uses().size() == 1 && !operand.isGraphOutput()) {
-      StoredWeight.replace(operand, changed);
+      ConstantValue.replace(operand, changed);
       return;
     }
     String name = reader.graph().model().names().fresh(operand.name() + "_recovered");

@@ -1,6 +1,5 @@
 package io.gohsp.linear;
 
-import io.gohsp.ir.Attribute;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
@@ -84,7 +83,7 @@ record StoredWeight(Value holder, boolean turned) {
     for (int i = 0; i < numbers.length; i++) {
       numbers[i] += (float) deltas[read(i)];
     }
-    replace(holder, Tensor.ofFloats(old.type(), old.dims(), numbers));
+    ConstantValue.replace(holder, Tensor.ofFloats(old.type(), old.dims(), numbers));
   }
 
   /** As which element the layer reads the one stored at {@code i}. */
@@ -95,16 +94,5 @@ record StoredWeight(Value holder, boolean turned) {
     int columns = Math.toIntExact(tensor().dim(1));
     int rows = Math.toIntExact(tensor().dim(0));
     return i % columns * rows + i / columns;
-  }
-
-  /** Changes what an initializer or Constant node holds. */
-  static void replace(Value holder, Tensor contents) {
-    if (holder.constant() != null) {
-      holder.setConstant(contents);
-      return;
-    }
-    Node constant = holder.producer().orElseThrow();
-    constant.attributes().stream().map(Attribute::name).toList().forEach(constant::removeAttribute);
-    constant.setAttribute(Attribute.of("value", contents));
   }
 }

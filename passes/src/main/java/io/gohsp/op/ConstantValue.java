@@ -49,4 +49,15 @@ public final class ConstantValue {
     }
     return null;
   }
+
+  /** Changes what an initializer or the output of a Constant node holds. */
+  public static void replace(Value holder, Tensor contents) {
+    if (holder.constant() != null) {
+      holder.setConstant(contents);
+      return;
+    }
+    Node constant = holder.producer().orElseThrow();
+    constant.attributes().stream().map(Attribute::name).toList().forEach(constant::removeAttribute);
+    constant.setAttribute(Attribute.of("value", contents));
+  }
 }

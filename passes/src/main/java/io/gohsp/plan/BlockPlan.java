@@ -1,5 +1,6 @@
 package io.gohsp.plan;
 
+import io.gohsp.basis.Basis;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param qkKept for each head that stays, the columns that stay; null for all
  * @param vKept likewise for values
  * @param neuronsKept indices of the hidden units that stay, rising; null for all
+ * @param basis in which basis columns are written before any goes; null for the model's own
  */
 public record BlockPlan(
     String block,
@@ -25,7 +27,28 @@ public record BlockPlan(
     @Nullable List<Integer> headsKept,
     @Nullable List<List<Integer>> qkKept,
     @Nullable List<List<Integer>> vKept,
-    @Nullable List<Integer> neuronsKept) {
+    @Nullable List<Integer> neuronsKept,
+    @Nullable Basis basis) {
+
+  /** A block in the model's own basis. */
+  public BlockPlan(
+      String block,
+      @Nullable Integer heads,
+      @Nullable Integer qkWidth,
+      @Nullable Integer vWidth,
+      @Nullable Integer neurons,
+      @Nullable List<Integer> headsKept,
+      @Nullable List<List<Integer>> qkKept,
+      @Nullable List<List<Integer>> vKept,
+      @Nullable List<Integer> neuronsKept) {
+    this(block, heads, qkWidth, vWidth, neurons, headsKept, qkKept, vKept, neuronsKept, null);
+  }
+
+  /** The same, but with columns in another basis, in which the indices of columns count. */
+  public BlockPlan in(@Nullable Basis newBasis) {
+    return new BlockPlan(
+        block, heads, qkWidth, vWidth, neurons, headsKept, qkKept, vKept, neuronsKept, newBasis);
+  }
 
   /** Whether the block keeps everything. */
   public boolean isEmpty() {

@@ -155,10 +155,7 @@ final class Choice {
     if (heads == null || member.axis().dependsOn().isEmpty()) {
       return head -> 0;
     }
-    int[] rows =
-        IntStream.range(0, heads.size())
-            .map(h -> PlanResolver.headRow(member.axis(), heads, h))
-            .toArray();
+    int[] rows = IntStream.range(0, heads.size()).map(h -> member.axis().row(heads, h)).toArray();
     return head -> rows[head];
   }
 

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.gohsp.basis.Matrix;
 import io.gohsp.io.AtomicFile;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.ModelException;
@@ -35,7 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PlanJson {
   static final String FORMAT = "gohsp-plan";
-  static final int VERSION = 1;
+
+  /** The latest; plans without a basis are written as version 1, which older readers know. */
+  static final int VERSION = 2;
 
   /** Far above any plan: 200 blocks of 100,000 units each. */
   private static final int LARGEST_FILE = 256 << 20;
@@ -90,7 +93,8 @@ public final class PlanJson {
   private static void write(PruningPlan plan, JsonGenerator json) throws IOException {
     json.writeStartObject();
     json.writeStringField("format", FORMAT);
-    json.writeNumberField("version", VERSION);
+    boolean bases = plan.blocks().stream().anyMatch(block -> block.basis() != null);
+    json.writeNumberField("version", bases ? VERSION : 1);
     json.writeObjectFieldStart("provenance");
     for (Map.Entry<String, String> entry : plan.provenance().entrySet()) {
       json.writeStringField(entry.getKey(), entry.getValue());
@@ -113,6 +117,12 @@ public final class PlanJson {
       if (block.neuronsKept() != null) {
         json.writeFieldName("neuronsKept");
         indices(json, block.neuronsKept());
+      }
+      if (block.basis() != null) {
+        json.writeObjectFieldStart("basis");
+        matrices(json, "qk", block.basis().qk());
+        matrices(json, "v", block.basis().v());
+        json.writeEndObject();
       }
       json.writeEndObject();
     }
@@ -141,6 +151,17 @@ public final class PlanJson {
       json.writeArrayFieldStart(field);
       for (List<Integer> row : kept) {
         indices(json, row);
+      }
+      json.writeEndArray();
+    }
+  }
+
+  private static void matrices(JsonGenerator json, String field, @Nullable List<Matrix> matrices)
+      throws IOException {
+    if (matrices != null) {
+      json.writeArrayFieldStart(field);
+      for (Matrix matrix : matrices) {
+        json.writeString(matrix.text());
       }
       json.writeEndArray();
     }

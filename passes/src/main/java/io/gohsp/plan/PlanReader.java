@@ -1,5 +1,7 @@
 package io.gohsp.plan;
 
+import io.gohsp.basis.Basis;
+import io.gohsp.basis.Matrix;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -25,7 +27,13 @@ final class PlanReader {
           "headsKept",
           "qkKept",
           "vKept",
-          "neuronsKept");
+          "neuronsKept",
+          "basis");
+
+  private static final Set<String> BASIS = fields("qk", "v");
+
+  /** Its text is within the limit on strings. */
+  private static final int WIDEST_BASIS = 512;
 
   private PlanReader() {}
 
@@ -42,10 +50,10 @@ final class PlanReader {
           "give a plan that gohsp wrote");
     }
     int version = root.required("version").wholeNumber(1, Integer.MAX_VALUE);
-    if (version != PlanJson.VERSION) {
+    if (version > PlanJson.VERSION) {
       throw root.required("version")
           .bad(
-              "expected " + PlanJson.VERSION + ", found " + version,
+              "expected at most " + PlanJson.VERSION + ", found " + version,
               "use the gohsp that wrote the plan, or a later one");
     }
     root.object(ROOT);
@@ -92,7 +100,46 @@ final class PlanReader {
         headsKept,
         rows(place, "qkKept", "qkWidth", qkWidth, rows),
         rows(place, "vKept", "vWidth", vWidth, rows),
-        positions(place, "neuronsKept", "neurons", neurons));
+        positions(place, "neuronsKept", "neurons", neurons),
+        basis(place.optional("basis"), heads, qkWidth, vWidth));
+  }
+
+  private static @Nullable Basis basis(
+      @Nullable JsonPlace place,
+      @Nullable Integer heads,
+      @Nullable Integer qkWidth,
+      @Nullable Integer vWidth) {
+    if (place == null) {
+      return null;
+    }
+    place.object(BASIS);
+    return new Basis(matrices(place, "qk", heads, qkWidth), matrices(place, "v", heads, vWidth));
+  }
+
+  private static @Nullable List<Matrix> matrices(
+      JsonPlace basis, String field, @Nullable Integer heads, @Nullable Integer width) {
+    JsonPlace place = basis.optional(field);
+    if (place == null) {
+      return null;
+    }
+    if (width == null || heads == null || width > WIDEST_BASIS) {
+      throw place.bad(
+          "needs \"heads\" and \"" + field + "Width\", at most " + WIDEST_BASIS,
+          "say how many there were");
+    }
+    List<Matrix> matrices = new ArrayList<>();
+    for (JsonPlace matrix : place.elements(heads)) {
+      try {
+        matrices.add(Matrix.parse(width, matrix.text()));
+      } catch (IllegalArgumentException e) {
+        throw matrix.bad("is no basis of " + width + " columns: " + e.getMessage(), null);
+      }
+    }
+    if (matrices.size() != heads) {
+      throw place.bad(
+          "lists a basis for " + matrices.size() + " heads of " + heads, "list one for each head");
+    }
+    return matrices;
   }
 
   private static @Nullable Integer size(JsonPlace block, String field) {

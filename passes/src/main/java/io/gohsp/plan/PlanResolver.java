@@ -270,11 +270,11 @@ public final class PlanResolver {
       PrunableAxis headAxis,
       List<Integer> heads,
       List<List<Integer>> perHead) {
-    int rows = axis.dependsOn().stream().mapToInt(Factor::count).reduce(1, Math::multiplyExact);
+    int rows = axis.rows();
     List<List<Integer>> byRow = new ArrayList<>(Collections.nCopies(rows, perHead.get(0)));
     boolean[] taken = new boolean[rows];
     for (int i = 0; i < heads.size(); i++) {
-      int row = headRow(axis, headAxis, heads.get(i));
+      int row = axis.row(headAxis, heads.get(i));
       if (taken[row] && !byRow.get(row).equals(perHead.get(i))) {
         throw bad(
             what
@@ -287,17 +287,5 @@ public final class PlanResolver {
       byRow.set(row, perHead.get(i));
     }
     return new Keep(axis.dependsOn(), byRow);
-  }
-
-  /**
-   * The row of {@code axis} that belongs to a head: its coordinates in the factors that columns
-   * depend on.
-   */
-  static int headRow(PrunableAxis axis, PrunableAxis headAxis, int head) {
-    int row = 0;
-    for (Factor factor : axis.dependsOn()) {
-      row = row * factor.count() + io.gohsp.vit.Coordinates.of(headAxis.layout(), factor)[head];
-    }
-    return row;
   }
 }

@@ -22,4 +22,9 @@ public record PruningPlan(List<BlockPlan> blocks, Map<String, String> provenance
   public boolean isEmpty() {
     return blocks.stream().allMatch(BlockPlan::isEmpty);
   }
+
+  /** Whether columns are written in another basis before any goes. */
+  public boolean changesBasis() {
+    return !isEmpty() && blocks.stream().anyMatch(block -> block.basis() != null);
+  }
 }

@@ -1,7 +1,6 @@
 package io.gohsp.prune;
 
 import io.gohsp.axis.AxisAnalysis;
-import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Traversal;
@@ -39,11 +38,7 @@ final class ParameterSlicer {
   private void slice(Node constant) {
     Tensor sliced = slice(constant.output(), ConstantValue.of(constant.output()));
     if (sliced != null) {
-      constant.attributes().stream()
-          .map(Attribute::name)
-          .toList()
-          .forEach(constant::removeAttribute);
-      constant.setAttribute(Attribute.of("value", sliced));
+      ConstantValue.replace(constant.output(), sliced);
     }
   }
 

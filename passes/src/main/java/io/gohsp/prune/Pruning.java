@@ -2,6 +2,7 @@ package io.gohsp.prune;
 
 import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Factor;
+import io.gohsp.basis.BasisChange;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
@@ -33,6 +34,22 @@ public final class Pruning {
    * @throws io.gohsp.ir.ModelException.BadPlan if the plan does not fit the model
    */
   public static Model prune(Model original, PruningPlan plan) {
+    return plan.changesBasis() ? cut(inBasis(original, plan), plan) : cut(original, plan);
+  }
+
+  /**
+   * The original with the columns of its heads in the bases of the plan, at full width: it computes
+   * what the original does. A copy of the original if the plan changes no basis.
+   *
+   * @throws io.gohsp.ir.ModelException.BadPlan if a basis does not fit the model
+   */
+  public static Model inBasis(Model original, PruningPlan plan) {
+    return plan.changesBasis()
+        ? BasisChange.apply(original, plan.blocks().stream().map(BlockPlan::basis).toList())
+        : ModelCopy.of(original).model();
+  }
+
+  private static Model cut(Model original, PruningPlan plan) {
     WorkingModel plain = WorkingModel.plain(original);
     Set<String> packed = packedAndSplit(plain, plan);
     boolean unequalHeads = plan.blocks().stream().map(BlockPlan::headsKept).distinct().count() > 1;
@@ -106,13 +123,13 @@ public final class Pruning {
   }
 
   /**
-   * The original with everything the plan removes switched off. Packed projections stay as the user
-   * wrote them wherever the plan can be told there; it may be that only taking one apart tells
-   * queries, keys and values from each other.
+   * The original, in the bases of the plan, with everything the plan removes switched off. Packed
+   * projections stay as the user wrote them wherever the plan can be told there; it may be that
+   * only taking one apart tells queries, keys and values from each other.
    *
    * @throws io.gohsp.ir.ModelException.BadPlan if the plan does not fit the model
    */
   public static Model mask(Model original, PruningPlan plan) {
-    return MaskedOriginal.of(original, plan);
+    return MaskedOriginal.of(plan.changesBasis() ? inBasis(original, plan) : original, plan);
   }
 }

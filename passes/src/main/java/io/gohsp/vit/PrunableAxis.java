@@ -62,4 +62,22 @@ public record PrunableAxis(AxisLayout layout, @Nullable Factor factor, List<Fact
     }
     return Coordinates.of(layout, factor);
   }
+
+  /** Number of rows: combinations of the positions of the factors that the choice depends on. */
+  public int rows() {
+    return dependsOn.stream().mapToInt(Factor::count).reduce(1, Math::multiplyExact);
+  }
+
+  /**
+   * The row that belongs to a head: its coordinates in the factors that the choice depends on.
+   *
+   * @param heads the heads of the same block
+   */
+  public int row(PrunableAxis heads, int head) {
+    int row = 0;
+    for (Factor decider : dependsOn) {
+      row = row * decider.count() + Coordinates.of(heads.layout(), decider)[head];
+    }
+    return row;
+  }
 }

@@ -3,6 +3,8 @@ package io.gohsp.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gohsp.basis.Basis;
+import io.gohsp.basis.Matrix;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.ModelException;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.util.Map;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +87,44 @@ class PlanJsonTest {
     assertThat(PlanJson.parse(PlanJson.compact(plan()), FILE)).isEqualTo(plan());
   }
 
+  /** Two columns: (0.5, 1) and (-2, 0.25), as halves 3800 C000 3C00 3400 row by row. */
+  private static PruningPlan turned() {
+    Matrix basis = Matrix.of(2, 0.5, -2, 1, 0.25);
+    BlockPlan block =
+        new BlockPlan("b", 1, 4, 2, null, null, null, List.of(List.of(0)), null)
+            .in(new Basis(null, List.of(basis)));
+    return new PruningPlan(List.of(block), Map.of());
+  }
+
+  @Test
+  void aBasisRaisesTheVersion() {
+    String text = PlanJson.compact(turned());
+
+    assertThat(text)
+        .isEqualTo(
+            "{\"format\":\"gohsp-plan\",\"version\":2,\"provenance\":{},\"blocks\":[{\"name\":\"b\","
+                + "\"heads\":1,\"qkWidth\":4,\"vWidth\":2,\"vKept\":[[0]],"
+                + "\"basis\":{\"v\":[\"ADgAwAA8ADQ=\"]}}]}");
+    assertThat(PlanJson.parse(text, FILE)).isEqualTo(turned());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "ADgAwAA8ADQ=|ADgAwAA8|blocks[0].basis.v[0]: is no basis of 2 columns: 6 bytes instead of 8, two for each element",
+        "ADgAwAA8ADQ=|ADgAwAA8AHw=|blocks[0].basis.v[0]: is no basis of 2 columns: elements that are not finite",
+        "\"v\":[\"ADgAwAA8ADQ=\"]|\"v\":[]|blocks[0].basis.v: lists a basis for 0 heads of 1 (list one for each head)",
+        "\"v\":[\"|\"w\":[\"|blocks[0].basis: unknown field \"w\" (known are qk, v)",
+        "\"vWidth\":2,\"vKept\":[[0]],||blocks[0].basis.v: needs \"heads\" and \"vWidth\", at most 512 (say how many there were)",
+      })
+  void saysWhatIsWrongWithABasis(String part, @Nullable String wrong, String message) {
+    String text = PlanJson.compact(turned());
+    assertThat(text).contains(part);
+    assertBad(text.replace(part, wrong == null ? "" : wrong), message);
+  }
+
   @Test
   void takesNullForAbsent() {
     String text = WHOLE.replace("\"vKept\" : [ [ 1 ], [ 3 ] ]", "\"vKept\" : null");
@@ -135,7 +176,7 @@ class PlanJsonTest {
         "\"heads\" : 3,|`    `|blocks[0].headsKept: needs \"heads\", which is missing (say how many there were)",
         "\"neurons\" : 5,|`    `|blocks[0].neuronsKept: needs \"neurons\", which is missing (say how many there were)",
         "\"qkWidth\" : 4,|`    `|blocks[0].qkKept: needs \"qkWidth\", which is missing (say how many there were)",
-        "\"heads\" : 3,|\"head\" : 3,|blocks[0]: unknown field \"head\" (known are name, heads, qkWidth, vWidth, neurons, headsKept, qkKept, vKept, neuronsKept)",
+        "\"heads\" : 3,|\"head\" : 3,|blocks[0]: unknown field \"head\" (known are name, heads, qkWidth, vWidth, neurons, headsKept, qkKept, vKept, neuronsKept, basis)",
         "[ 0, 2 ]|[ 0, 3 ]|blocks[0].headsKept[1]: expected a whole number from 0 to 2, found 3",
         "[ 0, 2 ]|[ -1, 2 ]|blocks[0].headsKept[0]: expected a whole number from 0 to 2, found -1",
         "[ 0, 2 ]|[ 0, 1.5 ]|blocks[0].headsKept[1]: expected a whole number from 0 to 2, found 1.5",
@@ -149,7 +190,7 @@ class PlanJsonTest {
         "\"block 1\"|\"block 0\"|blocks[1].name: \"block 0\" is named twice (name each block once)",
         "\"block 1\"|1|blocks[1].name: expected text, found 1",
         "\"somp\"|[1]|provenance.method: expected text, found [1]",
-        "\"version\" : 1|\"version\" : 2|version: expected 1, found 2 (use the gohsp that wrote the plan, or a later one)",
+        "\"version\" : 1|\"version\" : 3|version: expected at most 2, found 3 (use the gohsp that wrote the plan, or a later one)",
         "\"version\" : 1,|` `|field \"version\" is missing",
         "\"gohsp-plan\"|\"plan\"|is not a plan: expected \"format\": \"gohsp-plan\" (give a plan that gohsp wrote)",
         "\"version\" : 1,|\"version\" : 1, \"x\" : 0,|unknown field \"x\" (known are format, version, provenance, blocks)",

@@ -31,6 +31,22 @@ final class HalfFloats {
     return Float.intBitsToFloat(sign | ((exponent + 112) << 23) | (fraction << 13));
   }
 
+  /**
+   * A float that rounds to the same 16 bits as {@code value}: where it lies between two floats, the
+   * one whose last bit is set. Rounding to the nearest float first would make ties of what are none
+   * (Boldo and Melquiond, Emulation of FMA and correctly rounded sums, 2008).
+   */
+  static float roundedToOdd(double value) {
+    float nearest = (float) value;
+    if (nearest == value
+        || Double.isNaN(value)
+        || Float.isInfinite(nearest)
+        || (Float.floatToRawIntBits(nearest) & 1) != 0) {
+      return nearest;
+    }
+    return (nearest < value) ? Math.nextUp(nearest) : Math.nextDown(nearest);
+  }
+
   /** Rounds to nearest, ties to even; too large becomes infinity. */
   static short toHalf(float value) {
     int bits = Float.floatToRawIntBits(value);

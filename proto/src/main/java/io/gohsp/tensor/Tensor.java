@@ -129,6 +129,20 @@ public final class Tensor {
     return out;
   }
 
+  /** The elements as doubles, whatever numeric type they are stored in. */
+  public double[] doubles() {
+    double[] out = new double[Math.toIntExact(size())];
+    if (type == ElementType.DOUBLE) {
+      data.bytes().asDoubleBuffer().get(out);
+      return out;
+    }
+    float[] floats = floats();
+    for (int i = 0; i < out.length; i++) {
+      out[i] = floats[i];
+    }
+    return out;
+  }
+
   /** An INT64 vector, as shape operands are. */
   public static Tensor ofLongs(long... values) {
     ByteBuffer b = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
@@ -161,6 +175,21 @@ public final class Tensor {
       }
     }
     return new Tensor(type, dims, new TensorData.Heap(b.flip()));
+  }
+
+  /** A floating tensor of the given type and extents; values are rounded to the type, once. */
+  public static Tensor ofDoubles(ElementType type, long[] dims, double... values) {
+    if (type == ElementType.DOUBLE) {
+      ByteBuffer b = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+      b.asDoubleBuffer().put(values);
+      return new Tensor(type, dims, new TensorData.Heap(b));
+    }
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] =
+          type == ElementType.FLOAT ? (float) values[i] : HalfFloats.roundedToOdd(values[i]);
+    }
+    return ofFloats(type, dims, floats);
   }
 
   /**

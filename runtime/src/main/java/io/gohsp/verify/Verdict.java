@@ -38,6 +38,22 @@ public record Verdict(
     PLAIN
   }
 
+  /** The same, but a reason for failing says before what was compared. */
+  public Verdict because(String what) {
+    return reason == null
+        ? this
+        : new Verdict(
+            passed,
+            maxAbsError,
+            maxRelError,
+            samples,
+            device,
+            mode,
+            tolerance,
+            worstOutput,
+            what + ": " + reason);
+  }
+
   /** One line for people. */
   public String summary() {
     String measured =
