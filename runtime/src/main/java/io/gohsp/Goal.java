@@ -67,11 +67,6 @@ public record Goal(
       throw new InvalidOption(
           "a latency and a budget of " + budget.unit() + " at once; give one of them");
     }
-    if (latency != null && allocation == Allocation.MEASURED) {
-      throw new InvalidOption(
-          "--allocation measured tries many plans of one budget, a latency many budgets; choose"
-              + " uniform or global with it");
-    }
     if (latency == null && !exclude.isEmpty() && !isStated(heads, qk, v, neurons, budget)) {
       throw new InvalidOption(
           "exclusions need a budget or shares to apply to, such as --keep-params 0.6");
@@ -164,7 +159,8 @@ public record Goal(
             allocation,
             multiple == null ? 1 : multiple,
             exclude,
-            floors)
+            floors,
+            null)
         : null;
   }
 

@@ -236,9 +236,9 @@ public final class Pruner {
    */
   public PrunedModel prune() {
     Goal wanted = goal();
-    if (wanted.allocation() == Allocation.MEASURED) {
+    if (wanted.allocation() == Allocation.KNAPSACK) {
       throw new InvalidOption(
-          "--allocation measured needs data to measure on: give some (--data), or choose uniform or"
+          "--allocation knapsack needs data to measure on: give some (--data), or choose uniform or"
               + " global");
     }
     progress.accept("analysing");

@@ -24,11 +24,11 @@ public final class PruningDefaults {
           Similarity.ATTENTION,
           MarkovChain.Options.DEFAULT,
           new HeadRanking.Options(HeadOrder.MMR, false, 1, 0),
-          Gohsp.Columns.SURGEON,
+          Gohsp.Columns.LOSS,
           SoftSettings.STANDARD);
 
   /** How a budget is spread; worth more than anything else here (docs/RESULTS.md). */
-  public static final Allocation ALLOCATION = Allocation.MEASURED;
+  public static final Allocation ALLOCATION = Allocation.KNAPSACK;
 
   /**
    * Passes over the data before the cut: the method's share of all that there are by default, so

@@ -1,7 +1,5 @@
 package io.gohsp;
 
-import io.gohsp.allocation.AllocationSearch;
-import io.gohsp.allocation.CutDivergence;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
@@ -16,10 +14,13 @@ import io.gohsp.ir.ModelCopy;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.Evidence;
 import io.gohsp.method.OneShot;
+import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.Importance;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.prune.Pruning;
 import io.gohsp.ranking.RankedBlock;
 import io.gohsp.recover.RecoveredLayer;
@@ -27,6 +28,7 @@ import io.gohsp.recover.Recovery;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
+import io.gohsp.tables.LossImportance;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
@@ -46,6 +48,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -280,7 +283,8 @@ public final class PruningPipeline {
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(original);
     Evidence evidence =
-        new Evidence(original, working, calibration, splits.train().isLabelled(), progress);
+        new Evidence(
+            original, working, calibration, splits.train().isLabelled(), progress, losses(working));
     try (@Nullable Teacher teacher = teacher()) {
       Decision decision = decision(evidence, teacher);
       List<Phase> phases = new ArrayList<>();
@@ -320,6 +324,31 @@ public final class PruningPipeline {
     }
   }
 
+  /** Where a knapsack spreads the budget it weighs losses, whatever the method. */
+  private Planner weighing(Planner planner, Evidence evidence) {
+    return settings.goal().allocation() == Allocation.KNAPSACK
+        ? options ->
+            planner.plan(options == null ? null : options.withLosses(evidence.losses().get()))
+        : planner;
+  }
+
+  /** Measured once, when something asks for it. */
+  private Supplier<Importance> losses(WorkingModel working) {
+    return new Supplier<>() {
+      private @Nullable Importance measured;
+
+      @Override
+      public Importance get() {
+        if (measured == null) {
+          progress.accept("measuring what groups cost the loss");
+          measured =
+              LossImportance.measure(working, calibration, calibration, RecoverySettings.STANDARD);
+        }
+        return measured;
+      }
+    };
+  }
+
   /** What an earlier run in the same directory decided; else decides, and keeps that there. */
   private Decision decision(Evidence evidence, @Nullable Teacher teacher) {
     DecisionFile file = work == null ? null : new DecisionFile(work, identity, settings.goal());
@@ -330,12 +359,8 @@ public final class PruningPipeline {
     Evaluation dense = known == null ? evaluate(original, teacher) : known;
     TrainedMethod.Findings findings = settings.method().study(evidence);
     progress.accept("choosing");
-    AllocationSearch planner =
-        new AllocationSearch(
-            findings.planner(),
-            new CutDivergence(original, calibration, settings.recovery(), batch(), engine),
-            progress);
-    Goal.Reached reached = settings.goal().reach(original, planner, progress);
+    Goal.Reached reached =
+        settings.goal().reach(original, weighing(findings.planner(), evidence), progress);
     Map<String, String> provenance = new LinkedHashMap<>(reached.plan().provenance());
     provenance.put("seed", Long.toString(settings.origin().seed()));
     String sha256 = Fingerprint.of(original);

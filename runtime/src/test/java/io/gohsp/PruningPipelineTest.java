@@ -297,14 +297,14 @@ class PruningPipelineTest {
             standard.similarity(),
             standard.chains(),
             new HeadRanking.Options(order, false, 1, 0),
-            Gohsp.Columns.TAYLOR,
+            Gohsp.Columns.MAGNITUDE,
             standard.soft());
 
     PruningPipeline.Result result = pipeline(settings(HALF, method, 0, 0, true)).run();
 
     assertThat(result.plan().provenance())
         .containsEntry("ranking", order.id())
-        .containsEntry("columns", "taylor");
+        .containsEntry("columns", "magnitude");
     assertThat(result.heads()).hasSize(order.needsSimilarity() ? 2 : 0);
     // Not trained at all, so that it still equals the masked original.
     assertThat(result.model().metadata()).doesNotContainKey("gohsp.trained");

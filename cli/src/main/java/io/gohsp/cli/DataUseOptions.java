@@ -35,8 +35,8 @@ final class DataUseOptions {
       names = "--columns",
       paramLabel = "HOW",
       description =
-          "What columns and neurons are chosen by: surgeon, what the others of their layer cannot make"
-              + " up for (default); taylor, what the loss depends on; or magnitude of their weights,"
+          "What columns and neurons are chosen by: loss, what it rises by once the others of their"
+              + " layer have made up for what they can (default); or magnitude of their weights,"
               + " again and again while the model trains.")
   private @Nullable String columns;
 
@@ -123,11 +123,9 @@ final class DataUseOptions {
     return switch (how) {
       case "" -> PruningDefaults.METHOD.columns();
       case "magnitude" -> Gohsp.Columns.MAGNITUDE;
-      case "taylor" -> Gohsp.Columns.TAYLOR;
-      case "surgeon" -> Gohsp.Columns.SURGEON;
+      case "loss" -> Gohsp.Columns.LOSS;
       default ->
-          throw new UsageError(
-              "--columns " + columns + " is not known; give magnitude, taylor or surgeon");
+          throw new UsageError("--columns " + columns + " is not known; give loss or magnitude");
     };
   }
 

@@ -98,8 +98,7 @@ final class GoalOptions {
         budget(),
         latency,
         latencySettings(where),
-        spread.allocation(
-            data && latency == null ? PruningDefaults.ALLOCATION : Allocation.UNIFORM),
+        spread.allocation(data ? PruningDefaults.ALLOCATION : Allocation.UNIFORM),
         spread.align(),
         spread.exclude(),
         spread.floors());

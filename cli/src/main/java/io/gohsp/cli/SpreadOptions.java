@@ -16,9 +16,9 @@ final class SpreadOptions {
       names = "--allocation",
       paramLabel = "HOW",
       description = {
-        "How a budget is spread: uniform, every layer and kind keeps the same part (default without --data, and with --latency);",
-        "measured: every layer the same, heads, columns and neurons what costs the model least, found by trying on calibration samples (default with --data);",
-        "global: the scores decide about layers."
+        "How a budget is spread: uniform, every layer and kind keeps the same part (default without --data);",
+        "knapsack: what costs the loss least for its size goes, whatever its layer and kind, by tables of errors that are measured on calibration samples (default with --data);",
+        "global: the method's scores decide about layers."
       })
   private @Nullable String allocation;
 
@@ -80,11 +80,11 @@ final class SpreadOptions {
     }
     return switch (allocation.toLowerCase(Locale.ROOT)) {
       case "uniform" -> Allocation.UNIFORM;
-      case "measured" -> Allocation.MEASURED;
+      case "knapsack" -> Allocation.KNAPSACK;
       case "global" -> Allocation.GLOBAL;
       default ->
           throw new InvalidOption(
-              "--allocation \"" + allocation + "\" is unknown; choose uniform, measured or global");
+              "--allocation \"" + allocation + "\" is unknown; choose uniform, knapsack or global");
     };
   }
 }

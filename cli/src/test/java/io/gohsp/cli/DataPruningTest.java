@@ -152,8 +152,8 @@ class DataPruningTest {
     assertThat(written.provenance())
         .containsEntry("method", "gohsp")
         .containsEntry("ranking", "mmr")
-        .containsEntry("columns", "surgeon")
-        .containsEntry("allocation", "measured")
+        .containsEntry("columns", "loss")
+        .containsEntry("allocation", "knapsack")
         .containsEntry("budget", "60% parameters")
         .containsKey("sha256");
     assertThat(PlanJson.compact(written))

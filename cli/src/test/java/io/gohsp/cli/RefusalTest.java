@@ -164,27 +164,17 @@ class RefusalTest {
             "2"),
         prune(
             2,
-            "gohsp: --allocation \"fair\" is unknown; choose uniform, measured or global",
+            "gohsp: --allocation \"fair\" is unknown; choose uniform, knapsack or global",
             "--allocation",
             "fair"),
         prune(
             2,
-            "gohsp: --allocation measured needs data to measure on: give some (--data), or choose"
+            "gohsp: --allocation knapsack needs data to measure on: give some (--data), or choose"
                 + " uniform or global",
             "--keep-params",
             "0.6",
             "--allocation",
-            "measured"),
-        prune(
-            2,
-            "gohsp: --allocation measured tries many plans of one budget, a latency many budgets;"
-                + " choose uniform or global with it",
-            "--latency",
-            "0.6",
-            "--data",
-            "digits",
-            "--allocation",
-            "measured"),
+            "knapsack"),
         prune(
             2,
             "gohsp: --exclude block 7 matches no block and no weight; blocks are called \"block 0\","

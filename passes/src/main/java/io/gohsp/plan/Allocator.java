@@ -9,12 +9,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Says how many units every choice keeps for a ratio of what attention keeps, and one of what MLPs
- * keep. An attention keeps its ratio of all its columns: the heads' part is the square root of it,
- * the columns of a head make up the rest, so that both kinds lose about alike.
+ * keep. With {@link Allocation#KNAPSACK} a ratio stands for the multiplier that leaves so many of
+ * all units: whatever is worth more for its cost stays. Otherwise an attention keeps its ratio of
+ * all its columns: the heads' part is the square root of it, the columns of a head make up the
+ * rest, so that both kinds lose about alike.
  */
 final class Allocator {
   private final Choices choices;
@@ -25,6 +28,9 @@ final class Allocator {
   private final Map<Choice, Map<List<Integer>, double[]>> worth = new HashMap<>();
 
   private final Map<GroupKind, double[]> sortedWorth = new EnumMap<>(GroupKind.class);
+
+  /** Of all units that the budget decides about, where all heads stay; rising. */
+  private double @Nullable [] worthOfAll;
 
   Allocator(Choices choices, SelectionOptions options) {
     this.choices = choices;
@@ -65,6 +71,10 @@ final class Allocator {
       Integer stated = stated(choice);
       counts.put(choice, stated == null ? choice.units() : stated);
     }
+    if (options.allocation() == Allocation.KNAPSACK) {
+      knapsack(attention, neurons, counts);
+      return counts;
+    }
     for (GroupKind kind : GroupKind.values()) {
       List<Choice> undecided =
           choices.all().stream().filter(c -> c.kind() == kind && stated(c) == null).toList();
@@ -86,6 +96,34 @@ final class Allocator {
       }
     }
     return counts;
+  }
+
+  /** Heads are settled before columns, whose worth and cost are those of the heads that stay. */
+  private void knapsack(double attention, double neurons, Map<Choice, Integer> counts) {
+    if (worthOfAll == null) {
+      worthOfAll =
+          choices.all().stream()
+              .filter(choice -> stated(choice) == null)
+              .flatMapToDouble(choice -> Arrays.stream(worth(choice, counts)))
+              .sorted()
+              .toArray();
+    }
+    for (GroupKind kind : GroupKind.values()) {
+      double multiplier = multiplier(kind == GroupKind.NEURONS ? neurons : attention);
+      for (Choice choice : choices.all()) {
+        if (choice.kind() == kind && stated(choice) == null) {
+          int kept = countAbove(worth(choice, counts), multiplier);
+          counts.put(choice, range(choice).nearest(kept));
+        }
+      }
+    }
+  }
+
+  /** What is worth as much or less for its cost goes, so that about a ratio of all units stays. */
+  private double multiplier(double ratio) {
+    double[] all = Objects.requireNonNull(worthOfAll);
+    int gone = all.length - (int) Math.round(ratio * all.length);
+    return gone == 0 ? Double.NEGATIVE_INFINITY : all[gone - 1];
   }
 
   /** The number that is settled whatever the ratios; null if there is none. */

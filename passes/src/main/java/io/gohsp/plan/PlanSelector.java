@@ -33,6 +33,10 @@ public final class PlanSelector {
   private final Location location;
   private final SelectionOptions options;
   private final Choices choices;
+
+  /** Those whose scores say how many stay; the same as above unless losses are given. */
+  private final Choices weighed;
+
   private final Allocator allocator;
   private final CandidateCost cost;
   private final long dense;
@@ -42,9 +46,13 @@ public final class PlanSelector {
     this.location = Location.of(working.model());
     this.options = options;
     this.choices = Choices.of(working.analysis(), working.blocks(), importance, options.exclude());
+    this.weighed =
+        options.allocation() != Allocation.KNAPSACK
+            ? choices
+            : Choices.of(working.analysis(), working.blocks(), losses(options), options.exclude());
     requireWidth(options.align());
-    this.allocator = new Allocator(choices, options);
-    List<Choice> all = choices.all();
+    this.allocator = new Allocator(weighed, options);
+    List<Choice> all = weighed.all();
     this.cost =
         new CandidateCost(
             working.model(),
@@ -78,7 +86,7 @@ public final class PlanSelector {
    * @param provenance what the plan is to say about where it comes from
    * @throws ModelException.NothingToPrune if nothing can be removed, or not as much as the budget
    *     asks for
-   * @throws InvalidOption if an exclusion matches nothing
+   * @throws InvalidOption if an exclusion matches nothing, or a knapsack has nothing to weigh
    */
   public static PruningPlan select(
       WorkingModel working,
@@ -87,8 +95,27 @@ public final class PlanSelector {
       Map<String, String> provenance) {
     PlanSelector selector = new PlanSelector(working, importance, options);
     Map<Choice, Integer> counts = selector.counts();
-    PruningPlan plan = ChosenPlan.of(selector.choices, counts, provenance);
+    PruningPlan plan = selector.chosen(counts, provenance);
     return working.copies().isEmpty() ? plan : selector.refilled(plan, counts);
+  }
+
+  private static Importance losses(SelectionOptions options) {
+    if (options.losses() == null) {
+      throw new InvalidOption(
+          "--allocation knapsack needs data to measure on: give some (--data), or choose uniform or"
+              + " global");
+    }
+    return options.losses();
+  }
+
+  /** So many of everything, which by the method's own scores. */
+  private PruningPlan chosen(Map<Choice, Integer> counts, Map<String, String> provenance) {
+    List<Integer> numbers = List.copyOf(counts.values());
+    Map<Choice, Integer> own = new LinkedHashMap<>();
+    for (Choice choice : choices.all()) {
+      own.put(choice, numbers.get(own.size()));
+    }
+    return ChosenPlan.of(choices, own, provenance);
   }
 
   /**
@@ -135,7 +162,7 @@ public final class PlanSelector {
   /** An alignment that no width reaches would keep all widths whole without a word. */
   private void requireWidth(int align) {
     int widest =
-        choices.all().stream()
+        weighed.all().stream()
             .filter(choice -> choice.kind() != GroupKind.HEADS)
             .mapToInt(choice -> choice.units() * choice.positionsPerUnit())
             .max()
@@ -162,7 +189,7 @@ public final class PlanSelector {
     if (met && options.budget() != null) {
       return most; // nothing has to go but what shares ask for
     }
-    if (choices.all().stream().noneMatch(this::mayShrink)) {
+    if (weighed.all().stream().noneMatch(this::mayShrink)) {
       throw nothingPrunable();
     }
     if (met) {
@@ -172,8 +199,13 @@ public final class PlanSelector {
     if (spent(fewest) > limit) {
       throw unreachable(spent(fewest));
     }
-    // One ratio for all; what its steps leave over goes to the neurons.
     double both = largest(0, ratio -> allocator.counts(ratio, ratio));
+    if (options.allocation() == Allocation.KNAPSACK) {
+      Map<Choice, Integer> counts = allocator.counts(both, both);
+      fill(counts, limit);
+      return counts;
+    }
+    // One ratio for all; what its steps leave over goes to the neurons.
     double attention = both;
     double neurons = largest(both, ratio -> allocator.counts(both, ratio));
     if (neurons == 1) {
@@ -201,7 +233,7 @@ public final class PlanSelector {
     }
     Map<Choice, Integer> more = new LinkedHashMap<>(counts);
     fill(more, limit + spare);
-    PruningPlan fuller = ChosenPlan.of(choices, more, plan.provenance());
+    PruningPlan fuller = chosen(more, plan.provenance());
     return spent(more) - spent(cost.mergedByChance(keeps(fuller))) <= limit ? fuller : plan;
   }
 
@@ -251,7 +283,7 @@ public final class PlanSelector {
   private void fill(GroupKind kind, Map<Choice, Integer> counts, long most) {
     List<Choice> open = new ArrayList<>();
     Map<Choice, double[]> worth = new LinkedHashMap<>();
-    for (Choice choice : choices.all()) {
+    for (Choice choice : weighed.all()) {
       if (choice.kind() == kind
           && allocator.isOpen(choice)
           && counts.get(choice) < choice.units()) {
@@ -290,7 +322,7 @@ public final class PlanSelector {
       Map<Choice, Integer> counts) {
     int addedToA = added.getOrDefault(a, 0);
     int addedToB = added.getOrDefault(b, 0);
-    if (options.allocation() != Allocation.GLOBAL && addedToA != addedToB) {
+    if (options.allocation() == Allocation.UNIFORM && addedToA != addedToB) {
       return addedToA < addedToB;
     }
     return worth.get(a)[counts.get(a)] > worth.get(b)[counts.get(b)];
@@ -312,11 +344,11 @@ public final class PlanSelector {
   /** What the user can change: options if it is they that leave nothing, otherwise the model. */
   private String wayOut() {
     List<String> ways = new ArrayList<>();
-    if (choices.all().stream().anyMatch(c -> Choices.EXCLUDED.equals(c.reasonToKeep()))) {
+    if (weighed.all().stream().anyMatch(c -> Choices.EXCLUDED.equals(c.reasonToKeep()))) {
       ways.add("exclude less");
     }
     List<Choice> bounded =
-        choices.all().stream()
+        weighed.all().stream()
             .filter(c -> c.isFree() && allocator.range(c).least() == c.units() && c.units() > 1)
             .toList();
     if (!bounded.isEmpty()) {
@@ -348,7 +380,7 @@ public final class PlanSelector {
     List<String> reasons = new ArrayList<>();
     Set<String> stated = new LinkedHashSet<>();
     Map<String, List<Choice>> kept = new LinkedHashMap<>();
-    for (Choice choice : choices.all()) {
+    for (Choice choice : weighed.all()) {
       Share share = allocator.share(choice);
       if (choice.reasonToKeep() != null) {
         kept.computeIfAbsent(choice.reasonToKeep(), r -> new ArrayList<>()).add(choice);

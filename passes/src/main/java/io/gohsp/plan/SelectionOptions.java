@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *     all stay
  * @param exclude what stays as it is
  * @param floors what stays at least
+ * @param losses for {@link Allocation#KNAPSACK}, what each group costs the loss when its turn to go
+ *     comes: they decide how many of everything stay, the method's own scores which; null otherwise
  */
 public record SelectionOptions(
     @Nullable Share heads,
@@ -27,7 +29,8 @@ public record SelectionOptions(
     Allocation allocation,
     int align,
     List<Exclusion> exclude,
-    Floors floors) {
+    Floors floors,
+    @Nullable Importance losses) {
 
   /** How a budget is spread over the layers. */
   public enum Allocation {
@@ -36,10 +39,10 @@ public record SelectionOptions(
     /** One threshold for each kind of group, on score over cost: layers differ. */
     GLOBAL,
     /**
-     * Every layer keeps the same part, of each kind the part that costs the model least; whoever
-     * can run models finds the parts and gives them as shares. Selection alone takes it as uniform.
+     * One threshold for all kinds and layers alike, on loss over cost: a knapsack solved by its
+     * multiplier (METHOD.md section 10). Needs {@link #losses}, in one unit for all kinds.
      */
-    MEASURED
+    KNAPSACK
   }
 
   /**
@@ -86,18 +89,19 @@ public record SelectionOptions(
   /** A budget, spread uniformly. */
   public static SelectionOptions of(Budget budget) {
     return new SelectionOptions(
-        null, null, null, null, budget, Allocation.UNIFORM, 1, List.of(), Floors.ONE);
+        null, null, null, null, budget, Allocation.UNIFORM, 1, List.of(), Floors.ONE, null);
   }
 
   /** Shares without a budget; null for all of a kind. */
   public static SelectionOptions of(
       @Nullable Share heads, @Nullable Share qk, @Nullable Share v, @Nullable Share neurons) {
     return new SelectionOptions(
-        heads, qk, v, neurons, null, Allocation.UNIFORM, 1, List.of(), Floors.ONE);
+        heads, qk, v, neurons, null, Allocation.UNIFORM, 1, List.of(), Floors.ONE, null);
   }
 
   public SelectionOptions with(Allocation other) {
-    return new SelectionOptions(heads, qk, v, neurons, budget, other, align, exclude, floors);
+    return new SelectionOptions(
+        heads, qk, v, neurons, budget, other, align, exclude, floors, losses);
   }
 
   /** With another share of one kind. */
@@ -111,20 +115,29 @@ public record SelectionOptions(
         allocation,
         align,
         exclude,
-        floors);
+        floors,
+        losses);
   }
 
   public SelectionOptions with(Floors other) {
-    return new SelectionOptions(heads, qk, v, neurons, budget, allocation, align, exclude, other);
+    return new SelectionOptions(
+        heads, qk, v, neurons, budget, allocation, align, exclude, other, losses);
   }
 
   public SelectionOptions withAlign(int other) {
-    return new SelectionOptions(heads, qk, v, neurons, budget, allocation, other, exclude, floors);
+    return new SelectionOptions(
+        heads, qk, v, neurons, budget, allocation, other, exclude, floors, losses);
   }
 
   public SelectionOptions excluding(Exclusion... others) {
     return new SelectionOptions(
-        heads, qk, v, neurons, budget, allocation, align, List.of(others), floors);
+        heads, qk, v, neurons, budget, allocation, align, List.of(others), floors, losses);
+  }
+
+  /** With what groups cost the loss, for {@link Allocation#KNAPSACK}. */
+  public SelectionOptions withLosses(Importance measured) {
+    return new SelectionOptions(
+        heads, qk, v, neurons, budget, allocation, align, exclude, floors, measured);
   }
 
   /** What was asked for of a kind; null if the budget decides. */

@@ -49,7 +49,7 @@ record Analysed(
   }
 
   PruningPlan select(Importance importance, SelectionOptions options) {
-    return PlanSelector.select(working(), importance, options, Map.of());
+    return PlanSelector.select(working(), importance, options.withLosses(importance), Map.of());
   }
 
   WorkingModel working() {

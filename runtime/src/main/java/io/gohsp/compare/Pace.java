@@ -10,7 +10,6 @@ import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
@@ -37,9 +36,6 @@ record Pace(double stepSeconds, double sampleSeconds, int blocks) {
    * Runs over the calibration samples before training: similarities, gradients, inputs of layers.
    */
   private static final int STUDY = 6;
-
-  /** Plans that are tried to spread a budget. */
-  private static final int TRIALS = 20;
 
   /** The first updates allocate memory and load code. */
   private static final int WARM_UP = 2;
@@ -137,18 +133,14 @@ record Pace(double stepSeconds, double sampleSeconds, int blocks) {
   /**
    * Seconds that a cell may take. Validation samples are seen after each epoch, and by both models
    * when they are compared at the cut and at the end; studying calibration samples takes several
-   * runs, forward or backward, and correction two half runs for each output layer; spreading a
-   * budget corrects and compares on half of the samples each time.
+   * runs, forward or backward, and correction two half runs for each output layer.
    */
   double cellSeconds(ComparisonSettings settings, Splits splits) {
     int epochs = settings.recipe().withUpdates(settings.steps(), splits.train().size()).epochs();
     int passes = epochs + 1 + 2 + 2 * 2;
     int correction = settings.recovery() == null ? 0 : 2 * blocks;
-    int trials = settings.goals().get(0).allocation() == Allocation.MEASURED ? TRIALS : 0;
     return settings.steps() * stepSeconds
         + passes * splits.validation().size() * sampleSeconds
-        + (STUDY + correction + trials * (1 + correction) / 2.0)
-            * splits.calibration().size()
-            * sampleSeconds;
+        + (STUDY + correction) * splits.calibration().size() * sampleSeconds;
   }
 }

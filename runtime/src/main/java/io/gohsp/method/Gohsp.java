@@ -1,8 +1,5 @@
 package io.gohsp.method;
 
-import io.gohsp.calibration.TaylorImportance;
-import io.gohsp.importance.CalibrationLoss;
-import io.gohsp.importance.Measured;
 import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.Importance;
@@ -17,8 +14,6 @@ import io.gohsp.rank.Similarity;
 import io.gohsp.ranking.HeadRanker;
 import io.gohsp.ranking.HeadSimilarities;
 import io.gohsp.ranking.RankedBlock;
-import io.gohsp.recover.RecoverySettings;
-import io.gohsp.recover.SurgeonImportance;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
 import io.gohsp.soft.SoftPruning;
@@ -30,7 +25,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.BiConsumer;
 
 /**
@@ -62,10 +56,8 @@ public record Gohsp(
   public enum Columns {
     /** The size of their weights. */
     MAGNITUDE,
-    /** How much the loss depends on them. */
-    TAYLOR,
-    /** What the others of their layer could not make up for. */
-    SURGEON
+    /** What the loss rises by, once what stays has made up for what it can. */
+    LOSS
   }
 
   @Override
@@ -81,10 +73,9 @@ public record Gohsp(
   @Override
   public Findings study(Evidence evidence) {
     HeadOrder by = ranking.by();
-    boolean taylor = columns == Columns.TAYLOR || by == HeadOrder.TAYLOR || by == HeadOrder.MMR;
-    Importance sensitivity = taylor ? sensitivity(evidence) : null;
     Importance magnitude = MagnitudeImportance.of(evidence.working());
-    Importance scores = sensitivity == null || by == HeadOrder.MAGNITUDE ? magnitude : sensitivity;
+    Importance scores =
+        by == HeadOrder.TAYLOR || by == HeadOrder.MMR ? evidence.losses().get() : magnitude;
     List<RankedBlock> heads = by.needsSimilarity() ? graphs(evidence, scores) : List.of();
     List<HeadRanking> rankings =
         by.needsSimilarity()
@@ -93,8 +84,7 @@ public record Gohsp(
     Importance base =
         switch (columns) {
           case MAGNITUDE -> magnitude;
-          case TAYLOR -> Objects.requireNonNull(sensitivity);
-          case SURGEON -> surgeon(evidence);
+          case LOSS -> evidence.losses().get();
         };
     Importance importance = HeadRanking.applied(base, evidence.working().blocks(), rankings);
     Map<String, String> provenance = provenance();
@@ -103,21 +93,6 @@ public record Gohsp(
             PlanSelector.select(
                 evidence.working(), importance, Selection.required(options), provenance);
     return new Findings(planner, heads);
-  }
-
-  private static Importance sensitivity(Evidence evidence) {
-    evidence.progress().accept("measuring what the loss depends on");
-    return TaylorImportance.measure(
-        evidence.working(),
-        CalibrationLoss.of(evidence.working(), evidence.labelled()),
-        Measured.GATES,
-        evidence.calibration());
-  }
-
-  private static Importance surgeon(Evidence evidence) {
-    evidence.progress().accept("measuring what can be made up for");
-    return SurgeonImportance.measure(
-        evidence.working(), evidence.calibration(), RecoverySettings.STANDARD);
   }
 
   private List<RankedBlock> graphs(Evidence evidence, Importance scores) {

@@ -46,7 +46,14 @@ class MethodsTest {
   }
 
   private PruningPlan plan(TrainedMethod method) {
-    Evidence evidence = new Evidence(model, working, calibration, true, phase -> {});
+    Evidence evidence =
+        new Evidence(
+            model,
+            working,
+            calibration,
+            true,
+            phase -> {},
+            () -> Importance.constant(List.of(), 0));
     TrainedMethod.Findings findings = method.study(evidence);
     assertThat(findings.heads()).isEmpty();
     PruningPlan plan = findings.planner().plan(SHARES);

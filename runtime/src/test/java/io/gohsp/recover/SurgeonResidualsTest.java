@@ -10,15 +10,17 @@ import io.gohsp.create.VitBuilder;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.GroupKind;
 import io.gohsp.plan.Importance;
 import io.gohsp.plan.Importance.Scores;
 import io.gohsp.plan.MagnitudeImportance;
 import io.gohsp.tensor.Tensor;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-class SurgeonImportanceTest {
+class SurgeonResidualsTest {
   private static final VitArchitecture SMALL = new VitArchitecture(8, 1, 4, 24, 2, 4, 16, 5);
   private static final int NEURONS = 16;
   private static final int HEAD = 6;
@@ -32,8 +34,9 @@ class SurgeonImportanceTest {
   }
 
   private static Importance measure(Model model) {
-    return SurgeonImportance.measure(
-        WorkingModel.normalized(model), calibration(model, 16), new RecoverySettings(1e-6));
+    return SurgeonResiduals.measure(
+            WorkingModel.normalized(model), calibration(model, 16), new RecoverySettings(1e-6))
+        .residual();
   }
 
   private static float[] numbers(Model model, String name) {
@@ -110,12 +113,27 @@ class SurgeonImportanceTest {
   }
 
   @Test
-  void queryKeyColumnsHaveTheirMagnitude() {
-    WorkingModel working = WorkingModel.normalized(VitBuilder.build(SMALL, 3));
-    Importance scores = measure(VitBuilder.build(SMALL, 3));
-    Importance magnitude = MagnitudeImportance.of(working);
-    for (int i = 0; i < 2; i++) {
-      assertThat(scores.blocks().get(i).qk()).isDeepEqualTo(magnitude.blocks().get(i).qk());
+  void queryKeyColumnsAreNoInputs() {
+    Model model = VitBuilder.build(SMALL, 3);
+    SurgeonResiduals measured =
+        SurgeonResiduals.measure(
+            WorkingModel.normalized(model), calibration(model, 16), RecoverySettings.STANDARD);
+    assertThat(measured.measured())
+        .containsOnly(EnumSet.of(GroupKind.HEADS, GroupKind.V, GroupKind.NEURONS));
+  }
+
+  /** What nothing makes up for is what a group carries, so that no residual is above it. */
+  @Test
+  void noResidualOfTheFirstToGoIsAboveItsEnergy() {
+    Model model = VitBuilder.build(SMALL, 3);
+    SurgeonResiduals measured =
+        SurgeonResiduals.measure(
+            WorkingModel.normalized(model), calibration(model, 16), new RecoverySettings(1e-9));
+    for (int block = 0; block < 2; block++) {
+      double[] residual = measured.residual().blocks().get(block).neurons();
+      double[] energy = measured.energy().blocks().get(block).neurons();
+      int first = lowest(residual);
+      assertThat(residual[first]).isPositive().isLessThan(energy[first]);
     }
   }
 
@@ -125,8 +143,9 @@ class SurgeonImportanceTest {
     Model model = VitBuilder.build(SMALL, 3);
     WorkingModel working = WorkingModel.normalized(model);
     RecoverySettings settings = RecoverySettings.STANDARD;
-    Importance one = SurgeonImportance.measure(working, calibration(model, 1), settings);
-    Importance many = SurgeonImportance.measure(working, calibration(model, 50), settings);
+    Importance one = SurgeonResiduals.measure(working, calibration(model, 1), settings).residual();
+    Importance many =
+        SurgeonResiduals.measure(working, calibration(model, 50), settings).residual();
     for (int i = 0; i < 2; i++) {
       double[] a = one.blocks().get(i).neurons();
       double[] b = many.blocks().get(i).neurons();

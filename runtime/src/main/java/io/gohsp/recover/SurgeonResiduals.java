@@ -11,7 +11,6 @@ import io.gohsp.plan.BlockGroups;
 import io.gohsp.plan.GroupKind;
 import io.gohsp.plan.Importance;
 import io.gohsp.plan.Importance.Scores;
-import io.gohsp.plan.MagnitudeImportance;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,19 +21,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Importance by what the other inputs of a layer could not make up for: Optimal Brain Surgeon
- * (Hassibi and Stork, 1993) on the layers that add up over heads, value columns and neurons. Our
- * choice [C]: METHOD.md leaves open what columns are first chosen by, and this is what {@link
- * Recovery} can repair least. A score is the mean squared error, over tokens and summed over
- * outputs, that removing the group adds after its layer has lost everything that scores less.
+ * What the other inputs of a layer could not make up for: Optimal Brain Surgeon (Hassibi and Stork,
+ * 1993) on the layers that add up over heads, value columns and neurons. Our choice [C]: METHOD.md
+ * leaves open what columns are first chosen by, and this is what {@link Recovery} can repair least.
+ * Query-key columns are no layer's inputs; nor are groups measured whose layer is written in a way
+ * that is not understood.
  *
- * <p>Query-key columns are no layer's inputs and have the scores of {@link MagnitudeImportance}; so
- * has a kind of group if the layer of one block is written in a way that is not understood.
+ * @param residual what a group adds to the mean squared error, over tokens and summed over outputs,
+ *     after its layer has lost everything that adds less, and what stays has made up for what it
+ *     can
+ * @param energy what a group carries to the output by itself, its mean included: what the first one
+ *     to go would add if nothing made up for it
+ * @param measured by block the kinds that this was measured for; scores of others mean nothing
  */
-public final class SurgeonImportance {
+public record SurgeonResiduals(
+    Importance residual, Importance energy, List<Set<GroupKind>> measured) {
   private static final Set<GroupKind> OF_ATTENTION = EnumSet.of(GroupKind.HEADS, GroupKind.V);
   private static final Set<GroupKind> OF_MLP = EnumSet.of(GroupKind.NEURONS);
 
@@ -52,48 +58,46 @@ public final class SurgeonImportance {
    */
   private record Place(int block, LinearLayer layer, Map<GroupKind, int[][]> rows) {}
 
-  private SurgeonImportance() {}
-
   /**
-   * Scores all groups.
+   * Measures all groups whose layers are understood, whatever is so of other blocks.
    *
    * @param settings how much is added to variances
    * @throws DataException if the samples cannot be used
    */
-  public static Importance measure(
+  public static SurgeonResiduals measure(
       WorkingModel working, Calibration calibration, RecoverySettings settings) {
-    Importance importance = MagnitudeImportance.of(working);
+    Importance residual = Importance.constant(working.blocks(), 0);
+    Importance energy = Importance.constant(working.blocks(), 0);
     List<Place> places = places(working);
-    if (places.isEmpty()) {
-      return importance;
-    }
     List<LayerInputs> inputs =
         LayerInputs.measure(
             working.model(), places.stream().map(Place::layer).toList(), calibration);
     for (int i = 0; i < places.size(); i++) {
       Place place = places.get(i);
-      score(place, inputs.get(i), settings.ridge(), importance.blocks().get(place.block()));
+      LayerInputs own = inputs.get(i);
+      score(place, sets -> costs(place.layer(), own, settings.ridge(), sets), residual);
+      score(place, sets -> energies(place.layer(), own, sets), energy);
     }
-    return importance;
+    List<Set<GroupKind>> measured = new ArrayList<>();
+    working.blocks().forEach(block -> measured.add(EnumSet.noneOf(GroupKind.class)));
+    places.forEach(place -> measured.get(place.block()).addAll(place.rows().keySet()));
+    return new SurgeonResiduals(residual, energy, measured);
   }
 
   // ---- which layers
 
   private static List<Place> places(WorkingModel working) {
     List<Place> places = new ArrayList<>();
-    Set<GroupKind> unknown = EnumSet.noneOf(GroupKind.class);
     List<List<BlockGroups>> groups = BlockGroups.of(working.blocks());
     for (int i = 0; i < groups.size(); i++) {
       Block block = working.blocks().get(i);
       if (block.attention() != null) {
-        add(working, i, block.attention().outputs(), groups.get(i), OF_ATTENTION, places, unknown);
+        add(working, i, block.attention().outputs(), groups.get(i), OF_ATTENTION, places);
       }
       if (block.mlp() != null) {
-        add(working, i, block.mlp().outputs(), groups.get(i), OF_MLP, places, unknown);
+        add(working, i, block.mlp().outputs(), groups.get(i), OF_MLP, places);
       }
     }
-    // Scores of one kind are compared over all blocks.
-    places.forEach(place -> place.rows().keySet().removeAll(unknown));
     places.removeIf(place -> place.rows().isEmpty());
     return places;
   }
@@ -104,16 +108,13 @@ public final class SurgeonImportance {
       List<Contraction> outputs,
       List<BlockGroups> groups,
       Set<GroupKind> kinds,
-      List<Place> places,
-      Set<GroupKind> unknown) {
+      List<Place> places) {
     LinearLayer layer = layer(working, outputs);
     Map<GroupKind, int[][]> rows = new LinkedHashMap<>();
     for (BlockGroups some : groups) {
       if (kinds.contains(some.kind())) {
         int[][] found = layer == null ? null : rows(working, layer, some);
-        if (found == null) {
-          unknown.add(some.kind());
-        } else {
+        if (found != null) {
           rows.put(some.kind(), found);
         }
       }
@@ -175,21 +176,22 @@ public final class SurgeonImportance {
 
   // ---- what they are worth
 
-  private static void score(Place place, LayerInputs inputs, double ridge, Scores scores) {
-    LinearLayer layer = place.layer();
+  private static void score(
+      Place place, Function<int[][], double[]> measure, Importance importance) {
+    Scores scores = importance.blocks().get(place.block());
     place
         .rows()
         .forEach(
             (kind, rows) -> {
               List<List<Integer>> sets = List.copyOf(sets(rows));
-              int[][] groups =
-                  sets.stream()
-                      .map(set -> set.stream().mapToInt(row -> row).toArray())
-                      .toArray(int[][]::new);
-              double[] costs = costs(layer, inputs, ridge, groups);
+              double[] measured =
+                  measure.apply(
+                      sets.stream()
+                          .map(set -> set.stream().mapToInt(row -> row).toArray())
+                          .toArray(int[][]::new));
               Map<List<Integer>, Double> bySet = new LinkedHashMap<>();
-              for (int i = 0; i < costs.length; i++) {
-                bySet.put(sets.get(i), costs[i]);
+              for (int i = 0; i < measured.length; i++) {
+                bySet.put(sets.get(i), measured[i]);
               }
               int next = 0;
               for (double[] row : scores.of(kind)) {
@@ -199,6 +201,23 @@ public final class SurgeonImportance {
                 }
               }
             });
+  }
+
+  /** {@code Σ_ab C_ab (W_a · W_b)} over the rows of each group, C the second moments. */
+  private static double[] energies(LinearLayer layer, LayerInputs inputs, int[][] groups) {
+    Matrix moments = inputs.secondMoments(0);
+    Matrix weights = Matrix.of(layer.inputs(), layer.outputs(), layer.weights());
+    int[] outputs = IntStream.range(0, layer.outputs()).toArray();
+    double[] energies = new double[groups.length];
+    for (int group = 0; group < groups.length; group++) {
+      Matrix own = weights.part(groups[group], outputs);
+      double[] products = own.timesTransposed(own).values();
+      double[] together = moments.part(groups[group], groups[group]).values();
+      for (int i = 0; i < products.length; i++) {
+        energies[group] += products[i] * together[i];
+      }
+    }
+    return energies;
   }
 
   /** With a ridge that is strong enough; zero throughout if the inputs never move. */

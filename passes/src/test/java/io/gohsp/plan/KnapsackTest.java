@@ -1,0 +1,96 @@
+package io.gohsp.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gohsp.create.VitArchitecture;
+import io.gohsp.plan.Importance.Scores;
+import io.gohsp.plan.SelectionOptions.Allocation;
+import java.util.Arrays;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+
+/** The multiplier's solution against all others, where there are few enough to try them all. */
+class KnapsackTest {
+  /** One block of two heads of three columns, and five neurons. */
+  private static final VitArchitecture TINY = new VitArchitecture(8, 1, 4, 6, 1, 2, 5, 3);
+
+  private static final Analysed VIT = Analysed.vit(TINY);
+  private static final int[] UNITS = {2, 3, 3, 5};
+
+  /** What goes where all heads stay. */
+  private static double loss(Scores scores, int[] units) {
+    double loss = lost(sorted(scores.neurons()), units[3]);
+    for (int head = 0; head < units[0]; head++) {
+      loss += lost(sorted(scores.qk()[head]), units[1]) + lost(sorted(scores.v()[head]), units[2]);
+    }
+    return loss;
+  }
+
+  private static double[] sorted(double[] scores) {
+    double[] rising = scores.clone();
+    Arrays.sort(rising);
+    return rising;
+  }
+
+  private static double lost(double[] rising, int kept) {
+    return Arrays.stream(rising).limit(rising.length - kept).sum();
+  }
+
+  /** METHOD.md section 5, for the blocks alone. */
+  private static long params(int[] units) {
+    long d = TINY.dim();
+    long columns = units[0];
+    return 2 * (d + 1) * columns * units[1]
+        + (d + 1) * columns * units[2]
+        + d * columns * units[2]
+        + (2 * d + 1) * units[3];
+  }
+
+  private static int[] units(BlockPlan plan) {
+    return new int[] {
+      plan.headsKept() == null ? UNITS[0] : plan.headsKept().size(),
+      plan.qkKept() == null ? UNITS[1] : plan.qkKept().get(0).size(),
+      plan.vKept() == null ? UNITS[2] : plan.vKept().get(0).size(),
+      plan.neuronsKept() == null ? UNITS[3] : plan.neuronsKept().size()
+    };
+  }
+
+  /**
+   * A multiplier's solution is the best there is for what it costs; what it leaves of the budget is
+   * less than the next unit, so that nothing can gain more than that unit would.
+   */
+  @Property(tries = 300)
+  void nothingElseThatFitsLosesLessThanAUnitLess(
+      @ForAll @IntRange(min = 65, max = 99) int percent, @ForAll long seed) {
+    Importance losses = VIT.random(seed);
+    Scores scores = losses.blocks().get(0);
+    SelectionOptions options =
+        SelectionOptions.of(Budget.params(percent + "%"))
+            .with(GroupKind.HEADS, Share.parse("heads", "100%"))
+            .with(Allocation.KNAPSACK);
+
+    int[] chosen = units(VIT.select(losses, options).blocks().get(0));
+
+    double best = Double.POSITIVE_INFINITY;
+    double dearest = 0;
+    for (int qk = 1; qk <= 3; qk++) {
+      for (int v = 1; v <= 3; v++) {
+        for (int neurons = 1; neurons <= 5; neurons++) {
+          int[] units = {2, qk, v, neurons};
+          if (params(units) <= params(chosen)) {
+            best = Math.min(best, loss(scores, units));
+          }
+        }
+      }
+    }
+    for (int kind = 1; kind < 4; kind++) {
+      if (chosen[kind] < UNITS[kind]) {
+        int[] more = chosen.clone();
+        more[kind]++;
+        dearest = Math.max(dearest, loss(scores, chosen) - loss(scores, more));
+      }
+    }
+    assertThat(loss(scores, chosen)).isLessThanOrEqualTo(best + dearest);
+  }
+}
