@@ -1,5 +1,6 @@
 package io.gohsp.autodiff;
 
+import io.gohsp.ir.AtNode;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
@@ -136,7 +137,9 @@ public final class Backward {
     GradientContext context =
         new GradientContext(node, g, facts, active::contains, gradients::get, placements);
     List<@Nullable Value> inputs =
-        Objects.requireNonNull(rules.of(node.op())).backward(node, outputs, context);
+        AtNode.get(
+            node,
+            () -> Objects.requireNonNull(rules.of(node.op())).backward(node, outputs, context));
     for (int i = 0; i < inputs.size(); i++) {
       Value gradient = inputs.get(i);
       Value input = node.optionalInput(i);

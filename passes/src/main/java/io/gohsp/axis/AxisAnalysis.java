@@ -1,5 +1,6 @@
 package io.gohsp.axis;
 
+import io.gohsp.ir.AtNode;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
@@ -143,7 +144,7 @@ public final class AxisAnalysis {
             .filter(value -> !axes.isRanked(value))
             .toList();
     if (unranked.isEmpty()) {
-      rule.relate(node, axes);
+      AtNode.run(node, () -> rule.relate(node, axes));
     } else {
       axes.fixAll(node, "the shape of \"" + unranked.get(0).name() + "\" is not known");
     }

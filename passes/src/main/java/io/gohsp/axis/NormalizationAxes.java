@@ -91,7 +91,11 @@ final class NormalizationAxes {
       return;
     }
     for (int i = 1; i <= 4; i++) {
-      axes.unify(axes.of(node.input(i), 0), axes.of(in, 1), node);
+      Value parameter = node.input(i);
+      if (axes.rank(in) != 1 || !axes.isOne(parameter, 0)) { // a vector is a batch of one channel
+        int channels = io.gohsp.op.Axes.normalize(node, 1, axes.rank(in));
+        axes.unify(axes.of(parameter, 0), axes.of(in, channels), node);
+      }
     }
   }
 
@@ -107,7 +111,8 @@ final class NormalizationAxes {
   private static void lpNorm(Node node, Axes axes) {
     Value in = node.input(0);
     axes.unifyAll(in, node.output(), node);
-    axes.fix(axes.of(in, Math.toIntExact(node.intAttribute("axis", -1))), node, reason(node));
+    int along = io.gohsp.op.Axes.normalize(node, node.intAttribute("axis", -1), axes.rank(in));
+    axes.fix(axes.of(in, along), node, reason(node));
   }
 
   private static void statistic(Node node, Axes axes) {

@@ -27,26 +27,25 @@ final class QuantizationAxes {
   private static void linear(Node node, Axes axes) {
     Value in = node.input(0);
     axes.unifyAll(in, node.output(), node);
-    int along = Math.toIntExact(node.intAttribute("axis", 1));
-    parameter(node, node.input(1), along, axes);
-    parameter(node, node.optionalInput(2), along, axes);
+    parameter(node, node.input(1), axes);
+    parameter(node, node.optionalInput(2), axes);
   }
 
-  private static void parameter(Node node, @Nullable Value parameter, int along, Axes axes) {
-    if (parameter == null || axes.rank(parameter) == 0) {
-      return;
+  /** One for all positions, one for each along an axis, or one for several along it. */
+  private static void parameter(Node node, @Nullable Value parameter, Axes axes) {
+    if (parameter == null
+        || axes.rank(parameter) == 0
+        || (axes.rank(parameter) == 1 && axes.isOne(parameter, 0))) {
+      return; // the axis, which is 1 where nothing is said, need not exist
     }
     Value in = node.input(0);
+    int along = io.gohsp.op.Axes.normalize(node, node.intAttribute("axis", 1), axes.rank(in));
     if (axes.rank(parameter) == 1) {
-      if (!axes.isOne(parameter, 0)) {
-        axes.unify(axes.of(parameter, 0), axes.of(in, along), node);
-      }
+      axes.unify(axes.of(parameter, 0), axes.of(in, along), node);
       return;
     }
-    int blocked =
-        Math.floorMod(along, axes.rank(in)); // one parameter for several positions along this axis
     for (int axis = 0; axis < axes.rank(in); axis++) {
-      if (axis == blocked) {
+      if (axis == along) {
         axes.fix(axes.of(in, axis), node, "is quantised in blocks");
         axes.fix(axes.of(parameter, axis), node, "is quantised in blocks");
       } else {

@@ -20,7 +20,19 @@ import org.jspecify.annotations.Nullable;
  * is always safe.
  */
 final class Unifier {
+  /** Parts of one axis, all levels together; real models have a tenth of it. */
+  private static final int MAX_PARTS = 4096;
+
+  /** Products in sums in products: regrouping adds a level now and then. */
+  private static final int MAX_DEPTH = 100;
+
+  /** Parts looked at in all, for each factor there is and for every model. */
+  private static final long EFFORT_PER_FACTOR = 20_000;
+
+  private static final long EFFORT = 20_000_000;
+
   private int factors;
+  private long effort;
 
   /** A factor nobody has seen; an axis with one position needs none. */
   AxisLayout fresh(Size size) {
@@ -32,37 +44,59 @@ final class Unifier {
    * are spliced.
    */
   AxisLayout resolve(AxisLayout layout) {
+    return resolve(layout, 0);
+  }
+
+  private AxisLayout resolve(AxisLayout layout, int depth) {
+    require(depth <= MAX_DEPTH, "has an axis whose parts have parts, " + MAX_DEPTH + " times over");
     if (layout instanceof Leaf leaf) {
       AxisLayout expansion = leaf.factor().expansion();
       if (expansion == null) {
         return leaf;
       }
-      AxisLayout resolved = resolve(expansion);
+      AxisLayout resolved = resolve(expansion, depth + 1);
       leaf.factor().expand(resolved);
       return resolved;
     }
     if (layout instanceof Product product) {
       List<AxisLayout> parts = new ArrayList<>();
       for (AxisLayout part : product.parts()) {
-        AxisLayout resolved = resolve(part);
+        AxisLayout resolved = resolve(part, depth + 1);
         if (resolved instanceof Product inner) {
           parts.addAll(inner.parts());
+          effort += inner.parts().size();
         } else {
           parts.add(resolved);
         }
+        limit(parts);
       }
       return product(parts);
     }
     List<AxisLayout> parts = new ArrayList<>();
     for (AxisLayout part : ((Sum) layout).parts()) {
-      AxisLayout resolved = resolve(part);
+      AxisLayout resolved = resolve(part, depth + 1);
       if (resolved instanceof Sum inner) {
         parts.addAll(inner.parts());
+        effort += inner.parts().size();
       } else {
         parts.add(resolved);
       }
+      limit(parts);
     }
     return sum(parts);
+  }
+
+  /** A concatenation of a value with itself, again and again, has parts without end. */
+  private void limit(List<AxisLayout> parts) {
+    effort++;
+    require(parts.size() <= MAX_PARTS, "has an axis of more than " + MAX_PARTS + " parts");
+    require(effort <= EFFORT + EFFORT_PER_FACTOR * factors, "has axes of too many parts to follow");
+  }
+
+  private static void require(boolean bounded, String problem) {
+    if (!bounded) {
+      throw new IllegalStateException(problem);
+    }
   }
 
   /** Makes the two layouts one. */
@@ -302,6 +336,10 @@ final class Unifier {
 
   /** Product against sum: cut the major factor so that every segment is a multiple of the rest. */
   private void distribute(Product product, Sum sum, @Nullable Node where) {
+    if (product.parts().isEmpty()) { // one position, and pieces without any
+      conflict(List.of(sum), where);
+      return;
+    }
     AxisLayout first = product.parts().get(0);
     AxisLayout rest = product(product.parts().subList(1, product.parts().size()));
     List<AxisLayout> majors = new ArrayList<>();

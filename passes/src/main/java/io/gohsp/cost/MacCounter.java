@@ -1,5 +1,6 @@
 package io.gohsp.cost;
 
+import io.gohsp.ir.AtNode;
 import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Function;
 import io.gohsp.ir.Graph;
@@ -92,7 +93,7 @@ final class MacCounter {
   }
 
   private OptionalLong ownMacs(Node node) {
-    return MacRules.of(node.op()).macs(node, extents).evaluate(symbols);
+    return AtNode.get(node, () -> MacRules.of(node.op()).macs(node, extents).evaluate(symbols));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.gohsp.lower;
 
+import io.gohsp.ir.AtNode;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.IrVerifier;
 import io.gohsp.ir.Model;
@@ -112,7 +113,8 @@ public final class Lowering {
       if (rule == null) {
         continue;
       }
-      List<@Nullable Value> results = rule.lower(node, new LoweringContext(node, facts, replaced));
+      List<@Nullable Value> results =
+          AtNode.get(node, () -> rule.lower(node, new LoweringContext(node, facts, replaced)));
       if (results.isEmpty()) {
         continue; // the rule leaves this use as it is
       }

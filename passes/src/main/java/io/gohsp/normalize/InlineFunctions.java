@@ -23,10 +23,23 @@ import org.jspecify.annotations.Nullable;
 public final class InlineFunctions {
   private static final int MAX_DEPTH = 64;
 
-  private InlineFunctions() {}
+  /** Nodes of all calls together: functions that call each other multiply. */
+  private static final int MAX_NODES = 200_000;
+
+  /** Letters in the names of what calls bring: each call puts its own name in front. */
+  private static final long MAX_LETTERS = 50_000_000;
+
+  private final Map<OpId, Function> functions;
+  private int nodes;
+  private long letters;
+
+  private InlineFunctions(Map<OpId, Function> functions) {
+    this.functions = functions;
+  }
 
   /**
-   * @throws ModelException.Malformed if functions call each other without end
+   * @throws ModelException.Malformed if functions call each other without end, or so often that
+   *     more than {@value #MAX_NODES} nodes come of it
    * @throws ModelException.Unsupported if a body needs other operator versions than the model
    */
   public static void run(Model model) {
@@ -35,15 +48,15 @@ public final class InlineFunctions {
     if (functions.isEmpty()) {
       return;
     }
-    inline(model.graph(), functions, 0);
+    new InlineFunctions(functions).inline(model.graph(), 0);
     model.functions().forEach(model::removeFunction);
   }
 
-  private static void inline(Graph graph, Map<OpId, Function> functions, int depth) {
+  private void inline(Graph graph, int depth) {
     for (Node node : graph.nodes()) {
       Function function = functions.get(node.op());
       if (function == null) {
-        node.subgraphs().toList().forEach(subgraph -> inline(subgraph, functions, depth));
+        node.subgraphs().toList().forEach(subgraph -> inline(subgraph, depth));
         continue;
       }
       if (depth > MAX_DEPTH) {
@@ -55,7 +68,20 @@ public final class InlineFunctions {
     }
     boolean nested = graph.nodes().stream().anyMatch(node -> functions.containsKey(node.op()));
     if (nested) {
-      inline(graph, functions, depth + 1);
+      inline(graph, depth + 1);
+    }
+  }
+
+  /** One more thing is copied into the model. */
+  private void spend(Node call, int copies, String name) {
+    nodes += copies;
+    letters += name.length();
+    if (nodes > MAX_NODES || letters > MAX_LETTERS) {
+      throw new ModelException.Malformed(
+          call.location(),
+          "local functions call each other so often that more than "
+              + MAX_NODES
+              + " nodes come of it");
     }
   }
 
@@ -81,7 +107,7 @@ public final class InlineFunctions {
   }
 
   /** One call on its way to becoming nodes. */
-  private static final class Call {
+  private final class Call {
     private final Graph graph;
     private final Node call;
     private final Function function;
@@ -96,15 +122,17 @@ public final class InlineFunctions {
     }
 
     void expand() {
+      spend(call, 1, prefix);
       List<Value> formals = function.body().inputs();
       for (int i = 0; i < formals.size(); i++) {
         values.put(formals.get(i), call.optionalInput(i));
       }
       copyNodes(function.body(), graph, call);
+      List<Value> returned = function.body().outputs();
       for (int i = 0; i < call.outputs().size(); i++) {
         Value result = call.outputs().get(i);
         if (result != null) {
-          returnValue(result, values.get(function.body().outputs().get(i)));
+          returnValue(result, i < returned.size() ? values.get(returned.get(i)) : null);
         }
       }
       graph.remove(call);
@@ -134,6 +162,7 @@ public final class InlineFunctions {
             to.addInitializer(name, java.util.Objects.requireNonNull(initializer.constant())));
       }
       for (Node node : from.nodes()) {
+        spend(call, 1 + node.inputs().size() / 8, prefix + node.name());
         List<@Nullable Value> inputs = new ArrayList<>();
         for (Value input : node.inputs()) {
           inputs.add(input == null ? null : values.containsKey(input) ? values.get(input) : input);
@@ -157,6 +186,7 @@ public final class InlineFunctions {
     }
 
     private Value copyValue(Value original, Graph to) {
+      spend(call, 0, prefix + original.name());
       Value copy = to.newValue(graph.model().names().fresh(prefix + original.name()));
       copy.setType(original.type());
       values.put(original, copy);

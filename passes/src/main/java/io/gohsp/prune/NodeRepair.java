@@ -3,6 +3,7 @@ package io.gohsp.prune;
 import io.gohsp.axis.AxisAnalysis;
 import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Contraction;
+import io.gohsp.ir.AtNode;
 import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
@@ -78,7 +79,7 @@ final class NodeRepair {
   void attributes(Model model) {
     Traversal.nodesWithin(model.graph())
         .filter(node -> ROWS.containsKey(node.op()) && isTouched(node))
-        .forEach(node -> ROWS.get(node.op()).repair(this, node));
+        .forEach(node -> AtNode.run(node, () -> ROWS.get(node.op()).repair(this, node)));
   }
 
   private boolean isTouched(Node node) {

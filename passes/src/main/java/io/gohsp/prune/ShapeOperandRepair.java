@@ -2,6 +2,7 @@ package io.gohsp.prune;
 
 import io.gohsp.axis.AxisAnalysis;
 import io.gohsp.axis.AxisLayout;
+import io.gohsp.ir.AtNode;
 import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
@@ -86,7 +87,7 @@ final class ShapeOperandRepair {
     for (Node node : Traversal.nodesWithin(model.graph()).toList()) {
       Row row = node.op().domain().isEmpty() ? ROWS.get(node.op().type()) : null;
       if (row != null) {
-        row.check().repair(this, node);
+        AtNode.run(node, () -> row.check().repair(this, node));
       }
     }
   }

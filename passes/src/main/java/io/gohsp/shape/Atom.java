@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 sealed interface Atom extends Comparable<Atom> {
   String text();
 
+  /** Its share of {@link Size#weight}; at least 1. */
+  int weight();
+
   /** The value where the symbols have these values; empty if one has none. */
   OptionalLong evaluate(Map<String, Long> symbols);
 
@@ -30,6 +33,13 @@ sealed interface Atom extends Comparable<Atom> {
 
   /** A name, such as {@code batch}. */
   record Symbol(String text) implements Atom {
+    private static final int LETTERS_OF_A_PART = 64;
+
+    @Override
+    public int weight() {
+      return 1 + text.length() / LETTERS_OF_A_PART;
+    }
+
     @Override
     public Stream<String> symbols() {
       return Stream.of(text);
@@ -48,11 +58,11 @@ sealed interface Atom extends Comparable<Atom> {
   }
 
   /** At least two terms without a common factor, the constant last: {@code (N+1)}. */
-  record Sum(String text, List<Size> terms) implements Atom {
+  record Sum(String text, List<Size> terms, int weight) implements Atom {
     static Sum of(List<Size> terms) {
       String joined =
           terms.stream().map(Size::toString).collect(Collectors.joining("+")).replace("+-", "-");
-      return new Sum("(" + joined + ")", terms);
+      return new Sum("(" + joined + ")", terms, 1 + terms.stream().mapToInt(Size::weight).sum());
     }
 
     @Override
@@ -80,9 +90,10 @@ sealed interface Atom extends Comparable<Atom> {
   }
 
   /** An operation on two sizes. */
-  record Binary(String text, Kind kind, Size left, Size right) implements Atom {
+  record Binary(String text, Kind kind, Size left, Size right, int weight) implements Atom {
     static Binary of(Kind kind, Size left, Size right) {
-      return new Binary(kind.word + "(" + left + "," + right + ")", kind, left, right);
+      String text = kind.word + "(" + left + "," + right + ")";
+      return new Binary(text, kind, left, right, 1 + left.weight() + right.weight());
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 final class FreshSymbols {
   private final Map<Key, Size> symbols = new HashMap<>();
   private final Map<Size, Key> keys = new HashMap<>();
+  private final Map<String, Integer> taken = new HashMap<>();
 
   private record Key(Value value, int axis) {}
 
@@ -20,8 +21,8 @@ final class FreshSymbols {
     }
     String name = value.name() + "#" + axis;
     Size symbol = Size.symbol(name);
-    for (int i = 1; keys.containsKey(symbol); i++) { // branches of an If may use the same names
-      symbol = Size.symbol(name + "#" + i);
+    while (keys.containsKey(symbol)) { // branches of an If may use the same names
+      symbol = Size.symbol(name + "#" + taken.merge(name, 1, Integer::sum));
     }
     symbols.put(key, symbol);
     keys.put(symbol, key);

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * results.
  */
 final class NodeFacts implements ConstantReader {
+  /** No operator of any runtime takes a tensor of more axes. */
+  static final int MAX_RANK = 64;
+
   private final Node node;
   private final ShapeInference analysis;
   private final Fact[] results;
@@ -115,9 +118,13 @@ final class NodeFacts implements ConstantReader {
 
   /** States type and extents of a result; does nothing if the output is absent. */
   void result(int index, @Nullable ElementType type, @Nullable List<Size> shape) {
-    if (shape != null
-        && shape.stream().anyMatch(extent -> extent.isKnown() && extent.value() < 0)) {
-      throw malformed("the result would have the shape " + shape);
+    if (shape != null) {
+      if (shape.size() > MAX_RANK) {
+        throw malformed("the result would have " + shape.size() + " axes");
+      }
+      if (shape.stream().anyMatch(extent -> extent.isKnown() && extent.value() < 0)) {
+        throw malformed("the result would have the shape " + shape);
+      }
     }
     if (index < results.length) {
       results[index] = new Fact(type, shape, null);

@@ -1,5 +1,6 @@
 package io.gohsp.shape;
 
+import io.gohsp.ir.AtNode;
 import io.gohsp.ir.Function;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Model;
@@ -25,20 +26,18 @@ public final class ShapeInference {
   /** Calls nested deeper than this are taken for a function that calls itself. */
   private static final int MAX_CALL_DEPTH = 64;
 
-  /** Total of nodes in called bodies; functions that call each other can multiply without end. */
-  private static final int MAX_CALLED_NODES = 1_000_000;
-
   private final Map<Value, Fact> facts = new HashMap<>(); // values compare by identity
   private final Map<OpId, Function> functions = new HashMap<>();
   private final FreshSymbols symbols = new FreshSymbols();
   private final ShapeRules rules = ShapeRules.standard();
   private final java.util.function.@Nullable Function<Value, @Nullable List<Size>> known;
+  private final ShapeEffort effort;
   private int callDepth;
-  private int calledNodes;
 
   private ShapeInference(
       Model model, java.util.function.@Nullable Function<Value, @Nullable List<Size>> known) {
     this.known = known;
+    this.effort = new ShapeEffort(model);
     model.functions().forEach(function -> functions.put(function.id(), function));
   }
 
@@ -99,6 +98,7 @@ public final class ShapeInference {
     } else {
       apply(node);
     }
+    effort.spend(node, this::fact);
     node.presentOutputs().forEach(this::completeByDeclaration);
     if (known != null) {
       node.presentOutputs().forEach(this::takeAsGiven);
@@ -123,7 +123,7 @@ public final class ShapeInference {
     ShapeRule rule = rules.of(node.op());
     try {
       if (rule != null) {
-        rule.infer(nodeFacts);
+        AtNode.run(node, () -> rule.infer(nodeFacts));
       } else {
         node.subgraphs().forEach(this::walk);
       }
@@ -131,9 +131,6 @@ public final class ShapeInference {
       if (known == null) {
         throw contradiction;
       }
-    } catch (ArithmeticException overflow) {
-      throw new ModelException.Malformed(
-          node.location(), "extents overflow: " + overflow.getMessage());
     }
     for (int i = 0; i < node.outputs().size(); i++) {
       Value output = node.outputs().get(i);
@@ -144,8 +141,8 @@ public final class ShapeInference {
   }
 
   private void call(Function function, Node call) {
-    calledNodes += function.body().nodes().size();
-    if (++callDepth > MAX_CALL_DEPTH || calledNodes > MAX_CALLED_NODES) {
+    effort.spend(call, function);
+    if (++callDepth > MAX_CALL_DEPTH) {
       throw new ModelException.Malformed(
           call.location(), "local functions call each other without end");
     }

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * equal expressions give equal symbols. Symbols stand for extents, so they are taken to be at least
  * zero. Immutable, compared by value.
  *
- * <p>Arithmetic throws {@link ArithmeticException} when a coefficient leaves 64 bits.
+ * <p>Arithmetic throws {@link ArithmeticException} when a coefficient leaves 64 bits, or when the
+ * result would be a formula of more than {@value #MAX_WEIGHT} parts: formulas that are squared
+ * again and again would fill the memory.
  */
 public final class Size {
   private static final Size[] SMALL = new Size[1026];
@@ -30,12 +32,20 @@ public final class Size {
   public static final Size ZERO = of(0);
   public static final Size ONE = of(1);
 
+  /** What real models compute stays below a tenth of this; see {@link #weight}. */
+  static final int MAX_WEIGHT = 256;
+
   private final long coefficient;
   private final List<Atom> atoms; // sorted; empty if the coefficient is zero
+  private final int weight;
 
   private Size(long coefficient, List<Atom> atoms) {
     this.coefficient = coefficient;
     this.atoms = atoms;
+    this.weight = atoms.stream().mapToInt(Atom::weight).sum();
+    if (weight > MAX_WEIGHT) {
+      throw new ArithmeticException("an extent is a formula of more than " + MAX_WEIGHT + " parts");
+    }
   }
 
   public static Size of(long value) {
@@ -90,6 +100,14 @@ public final class Size {
       throw new IllegalStateException(this + " is not a number");
     }
     return coefficient;
+  }
+
+  /**
+   * How many symbols and operations it is written with, long names counting more: a measure of
+   * memory and of the time that arithmetic with it takes. 0 for a number.
+   */
+  int weight() {
+    return weight;
   }
 
   long coefficient() {

@@ -38,7 +38,15 @@ public final class SymbolicTensor {
   }
 
   static SymbolicTensor filled(long[] dims, @Nullable Size element) {
-    return new SymbolicTensor(dims, Collections.nCopies(Math.toIntExact(count(dims)), element));
+    return new SymbolicTensor(dims, Collections.nCopies(requireSmall(dims), element));
+  }
+
+  private static int requireSmall(long[] dims) {
+    long count = count(dims);
+    if (count < 0 || count > MAX_ELEMENTS) {
+      throw new ArithmeticException("contents of " + count + " elements are not followed");
+    }
+    return (int) count;
   }
 
   /** The contents of a constant, if it is small and of whole numbers or booleans; else null. */
@@ -110,7 +118,7 @@ public final class SymbolicTensor {
    * of that index.
    */
   SymbolicTensor selected(long[] newDims, ToIntFunction<long[]> source) {
-    int count = Math.toIntExact(count(newDims));
+    int count = requireSmall(newDims);
     List<@Nullable Size> picked = new ArrayList<>(count);
     long[] index = new long[newDims.length];
     for (int i = 0; i < count; i++) {
@@ -162,10 +170,16 @@ public final class SymbolicTensor {
     return new SymbolicTensor(dims, results);
   }
 
-  /** Pieces of equal extents but along {@code axis}, one after another. */
-  static SymbolicTensor concatenated(List<SymbolicTensor> pieces, int axis) {
+  /**
+   * Pieces of equal extents but along {@code axis}, one after another; null if that is more than
+   * can be followed.
+   */
+  static @Nullable SymbolicTensor concatenated(List<SymbolicTensor> pieces, int axis) {
     long[] dims = pieces.get(0).dims();
     dims[axis] = pieces.stream().mapToLong(piece -> piece.dims[axis]).sum();
+    if (count(dims) > MAX_ELEMENTS) {
+      return null;
+    }
     long outer = count(Arrays.copyOf(dims, axis));
     List<@Nullable Size> all = new ArrayList<>();
     for (int i = 0; i < outer; i++) {

@@ -9,13 +9,21 @@ import java.util.Arrays;
 
 /** Which position of a factor each position of a layout is at. */
 public final class Coordinates {
+  /** More than any layer has; a file may state extents that no weight stands behind. */
+  private static final long MAX_POSITIONS = 1 << 24;
+
   private Coordinates() {}
 
   /**
    * The coordinate in {@code factor} of every position of {@code layout}, whose size must be known;
    * -1 where the factor does not occur (another segment of a sum).
+   *
+   * @throws IllegalStateException if there are too many to list
    */
   public static int[] of(AxisLayout layout, Factor factor) {
+    if (layout.size().value() > MAX_POSITIONS) {
+      throw new IllegalStateException("an axis of " + layout.size() + " positions is not followed");
+    }
     if (layout instanceof Leaf leaf) {
       int[] all = new int[leaf.factor().count()];
       if (leaf.factor() == factor) {

@@ -7,6 +7,7 @@ import io.gohsp.axis.AxisLayout.Sum;
 import io.gohsp.axis.Contraction;
 import io.gohsp.axis.Contraction.Kind;
 import io.gohsp.axis.Factor;
+import io.gohsp.ir.AtNode;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.op.DataOperands;
@@ -75,9 +76,12 @@ public final class TransformerRecognizer {
     for (Contraction contraction : linear) {
       for (AxisLayout segment : segments(contraction.reduced())) {
         Object part =
-            !isAttention(segment, contraction)
-                ? mlp(segment, contraction)
-                : isOfStream(segment) ? null : attention(segment, contraction);
+            AtNode.getOrNull(
+                contraction.node(),
+                () ->
+                    !isAttention(segment, contraction)
+                        ? mlp(segment, contraction)
+                        : isOfStream(segment) ? null : attention(segment, contraction));
         boolean isNew =
             segment.equals(AxisLayout.UNIT) || !segment.factors().allMatch(seen::contains);
         if (part != null && isNew) {
@@ -234,13 +238,16 @@ public final class TransformerRecognizer {
     if (layout.equals(AxisLayout.UNIT)) {
       return ONE_COLUMN;
     }
-    Factor factor = leading.factors().findFirst().orElseThrow();
+    Factor factor = leading.factors().findFirst().orElse(null); // none: positions taken one by one
     boolean uniform =
-        isEverywhere(factor, layout) && (grouped || layout.factors().allMatch(f -> f == factor));
+        factor != null
+            && isEverywhere(factor, layout)
+            && (grouped || layout.factors().allMatch(f -> f == factor));
     AxisLayout flat =
         layout instanceof Product p && p.parts().size() == 1 ? p.parts().get(0) : layout;
-    return new PrunableAxis(
-        flat, uniform ? factor : null, uniform ? dependencies(factor, heads) : List.of());
+    return uniform
+        ? new PrunableAxis(flat, factor, dependencies(factor, heads))
+        : new PrunableAxis(flat, null, List.of());
   }
 
   /** Whether the factor tells something of every position, not of one segment alone. */

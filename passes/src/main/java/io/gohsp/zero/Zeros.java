@@ -3,6 +3,7 @@ package io.gohsp.zero;
 import io.gohsp.axis.AxisAnalysis;
 import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Contraction;
+import io.gohsp.ir.AtNode;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
@@ -47,7 +48,7 @@ final class Zeros {
       node.subgraphs().forEach(this::visit);
       ZeroRule rule = ZeroRules.standard().get(node.op());
       if (rule != null && node.presentOutputs().allMatch(output -> axes(output) != null)) {
-        rule.infer(node, this);
+        AtNode.run(node, () -> rule.infer(node, this));
       }
     }
   }
