@@ -143,7 +143,7 @@ public record Provenance(
     PruningPipeline.Recovered recovered = result.recovered();
     long corrected = recovered == null ? 0 : recovered.corrected();
     if (result.trained() == 0 && corrected == 0) {
-      writeVerification(model, verification, cut.mode(), cut.tolerance());
+      writeVerification(model, verification, cut.mode(), Tolerance.STANDARD);
       return;
     }
     model.metadata().put(VERIFICATION, RecordedVerdict.of(cut, verification).json());

@@ -6,6 +6,7 @@ import io.gohsp.io.StagedModel;
 import io.gohsp.ir.Model;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.verify.Evidence;
 import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
@@ -42,7 +43,7 @@ public record PrunedModel(
     return plan.isEmpty();
   }
 
-  /** {@link #verify(Verification)} on two samples on the processor. */
+  /** {@link #verify(Verification)} on three samples on the processor. */
   public VerifiedModel verify() {
     return verify(Verification.STANDARD);
   }
@@ -89,7 +90,7 @@ public record PrunedModel(
       write(file);
       return identical(settings);
     }
-    Provenance.writeVerification(model, settings, mode, Tolerance.of(original));
+    Provenance.writeVerification(model, settings, mode, Tolerance.STANDARD);
     // The original is made ready while the other is written.
     Background<Reference> preparing =
         Background.start("reference", () -> Reference.of(original, plan, mode, settings));
@@ -131,6 +132,7 @@ public record PrunedModel(
         Verdict.Mode.PLAIN,
         new Tolerance("identical files", 0),
         null,
-        null);
+        null,
+        Evidence.NONE.withStructure("the same bytes"));
   }
 }

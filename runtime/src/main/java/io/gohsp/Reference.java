@@ -3,9 +3,12 @@ package io.gohsp;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ort.OrtOptions;
+import io.gohsp.ort.OrtOptions.Optimization;
 import io.gohsp.ort.OrtProgram;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
+import io.gohsp.verify.Evidence;
+import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
 import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
@@ -16,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Reference implements AutoCloseable {
   private final Verification settings;
   private final Verdict.Mode mode;
-  private final Tolerance tolerance;
+  private final Model model;
+  private final StreamProbes probes;
   private final OrtOptions options;
   private final OrtProgram program;
   private final SampleInputs inputs;
@@ -25,14 +29,16 @@ final class Reference implements AutoCloseable {
   private Reference(
       Verification settings,
       Verdict.Mode mode,
-      Tolerance tolerance,
+      Model model,
+      StreamProbes probes,
       OrtOptions options,
       OrtProgram program,
       SampleInputs inputs,
       @Nullable Verdict failedBasis) {
     this.settings = settings;
     this.mode = mode;
-    this.tolerance = tolerance;
+    this.model = model;
+    this.probes = probes;
     this.options = options;
     this.program = program;
     this.inputs = inputs;
@@ -41,21 +47,29 @@ final class Reference implements AutoCloseable {
 
   static Reference of(Model original, PruningPlan plan, Verdict.Mode mode, Verification settings) {
     boolean plain = mode == Verdict.Mode.PLAIN;
-    Model model = plain ? original : Pruning.mask(original, plan);
-    OrtOptions options =
+    StreamProbes probes = StreamProbes.of(original);
+    Model model = probes.in(plain ? original : Pruning.mask(original, plan));
+    String name = plain ? "the original" : "the masked original";
+    OrtOptions strict =
         OrtOptions.VERIFY.withDevice(settings.device()).withThreads(settings.threads());
     OrtProgram program = null;
     try {
-      program = OrtProgram.compile(plain ? "the original" : "the masked original", model, options);
-      SampleInputs inputs = SampleInputs.find(model, program, settings.sizes(), settings.seed());
-      Tolerance tolerance = Tolerance.of(original);
+      OrtOptions options = strict;
+      try {
+        program = OrtProgram.compile(name, model, options);
+      } catch (ModelException.ExecutionFailed e) {
+        options = runnable(name, model, strict, e);
+        program = OrtProgram.compile(name, model, options);
+      }
+      SampleInputs inputs =
+          SampleInputs.find(model, program, settings.sizes(), settings.seed()).varied(program);
       Verdict basis =
           plain || !plan.changesBasis()
               ? null
-              : inBasis(original, plan, options, inputs, settings.samples(), tolerance);
+              : inBasis(original, plan, options, inputs, settings.samples());
       boolean failed = basis != null && !basis.passed();
       return new Reference(
-          settings, mode, tolerance, options, program, inputs, failed ? basis : null);
+          settings, mode, model, probes, options, program, inputs, failed ? basis : null);
     } catch (ModelException e) {
       if (program != null) {
         program.close();
@@ -70,19 +84,34 @@ final class Reference implements AutoCloseable {
       PruningPlan plan,
       OrtOptions options,
       SampleInputs inputs,
-      int samples,
-      Tolerance tolerance) {
+      int samples) {
     try (OrtProgram whole = OrtProgram.compile("the original", original, options);
         OrtProgram turned =
             OrtProgram.compile(
                 "the original in another basis", Pruning.inBasis(original, plan), options)) {
-      return Verifier.compare(whole, turned, inputs, samples, tolerance, Verdict.Mode.PLAIN)
+      Rounding rounding = Rounding.of(original, options);
+      return Verifier.compare(whole, turned, inputs, samples, rounding, Verdict.Mode.PLAIN)
           .because("in the plan's basis the original is another model");
     }
   }
 
-  Tolerance tolerance() {
-    return tolerance;
+  /**
+   * The least optimisation that ONNX Runtime takes the model with; some of half precision it
+   * refuses as they are written.
+   *
+   * @param refusal of the model as it is written
+   */
+  private static OrtOptions runnable(
+      String name, Model model, OrtOptions strict, ModelException.ExecutionFailed refusal) {
+    for (Optimization level : Optimization.values()) {
+      OrtOptions options = strict.withOptimization(level);
+      try (OrtProgram program = OrtProgram.compile(name, model, options)) {
+        return options;
+      } catch (ModelException.ExecutionFailed e) {
+        // The next level may do; if none does, the first refusal is told.
+      }
+    }
+    throw refusal;
   }
 
   /** Runs the pruned model; if it does not even run, that is a failed verdict. */
@@ -90,7 +119,8 @@ final class Reference implements AutoCloseable {
     if (failedBasis != null) {
       return failedBasis;
     }
-    try (OrtProgram candidate = OrtProgram.compile("the pruned model", pruned, options)) {
+    try (OrtProgram candidate =
+        OrtProgram.compile("the pruned model", probes.in(pruned), options)) {
       return compare(candidate);
     } catch (ModelException.ExecutionFailed e) {
       return new Verdict(
@@ -100,15 +130,23 @@ final class Reference implements AutoCloseable {
           0,
           program.device(),
           mode,
-          tolerance,
+          Tolerance.STANDARD,
           null,
-          e.getMessage());
+          e.getMessage(),
+          Evidence.NONE);
     }
   }
 
   private Verdict compare(OrtProgram candidate) {
     try {
-      return Verifier.compare(program, candidate, inputs, settings.samples(), tolerance, mode);
+      return Verifier.compare(
+          program,
+          candidate,
+          inputs,
+          settings.samples(),
+          Rounding.of(model, options),
+          mode,
+          probes.labels());
     } catch (ModelException e) { // of the reference; one of the candidate is a verdict
       throw new NotVerifiable(e);
     }

@@ -20,8 +20,8 @@ import java.util.Map;
  */
 public record Verification(
     int samples, long seed, Map<String, Long> sizes, Device device, int threads) {
-  /** Two samples on the processor. */
-  public static final Verification STANDARD = new Verification(2, 0, Map.of(), Device.CPU, 0);
+  /** Three samples on the processor, of different sizes where these are open. */
+  public static final Verification STANDARD = new Verification(3, 0, Map.of(), Device.CPU, 0);
 
   public Verification {
     if (samples < 1) {

@@ -1,5 +1,6 @@
 package io.gohsp;
 
+import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,7 +21,7 @@ public record VerifiedModel(PrunedModel pruned, Verification settings, Verdict v
    */
   public VerifiedModel write(Path file) throws IOException {
     if (!pruned.isCopy()) {
-      Provenance.writeVerification(pruned.model(), settings, pruned.mode(), verdict.tolerance());
+      Provenance.writeVerification(pruned.model(), settings, pruned.mode(), Tolerance.STANDARD);
     }
     pruned.write(file);
     return this;

@@ -9,9 +9,9 @@ final class VerificationOptions {
   @Option(
       names = "--samples",
       paramLabel = "N",
-      defaultValue = "2",
+      defaultValue = "3",
       description = "Random inputs to compare on (default: ${DEFAULT-VALUE}).")
-  private int samples = 2;
+  private int samples = 3;
 
   @Mixin private ExecutionOptions execution = new ExecutionOptions();
 

@@ -180,6 +180,11 @@ public final class LinearLayer {
     return bias != null;
   }
 
+  /** The constant that holds the bias, if there is one that {@link #add} can change. */
+  public @Nullable Value storedBias() {
+    return bias == null ? null : bias.reader().input(bias.index());
+  }
+
   /** The weight, [inputs, outputs] row by row. */
   public double[] weights() {
     double[] stored = weight.numbers();

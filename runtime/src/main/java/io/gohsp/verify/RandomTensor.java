@@ -13,16 +13,29 @@ import java.util.function.DoubleSupplier;
  * specification.
  */
 final class RandomTensor {
+  /** Tables with more rows are picked from at random. */
+  private static final long LARGEST_DECK = 1 << 20;
+
   private final Random random;
+  private final long seed;
   private final int sample;
+  private final int input;
 
   RandomTensor(long seed, int sample, int input) {
-    // Far apart for neighbouring samples and inputs: Random's first values hardly differ for seeds
-    // that hardly differ.
+    this.random = new Random(mixed(seed, sample, input));
+    this.seed = seed;
+    this.sample = sample;
+    this.input = input;
+  }
+
+  /**
+   * Far apart for neighbouring samples and inputs: Random's first values hardly differ for seeds
+   * that hardly differ.
+   */
+  private static long mixed(long seed, int sample, int input) {
     long mixed = seed * 0x9E3779B97F4A7C15L + sample * 0xC2B2AE3D27D4EB4FL + input;
     mixed = (mixed ^ mixed >>> 31) * 0xBF58476D1CE4E5B9L;
-    this.random = new Random(mixed ^ mixed >>> 29);
-    this.sample = sample;
+    return mixed ^ mixed >>> 29;
   }
 
   HostTensor fill(InputRole role, ElementType type, long[] dims) {
@@ -30,8 +43,7 @@ final class RandomTensor {
       return texts(dims);
     }
     if (role instanceof InputRole.Index index) {
-      long choices = index.last() - index.first() + 1;
-      return numbers(type, dims, () -> index.first() + (long) (random.nextDouble() * choices));
+      return ids(index, type, dims);
     }
     if (role instanceof InputRole.Pixels) {
       return numbers(type, dims, () -> random.nextInt(256));
@@ -42,6 +54,43 @@ final class RandomTensor {
     return role instanceof InputRole.Mask
         ? mask(type, dims)
         : numbers(type, dims, random::nextGaussian);
+  }
+
+  /**
+   * Cards of a shuffled deck, and of the next one after it: as many different rows as there can be.
+   */
+  private HostTensor ids(InputRole.Index index, ElementType type, long[] dims) {
+    long choices = index.last() - index.first() + 1;
+    if (choices > LARGEST_DECK) {
+      return numbers(type, dims, () -> index.first() + (long) (random.nextDouble() * choices));
+    }
+    int size = (int) choices;
+    long drawn = sample;
+    for (long dim : dims) {
+      drawn *= dim;
+    }
+    long[] next = {drawn, -1}; // the next card, the deck that is shuffled
+    int[] deck = new int[size];
+    return numbers(
+        type,
+        dims,
+        () -> {
+          long number = next[0]++;
+          if (number / size != next[1]) {
+            next[1] = number / size;
+            shuffle(deck, next[1]);
+          }
+          return index.first() + deck[(int) (number % size)];
+        });
+  }
+
+  private void shuffle(int[] deck, long number) {
+    Random shuffling = new Random(mixed(seed + number, 0, input));
+    for (int i = 0; i < deck.length; i++) {
+      int at = shuffling.nextInt(i + 1);
+      deck[i] = deck[at];
+      deck[at] = i;
+    }
   }
 
   /** A switch is on in every other sample, so that both branches are seen; a number is near 1. */

@@ -9,35 +9,50 @@ import io.gohsp.ir.ValueType;
 import io.gohsp.ir.ValueType.TensorType;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtProgram;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Random inputs that a model could really get: ids within their table, masks that leave something
  * visible, images, activations. The same seed gives the same bits on every machine. Inputs with a
- * default keep it.
+ * default keep it. Once {@link #varied}, samples differ in their sizes too.
  */
 public final class SampleInputs {
+  /** Of samples with more numbers, such as large pictures, two sizes are enough. */
+  private static final long LARGE = 1 << 17;
+
   /** One input: what it is used for, its type, and the size of each axis as an expression. */
   private record Input(InputRole role, TensorType type, List<DimExpression> axes) {}
 
   private final Map<String, Input> inputs;
   private final Map<String, SymbolSizes.Kind> symbols;
-  private final Map<String, Long> sizes;
+  private final Set<String> given;
+  private final List<Map<String, Long>> variants;
   private final long seed;
 
   private SampleInputs(
       Map<String, Input> inputs,
       Map<String, SymbolSizes.Kind> symbols,
-      Map<String, Long> sizes,
+      Set<String> given,
+      List<Map<String, Long>> variants,
       long seed) {
     this.inputs = inputs;
     this.symbols = symbols;
-    this.sizes = Collections.unmodifiableMap(new LinkedHashMap<>(sizes));
+    this.given = given;
+    this.variants = List.copyOf(variants);
     this.seed = seed;
+  }
+
+  private SampleInputs with(List<Map<String, Long>> newVariants) {
+    return new SampleInputs(inputs, symbols, given, newVariants, seed);
   }
 
   /**
@@ -87,7 +102,7 @@ public final class SampleInputs {
           "export the model with a shape for every input");
     }
     int rank = tensor.shape().size();
-    List<DimExpression> axes = new java.util.ArrayList<>();
+    List<DimExpression> axes = new ArrayList<>();
     for (int axis = 0; axis < rank; axis++) {
       Dim dim = tensor.shape().get(axis);
       String anonymous = value.name() + "[" + axis + "]";
@@ -116,7 +131,8 @@ public final class SampleInputs {
       long seed) {
     ModelException.@Nullable ExecutionFailed first = null;
     for (Map<String, Long> sizes : SymbolSizes.assignments(symbols, given)) {
-      SampleInputs candidate = new SampleInputs(inputs, symbols, sizes, seed);
+      SampleInputs candidate =
+          new SampleInputs(inputs, symbols, given.keySet(), List.of(sizes), seed);
       try {
         program.run(candidate.sample(0));
         return candidate;
@@ -138,16 +154,86 @@ public final class SampleInputs {
         first);
   }
 
-  /** The sizes used, by symbol. */
+  /** The sizes used, by symbol; where they vary, those of the first sample. */
   public Map<String, Long> sizes() {
-    return sizes;
+    return variants.get(0);
+  }
+
+  /**
+   * The same inputs in three sizes, taken in turns, as far as symbols leave them open: another
+   * batch of other lengths, and a third batch in which lengths differ from each other. Of several
+   * lengths the first that runs is taken; whether another batch does, the first use shows ({@link
+   * #withoutSizesOf}).
+   *
+   * @param program the model
+   */
+  public SampleInputs varied(OrtProgram program) {
+    List<Map<String, Long>> all = new ArrayList<>(variants.subList(0, 1));
+    List<List<Map<String, Long>>> others = SymbolSizes.variants(symbols, given, sizes());
+    boolean large = sample(0).values().stream().mapToLong(HostTensor::size).sum() > LARGE;
+    for (List<Map<String, Long>> choices :
+        large && !others.isEmpty() ? others.subList(0, 1) : others) {
+      choices.stream()
+          .filter(sizes -> choices.size() == 1 || runs(program, sizes))
+          .findFirst()
+          .ifPresent(all::add);
+    }
+    return with(all);
+  }
+
+  /** The same inputs without the sizes of a sample; null if it has those of the first. */
+  @Nullable SampleInputs withoutSizesOf(int sample) {
+    Map<String, Long> refused = sizes(sample);
+    if (refused.equals(sizes())) {
+      return null;
+    }
+    List<Map<String, Long>> others = new ArrayList<>(variants);
+    others.removeIf(refused::equals);
+    return with(others);
+  }
+
+  private boolean runs(OrtProgram program, Map<String, Long> sizes) {
+    try {
+      program.run(with(List.of(sizes)).sample(0));
+      return true;
+    } catch (ModelException.ExecutionFailed e) {
+      return false;
+    }
+  }
+
+  /** What the first samples show of a model. */
+  Evidence evidence(int samples) {
+    Map<String, SortedSet<Long>> seen = new LinkedHashMap<>();
+    for (int i = 0; i < samples; i++) {
+      sizes(i)
+          .forEach((symbol, size) -> seen.computeIfAbsent(symbol, s -> new TreeSet<>()).add(size));
+    }
+    Map<String, Evidence.Ids> ids = new LinkedHashMap<>();
+    int number = 0;
+    for (Map.Entry<String, Input> entry : inputs.entrySet()) {
+      if (entry.getValue().role() instanceof InputRole.Index index) {
+        Set<Long> rows = new HashSet<>();
+        for (int i = 0; i < samples; i++) {
+          for (long id : tensor(entry.getValue(), i, number).longs()) {
+            rows.add(id);
+          }
+        }
+        ids.put(entry.getKey(), new Evidence.Ids(rows.size(), index.last() - index.first() + 1));
+      }
+      number++;
+    }
+    return new Evidence(seen, 0, ids, Map.of(), null);
+  }
+
+  private Map<String, Long> sizes(int sample) {
+    return variants.get(sample % variants.size());
   }
 
   /** The same inputs with other sizes for some symbols. */
   public SampleInputs withSizes(Map<String, Long> changed) {
-    Map<String, Long> merged = new LinkedHashMap<>(sizes);
+    Map<String, Long> merged = new LinkedHashMap<>(sizes());
     merged.putAll(changed);
-    return new SampleInputs(inputs, symbols, merged, seed);
+    return with(List.of(Collections.unmodifiableMap(merged)));
   }
 
   /** The same inputs for another batch; nothing changes if the model has its batch built in. */
@@ -172,12 +258,14 @@ public final class SampleInputs {
     Map<String, HostTensor> feed = new LinkedHashMap<>();
     int number = 0;
     for (Map.Entry<String, Input> entry : inputs.entrySet()) {
-      Input input = entry.getValue();
-      long[] dims =
-          input.axes().stream().mapToLong(axis -> axis.size(sizes).orElseThrow()).toArray();
-      RandomTensor random = new RandomTensor(seed, index, number++);
-      feed.put(entry.getKey(), random.fill(input.role(), input.type().element(), dims));
+      feed.put(entry.getKey(), tensor(entry.getValue(), index, number++));
     }
     return feed;
+  }
+
+  private HostTensor tensor(Input input, int sample, int number) {
+    Map<String, Long> sizes = sizes(sample);
+    long[] dims = input.axes().stream().mapToLong(axis -> axis.size(sizes).orElseThrow()).toArray();
+    return new RandomTensor(seed, sample, number).fill(input.role(), input.type().element(), dims);
   }
 }

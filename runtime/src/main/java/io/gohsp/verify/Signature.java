@@ -5,18 +5,34 @@ import io.gohsp.ir.ValueType;
 import io.gohsp.ir.ValueType.TensorType;
 import io.gohsp.ort.OrtProgram;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Whether two programs can stand in for each other before any number is looked at. */
 final class Signature {
   private Signature() {}
 
-  /** What differs, or null if candidate takes and returns what the reference does. */
-  static @Nullable String difference(OrtProgram reference, OrtProgram candidate) {
+  /**
+   * What differs, or null if candidate takes and returns what the reference does.
+   *
+   * @param probes outputs that do not count
+   */
+  static @Nullable String difference(
+      OrtProgram reference, OrtProgram candidate, Set<String> probes) {
     String inputs = difference("input", reference.inputs(), candidate.inputs());
-    return inputs != null ? inputs : difference("output", reference.outputs(), candidate.outputs());
+    return inputs != null
+        ? inputs
+        : difference(
+            "output", without(probes, reference.outputs()), without(probes, candidate.outputs()));
+  }
+
+  private static Map<String, ValueType> without(Set<String> probes, Map<String, ValueType> types) {
+    Map<String, ValueType> rest = new LinkedHashMap<>(types);
+    rest.keySet().removeAll(probes);
+    return rest;
   }
 
   private static @Nullable String difference(

@@ -1,10 +1,12 @@
 package io.gohsp.verify;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which sizes to try for the symbols of a model. Models seldom say: an image side must be a
@@ -21,6 +23,13 @@ final class SymbolSizes {
     /** Of a sequence, or a side of an image. */
     LENGTH
   }
+
+  /** Odd ones first: one that equals a number of heads or windows could hide a mistake. */
+  private static final List<Long> LENGTHS =
+      List.of(9L, 17L, 16L, 32L, 64L, 224L, 8L, 384L, 128L, 256L, 7L, 4L, 1L);
+
+  /** How many other lengths are tried: each costs a run. */
+  private static final int OTHERS = 4;
 
   private SymbolSizes() {}
 
@@ -60,6 +69,58 @@ final class SymbolSizes {
     return all;
   }
 
+  /**
+   * Other assignments beside one that runs: for each of two more samples what is worth trying, best
+   * first.
+   *
+   * @param given symbols whose sizes stay
+   */
+  static List<List<Map<String, Long>>> variants(
+      Map<String, Kind> symbols, Set<String> given, Map<String, Long> sizes) {
+    Map<String, Kind> open = new LinkedHashMap<>(symbols);
+    open.keySet().removeAll(given);
+    if (!open.containsValue(Kind.BATCH) && !open.containsValue(Kind.LENGTH)) {
+      return List.of();
+    }
+    long base =
+        open.entrySet().stream()
+            .filter(e -> e.getValue() == Kind.LENGTH)
+            .mapToLong(e -> sizes.getOrDefault(e.getKey(), 0L))
+            .findFirst()
+            .orElse(0);
+    // Those before it in the list were tried and did not run.
+    List<Long> others = LENGTHS.subList(LENGTHS.indexOf(base) + 1, LENGTHS.size());
+    List<Map<String, Long>> second = new ArrayList<>();
+    List<Map<String, Long>> third = new ArrayList<>();
+    if (open.containsValue(Kind.LENGTH)) {
+      for (long other : others.subList(0, Math.min(OTHERS, others.size()))) {
+        second.add(assigned(open, sizes, 1, other, other));
+        third.add(assigned(open, sizes, 3, base, other));
+      }
+    }
+    if (open.containsValue(Kind.BATCH)) {
+      second.add(assigned(open, sizes, 1, base, base));
+      third.add(assigned(open, sizes, 3, base, base));
+    }
+    return List.of(second, third);
+  }
+
+  /** The first symbol of a length gets one size, the others another. */
+  private static Map<String, Long> assigned(
+      Map<String, Kind> open, Map<String, Long> sizes, long batch, long first, long others) {
+    Map<String, Long> assigned = new LinkedHashMap<>(sizes);
+    boolean isFirst = true;
+    for (Map.Entry<String, Kind> symbol : open.entrySet()) {
+      if (symbol.getValue() == Kind.BATCH) {
+        assigned.put(symbol.getKey(), batch);
+      } else if (symbol.getValue() == Kind.LENGTH) {
+        assigned.put(symbol.getKey(), isFirst ? first : others);
+        isFirst = false;
+      }
+    }
+    return Collections.unmodifiableMap(assigned);
+  }
+
   private static List<Long> candidates(
       Kind kind, Map<String, Kind> symbols, Map<String, Long> given) {
     boolean open =
@@ -69,8 +130,7 @@ final class SymbolSizes {
         switch (kind) {
           case BATCH -> List.of(2L, 1L, 3L, 4L);
           case CHANNELS -> List.of(3L, 1L);
-          // Odd lengths first: one that equals a number of heads or windows could hide a mistake.
-          case LENGTH -> List.of(9L, 17L, 16L, 32L, 64L, 224L, 8L, 384L, 128L, 256L, 7L, 4L, 1L);
+          case LENGTH -> LENGTHS;
         };
     return open ? all : all.subList(0, 1);
   }

@@ -10,14 +10,15 @@ import org.jspecify.annotations.Nullable;
  * @param passed whether candidate and reference agree
  * @param maxAbsError the largest difference of two elements; infinite where one is not finite and
  *     the other differs
- * @param maxRelError the largest difference relative to the scale of its output, which is the
- *     largest magnitude of the reference's output in that sample
+ * @param maxRelError of the element that comes nearest to what is allowed there, or exceeds it by
+ *     most: the difference by the element's scale, which is how far the reference ranges there
  * @param samples how many samples were compared
  * @param device where both ran
  * @param mode what was compared with what
- * @param tolerance what was allowed
- * @param worstOutput the output with the largest relative difference; null if nothing was compared
+ * @param tolerance what was allowed for that element
+ * @param worstOutput the output that element is of; null if nothing was compared
  * @param reason why it failed, in a sentence; null if it passed
+ * @param evidence what it rests on
  */
 public record Verdict(
     boolean passed,
@@ -28,7 +29,8 @@ public record Verdict(
     Mode mode,
     Tolerance tolerance,
     @Nullable String worstOutput,
-    @Nullable String reason) {
+    @Nullable String reason,
+    Evidence evidence) {
 
   /** What was compared with what. */
   public enum Mode {
@@ -51,7 +53,38 @@ public record Verdict(
             mode,
             tolerance,
             worstOutput,
-            what + ": " + reason);
+            what + ": " + reason,
+            evidence);
+  }
+
+  /** The same, of a model that fails for another reason than its numbers, unless they fail too. */
+  public Verdict failing(String newReason) {
+    return new Verdict(
+        false,
+        maxAbsError,
+        maxRelError,
+        samples,
+        device,
+        mode,
+        tolerance,
+        worstOutput,
+        reason == null ? newReason : reason + "; " + newReason,
+        evidence);
+  }
+
+  /** The same with other evidence. */
+  public Verdict with(Evidence newEvidence) {
+    return new Verdict(
+        passed,
+        maxAbsError,
+        maxRelError,
+        samples,
+        device,
+        mode,
+        tolerance,
+        worstOutput,
+        reason,
+        newEvidence);
   }
 
   /** One line for people. */

@@ -23,8 +23,8 @@ import io.gohsp.plan.PlanSelector;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions;
 import io.gohsp.prune.Pruning;
+import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
-import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import io.gohsp.verify.Verifier;
 import io.gohsp.vit.Block;
@@ -155,21 +155,17 @@ class CoverageTest {
   private static double againstMasked(
       Model model, PruningPlan plan, byte[] pruned, Optimization... levels) {
     double worst = 0;
-    try (OrtProgram reference = OrtProgram.compile(Pruning.mask(model, plan), OPTIONS)) {
+    Model masked = Pruning.mask(model, plan);
+    Rounding rounding = Rounding.of(masked, OPTIONS);
+    try (OrtProgram reference = OrtProgram.compile(masked, OPTIONS)) {
       SampleInputs inputs = SampleInputs.find(model, reference, Map.of(), SEED);
       assertThat(effect(model, reference, inputs))
           .as("effect of the plan")
-          .isGreaterThan(2 * Tolerance.of(model).relative());
+          .isGreaterThan(2 * Precision.of(model));
       for (Optimization level : levels) {
         try (OrtProgram candidate = load(pruned, level)) {
           Verdict verdict =
-              Verifier.compare(
-                  reference,
-                  candidate,
-                  inputs,
-                  1,
-                  tolerance(model, inputs, level),
-                  Verdict.Mode.MASKED);
+              Verifier.compare(reference, candidate, inputs, 1, rounding, Verdict.Mode.MASKED);
           assertThat(verdict.passed()).as("%s: %s", level, verdict.summary()).isTrue();
           worst = Math.max(worst, verdict.maxRelError());
         }
@@ -183,26 +179,8 @@ class CoverageTest {
    */
   private static double effect(Model model, OrtProgram masked, SampleInputs inputs) {
     try (OrtProgram whole = OrtProgram.compile(model, OPTIONS)) {
-      return Verifier.compare(whole, masked, inputs, 1, Tolerance.of(model), Verdict.Mode.PLAIN)
-          .maxRelError();
-    }
-  }
-
-  /**
-   * What is allowed at a level of optimisation. Fused integer kernels round differently from the
-   * operators they replace, in the unpruned model too; where activations are quantised that comes
-   * on top.
-   */
-  private static Tolerance tolerance(Model model, SampleInputs inputs, Optimization level) {
-    Tolerance rewrite = Tolerance.of(model);
-    if (level == Optimization.NONE || !rewrite.equals(Tolerance.QUANTIZED)) {
-      return rewrite;
-    }
-    try (OrtProgram plain = OrtProgram.compile(model, OPTIONS);
-        OrtProgram optimised = load(OnnxWriter.toBytes(model), level)) {
-      double fused =
-          Verifier.compare(plain, optimised, inputs, 1, rewrite, Verdict.Mode.PLAIN).maxRelError();
-      return new Tolerance(rewrite.name(), rewrite.relative() + fused);
+      var feed = inputs.sample(0);
+      return Errors.effect(whole.run(feed).values(), masked.run(feed).values());
     }
   }
 

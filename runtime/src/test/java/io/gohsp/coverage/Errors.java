@@ -35,4 +35,24 @@ final class Errors {
     }
     return worst == 0 ? 0 : worst / scale;
   }
+
+  /** Likewise, of what a plan does: numbers that are not finite in both do not count. */
+  static double effect(Collection<HostTensor> whole, Collection<HostTensor> masked) {
+    double worst = 0;
+    Iterator<HostTensor> have = masked.iterator();
+    for (HostTensor want : whole) {
+      double[] expected = want.doubles();
+      double[] actual = have.next().doubles();
+      double scale = 0;
+      double off = 0;
+      for (int i = 0; i < expected.length; i++) {
+        if (Double.isFinite(expected[i]) && Double.isFinite(actual[i])) {
+          scale = Math.max(scale, Math.abs(expected[i]));
+          off = Math.max(off, Math.abs(expected[i] - actual[i]));
+        }
+      }
+      worst = Math.max(worst, off == 0 ? 0 : off / scale);
+    }
+    return worst;
+  }
 }

@@ -3,7 +3,6 @@ package io.gohsp.coverage;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gohsp.fixture.Fixture;
 import io.gohsp.ir.Model;
-import io.gohsp.verify.Tolerance;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -81,7 +80,7 @@ final class Expectations {
    * @param denseError how far the unpruned model is from PyTorch
    */
   static double oracleBound(Fixture fixture, Model model, double denseError) {
-    double rounding = Tolerance.of(model).relative();
-    return fixture.hasMask() ? rounding : Tolerance.FLOAT32.relative() + SPREAD * denseError;
+    double rounding = Precision.of(model);
+    return fixture.hasMask() ? rounding : Precision.FLOAT32 + SPREAD * denseError;
   }
 }

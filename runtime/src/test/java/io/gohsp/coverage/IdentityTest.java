@@ -12,8 +12,8 @@ import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.text.OnnxPrinter;
 import io.gohsp.text.TensorText;
+import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
-import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import io.gohsp.verify.Verifier;
 import java.util.EnumSet;
@@ -66,7 +66,8 @@ class IdentityTest {
     try (OrtProgram original = OrtProgram.compile(model, OPTIONS);
         OrtProgram normal = OrtProgram.compile(WorkingModel.normalized(model).model(), OPTIONS)) {
       SampleInputs inputs = SampleInputs.find(model, original, Map.of(), 1);
-      return Verifier.compare(original, normal, inputs, 1, Tolerance.of(model), Verdict.Mode.PLAIN);
+      return Verifier.compare(
+          original, normal, inputs, 1, Rounding.of(model, OPTIONS), Verdict.Mode.PLAIN);
     }
   }
 

@@ -18,8 +18,8 @@ import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.tensor.Tensor;
+import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
-import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import io.gohsp.verify.Verifier;
 import io.gohsp.vit.Block;
@@ -55,11 +55,12 @@ class NegativeTest {
   }
 
   private static Verdict compare(Model original, PruningPlan plan, Model pruned) {
-    try (OrtProgram masked = OrtProgram.compile(Pruning.mask(original, plan), OPTIONS);
+    Model reference = Pruning.mask(original, plan);
+    try (OrtProgram masked = OrtProgram.compile(reference, OPTIONS);
         OrtProgram candidate = OrtProgram.compile(pruned, OPTIONS)) {
       SampleInputs inputs = SampleInputs.find(original, masked, Map.of(), 5);
       return Verifier.compare(
-          masked, candidate, inputs, 1, Tolerance.of(original), Verdict.Mode.MASKED);
+          masked, candidate, inputs, 1, Rounding.of(reference, OPTIONS), Verdict.Mode.MASKED);
     }
   }
 

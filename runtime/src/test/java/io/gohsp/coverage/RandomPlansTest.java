@@ -12,8 +12,8 @@ import io.gohsp.ort.OrtProgram;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.text.OnnxText;
+import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
-import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import io.gohsp.verify.Verifier;
 import io.gohsp.vit.Block;
@@ -103,11 +103,12 @@ class RandomPlansTest {
   }
 
   private static Verdict compare(Model model, PruningPlan plan) {
-    try (OrtProgram masked = OrtProgram.compile(Pruning.mask(model, plan), OPTIONS);
+    Model reference = Pruning.mask(model, plan);
+    try (OrtProgram masked = OrtProgram.compile(reference, OPTIONS);
         OrtProgram pruned = OrtProgram.compile(Pruning.prune(model, plan), OPTIONS)) {
       SampleInputs inputs = SampleInputs.find(model, masked, Map.of(), 1);
       return Verifier.compare(
-          masked, pruned, inputs, SAMPLES, Tolerance.of(model), Verdict.Mode.MASKED);
+          masked, pruned, inputs, SAMPLES, Rounding.of(reference, OPTIONS), Verdict.Mode.MASKED);
     }
   }
 }

@@ -15,8 +15,8 @@ import io.gohsp.ort.OrtProgram;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.text.OnnxText;
+import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
-import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import io.gohsp.verify.Verifier;
 import io.gohsp.vit.Block;
@@ -490,7 +490,12 @@ class SmallModelsTest {
         try (OrtProgram candidate = OrtProgram.load("pruned", ByteBuffer.wrap(pruned), options)) {
           Verdict verdict =
               Verifier.compare(
-                  reference, candidate, inputs, 2, Tolerance.of(model), Verdict.Mode.MASKED);
+                  reference,
+                  candidate,
+                  inputs,
+                  2,
+                  Rounding.of(masked, OrtOptions.VERIFY),
+                  Verdict.Mode.MASKED);
           assertThat(verdict.passed()).as("%s at %s", plan.blocks(), verdict.summary()).isTrue();
         }
       }

@@ -14,6 +14,7 @@ import io.gohsp.golden.GoldenFile;
 import io.gohsp.ort.Device;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.Evaluation;
+import io.gohsp.verify.Evidence;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -315,7 +316,16 @@ class HtmlReportTest {
     PrunedModel copy = Pruner.of(VIT.model()).heads("4").prune();
     Verdict identical =
         new Verdict(
-            true, 0, 0, 0, Device.CPU, Verdict.Mode.PLAIN, Reports.PASSED.tolerance(), null, null);
+            true,
+            0,
+            0,
+            0,
+            Device.CPU,
+            Verdict.Mode.PLAIN,
+            Reports.PASSED.tolerance(),
+            null,
+            null,
+            Evidence.NONE);
 
     ParsedReport page =
         ParsedReport.of(
@@ -338,7 +348,8 @@ class HtmlReportTest {
             Verdict.Mode.MASKED,
             plain.verdict().tolerance(),
             "logits",
-            "output logits is <not> finite");
+            "output logits is <not> finite",
+            Evidence.NONE);
     PruningReport report =
         new PruningReport(
             plain.run(),

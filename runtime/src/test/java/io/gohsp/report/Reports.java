@@ -19,6 +19,7 @@ import io.gohsp.soft.Remaining;
 import io.gohsp.train.EpochReport;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.TrainingResult;
+import io.gohsp.verify.Evidence;
 import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import java.util.ArrayList;
@@ -42,9 +43,10 @@ final class Reports {
           2,
           Device.CPU,
           Verdict.Mode.MASKED,
-          Tolerance.FLOAT32,
+          Tolerance.STANDARD,
           "logits",
-          null);
+          null,
+          Evidence.NONE);
 
   /** Everything that a report can show, of two blocks with four heads. */
   static PruningReport trained() {

@@ -1,10 +1,12 @@
 package io.gohsp.verify;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
+import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.ort.Fixtures;
@@ -31,7 +33,7 @@ class VerifierTest {
     try (OrtProgram a = OrtProgram.compile(reference, OPTIONS);
         OrtProgram b = OrtProgram.compile(candidate, OPTIONS)) {
       SampleInputs inputs = SampleInputs.find(reference, a, Map.of(), 1);
-      return Verifier.compare(a, b, inputs, 2, Tolerance.of(reference), Verdict.Mode.PLAIN);
+      return Verifier.compare(a, b, inputs, 2, Rounding.of(reference, OPTIONS), Verdict.Mode.PLAIN);
     }
   }
 
@@ -176,7 +178,8 @@ class VerifierTest {
         OrtProgram optimised = OrtProgram.compile(model, OrtOptions.DEFAULT.withThreads(2))) {
       SampleInputs inputs = SampleInputs.find(model, plain, Map.of(), 1);
       Verdict verdict =
-          Verifier.compare(plain, optimised, inputs, 3, Tolerance.FLOAT32, Verdict.Mode.PLAIN);
+          Verifier.compare(
+              plain, optimised, inputs, 3, Rounding.of(model, OPTIONS), Verdict.Mode.PLAIN);
       assertThat(verdict.passed()).as(verdict.summary()).isTrue();
       assertThat(verdict.maxRelError()).isPositive(); // the comparison saw different sums
     }
@@ -220,9 +223,35 @@ class VerifierTest {
   @Test
   void nothingComparableIsNoProof() {
     String text = "g (float[N] x) => (float[N] y) { n = Abs(x) m = Neg(n) y = Sqrt(m) }";
-    Verdict verdict = texts(text, text);
-    assertThat(verdict.passed()).isFalse();
-    assertThat(verdict.reason()).contains("nothing was compared");
+    assertThatThrownBy(() -> texts(text, text))
+        .isInstanceOf(ModelException.Unsupported.class)
+        .hasMessageContaining("answers nothing that can be compared: output \"y\" is NaN")
+        .hasMessageContaining("all its weights are numbers");
+  }
+
+  @Test
+  void aWeightThatIsNaNIsNamed() {
+    String text =
+        "g (float[N] x) => (float[N] y) <float[1] w = {0}> { r = Div(w, w) y = Mul(x, r) }";
+    Model model = OnnxText.parse("<ir_version: 8, opset_import: [\"\" : 17]>\n" + text);
+    model.graph().initializers().get(0).setConstant(Tensor.ofFloats(new long[] {1}, Float.NaN));
+    assertThatThrownBy(() -> compare(model, model))
+        .hasMessageContaining("its weight \"w\" has elements that are NaN");
+  }
+
+  @Test
+  void aModelThatDrawsRandomNumbersSaysSo() {
+    String text =
+        """
+        g (float[N,4] x) => (float[N,4] y) {
+          [noise] e = RandomNormalLike(x)
+          y = Add(x, e)
+        }
+        """;
+    assertThatThrownBy(() -> texts(text, text))
+        .isInstanceOf(ModelException.Unsupported.class)
+        .hasMessageContaining("RandomNormalLike \"noise\"")
+        .hasMessageContaining("draws random numbers");
   }
 
   @Test

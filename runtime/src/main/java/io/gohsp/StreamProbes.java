@@ -1,0 +1,130 @@
+package io.gohsp;
+
+import io.gohsp.ir.Graph;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelCopy;
+import io.gohsp.ir.Node;
+import io.gohsp.ir.OpId;
+import io.gohsp.ir.Value;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.shape.ShapeFacts;
+import io.gohsp.shape.Size;
+import io.gohsp.tensor.Tensor;
+import io.gohsp.vit.StreamPoint;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Values inside a model that must be the same before and after a cut: what each part of a block
+ * adds to the residual stream, and the stream behind it. Compared there, a mistake shows at its own
+ * scale, however little of it is left in the outputs. Of many tokens some are looked at, of
+ * channels all.
+ */
+final class StreamProbes {
+  /** Positions that are looked at along an axis of tokens, or of a picture's rows or columns. */
+  private static final long POSITIONS = 16;
+
+  /** From here on operands say what a Slice takes. */
+  private static final int SLICE_OPERANDS = 10;
+
+  private static final String PREFIX = "gohsp_probe_";
+
+  /**
+   * What is looked at.
+   *
+   * @param value its name in both models
+   * @param label what messages call it
+   * @param channels which axis is taken whole
+   * @param steps between positions along all axes
+   */
+  private record Probe(String value, String label, int channels, long[] steps) {}
+
+  private final Map<String, Probe> probes = new LinkedHashMap<>();
+
+  private StreamProbes() {}
+
+  /** Of all blocks of a model. */
+  static StreamProbes of(Model original) {
+    WorkingModel working = WorkingModel.normalized(original);
+    StreamProbes probes = new StreamProbes();
+    for (StreamPoint point : StreamPoint.of(working.blocks())) {
+      probes.add(
+          point.contribution(), "what " + point.name() + " adds to the stream", working.facts());
+      if (point.stream() != null) {
+        probes.add(point.stream(), "the stream behind " + point.name(), working.facts());
+      }
+    }
+    return probes;
+  }
+
+  private void add(Value value, String what, ShapeFacts facts) {
+    List<Size> shape = facts.shape(value);
+    if (shape == null || value.isGraphOutput()) {
+      return;
+    }
+    long[] steps = new long[shape.size()];
+    for (int axis = 0; axis < steps.length; axis++) {
+      Size extent = shape.get(axis);
+      steps[axis] = extent.isKnown() ? Math.max(1, extent.value() / POSITIONS) : 1;
+    }
+    boolean convolution = value.producer().map(node -> node.is("Conv")).orElse(false);
+    int channels = convolution ? 1 : steps.length - 1;
+    probes.putIfAbsent(PREFIX + probes.size(), new Probe(value.name(), what, channels, steps));
+  }
+
+  /** What messages call the values, by the name of the output that returns them. */
+  Map<String, String> labels() {
+    Map<String, String> labels = new LinkedHashMap<>();
+    probes.forEach(
+        (output, probe) ->
+            labels.put(output, "%s (\"%s\")".formatted(probe.label(), probe.value())));
+    return labels;
+  }
+
+  /** A copy of a model that returns them too, as far as it has them. */
+  Model in(Model model) {
+    Model copy = ModelCopy.of(model).model();
+    Map<String, Value> values = new HashMap<>();
+    for (Node node : copy.graph().nodes()) {
+      node.presentOutputs().forEach(value -> values.put(value.name(), value));
+    }
+    probes.forEach(
+        (output, probe) -> {
+          Value value = values.get(probe.value());
+          if (value != null && !values.containsKey(output)) {
+            returned(copy, output, value, probe);
+          }
+        });
+    return copy;
+  }
+
+  private static void returned(Model model, String output, Value value, Probe probe) {
+    Graph graph = model.graph();
+    List<Long> axes = new ArrayList<>();
+    List<Long> steps = new ArrayList<>();
+    for (int axis = 1; axis < probe.steps().length && model.opset() >= SLICE_OPERANDS; axis++) {
+      if (axis != probe.channels()) {
+        axes.add((long) axis);
+        steps.add(probe.steps()[axis]);
+      }
+    }
+    List<Long> from = Collections.nCopies(axes.size(), 0L);
+    List<Long> to = steps.stream().map(step -> step * POSITIONS).toList();
+    List<@Nullable Value> operands = new ArrayList<>(List.of(value));
+    for (List<Long> operand :
+        axes.isEmpty() ? List.<List<Long>>of() : List.of(from, to, axes, steps)) {
+      operands.add(
+          graph.addInitializer(
+              model.names().fresh(output + "_slice"),
+              Tensor.ofLongs(operand.stream().mapToLong(Long::longValue).toArray())));
+    }
+    Value result = graph.newValue(output);
+    graph.append(OpId.of(axes.isEmpty() ? "Identity" : "Slice"), output, operands, List.of(result));
+    graph.addOutput(result);
+  }
+}
