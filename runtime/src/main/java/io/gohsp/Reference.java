@@ -80,16 +80,12 @@ final class Reference implements AutoCloseable {
 
   /** At full width, the original in the plan's basis must be the original. */
   private static Verdict inBasis(
-      Model original,
-      PruningPlan plan,
-      OrtOptions options,
-      SampleInputs inputs,
-      int samples) {
+      Model original, PruningPlan plan, OrtOptions options, SampleInputs inputs, int samples) {
     try (OrtProgram whole = OrtProgram.compile("the original", original, options);
         OrtProgram turned =
             OrtProgram.compile(
                 "the original in another basis", Pruning.inBasis(original, plan), options)) {
-      Rounding rounding = Rounding.of(original, options);
+      Rounding rounding = Rounding.ofWeights(original, options);
       return Verifier.compare(whole, turned, inputs, samples, rounding, Verdict.Mode.PLAIN)
           .because("in the plan's basis the original is another model");
     }

@@ -72,9 +72,12 @@ public final class Rounding {
   private final Model model;
   private final OrtOptions options;
 
-  private Rounding(Model model, OrtOptions options) {
+  private final boolean weights;
+
+  private Rounding(Model model, OrtOptions options, boolean weights) {
     this.model = model;
     this.options = options;
+    this.weights = weights;
   }
 
   /**
@@ -83,7 +86,12 @@ public final class Rounding {
    * @param options of the runs that the others are compared with
    */
   public static Rounding of(Model model, OrtOptions options) {
-    return new Rounding(model, options);
+    return new Rounding(model, options, false);
+  }
+
+  /** Likewise, where weights are computed anew and rounded to the type they are stored in. */
+  public static Rounding ofWeights(Model model, OrtOptions options) {
+    return new Rounding(model, options, true);
   }
 
   Model model() {
@@ -142,14 +150,14 @@ public final class Rounding {
     }
   }
 
-  private static @Nullable Tensor nudge(Value parameter, int steps, Random random) {
+  private @Nullable Tensor nudge(Value parameter, int steps, Random random) {
     Tensor old = parameter.constant();
-    if (old == null || !isReal(old.type()) || old.rank() == 0 || old.size() > LARGEST) {
+    if (old == null || !isReal(old.type()) || old.rank() == 0) {
       return null;
     }
-    boolean takesPart = false;
+    boolean takesPart = weights && old.rank() > 1;
     for (Use use : parameter.uses()) {
-      takesPart |= isArithmetic(use.node());
+      takesPart |= old.size() <= LARGEST && isArithmetic(use.node());
     }
     return takesPart
         ? Tensor.ofFloats(old.type(), old.dims(), nudge(old.type(), old.floats(), steps, random))
@@ -165,8 +173,7 @@ public final class Rounding {
   }
 
   /** Inputs of 32 bits. Those of 16 are what they are; their neighbours are other inputs. */
-  private static Map<String, HostTensor> nudge(
-      Map<String, HostTensor> feed, int steps, Random random) {
+  private Map<String, HostTensor> nudge(Map<String, HostTensor> feed, int steps, Random random) {
     Map<String, HostTensor> nudged = new LinkedHashMap<>();
     feed.forEach(
         (name, tensor) ->
@@ -179,10 +186,10 @@ public final class Rounding {
     return nudged;
   }
 
-  private static float[] nudge(ElementType type, float[] numbers, int steps, Random random) {
+  private float[] nudge(ElementType type, float[] numbers, int steps, Random random) {
     boolean wide = type == ElementType.FLOAT;
     for (int i = 0; i < numbers.length; i++) {
-      boolean moves = wide || steps > 1 || random.nextInt(SELDOM) == 0;
+      boolean moves = wide || weights || steps > 1 || random.nextInt(SELDOM) == 0;
       if (moves && Math.abs(numbers[i]) < ENDLESS) {
         double step = (random.nextBoolean() ? 1 : -1) * Ulp.of(type, numbers[i]);
         numbers[i] += (float) (wide ? steps * step : step);

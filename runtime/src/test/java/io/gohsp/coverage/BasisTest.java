@@ -27,8 +27,8 @@ import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.tensor.Tensor;
+import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
-import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import io.gohsp.verify.Verifier;
 import io.gohsp.vit.Block;
@@ -88,7 +88,7 @@ class BasisTest {
     try (OrtProgram program =
         OrtProgram.load("turned", ByteBuffer.wrap(turned), OPTIONS.withOptimization(level))) {
       return Verifier.compare(
-          original, program, inputs, 1, Tolerance.of(model), Verdict.Mode.PLAIN);
+          original, program, inputs, 1, Rounding.ofWeights(model, OPTIONS), Verdict.Mode.PLAIN);
     }
   }
 
@@ -113,10 +113,12 @@ class BasisTest {
   }
 
   private static Verdict compare(Model model, PruningPlan plan) {
-    try (OrtProgram masked = OrtProgram.compile(Pruning.mask(model, plan), OPTIONS);
+    Model reference = Pruning.mask(model, plan);
+    try (OrtProgram masked = OrtProgram.compile(reference, OPTIONS);
         OrtProgram pruned = OrtProgram.compile(Pruning.prune(model, plan), OPTIONS)) {
       SampleInputs inputs = SampleInputs.find(model, masked, Map.of(), 1);
-      return Verifier.compare(masked, pruned, inputs, 1, Tolerance.of(model), Verdict.Mode.MASKED);
+      return Verifier.compare(
+          masked, pruned, inputs, 1, Rounding.of(reference, OPTIONS), Verdict.Mode.MASKED);
     }
   }
 
@@ -180,7 +182,8 @@ class BasisTest {
         OrtProgram program = OrtProgram.compile(forced, OPTIONS)) {
       SampleInputs inputs = SampleInputs.find(model, original, Map.of(), 1);
       Verdict verdict =
-          Verifier.compare(original, program, inputs, 1, Tolerance.of(model), Verdict.Mode.PLAIN);
+          Verifier.compare(
+              original, program, inputs, 1, Rounding.of(model, OPTIONS), Verdict.Mode.PLAIN);
       assertThat(verdict.passed()).as(verdict.summary()).isFalse();
       assertThat(verdict.maxRelError()).isGreaterThan(10 * verdict.tolerance().relative());
     }

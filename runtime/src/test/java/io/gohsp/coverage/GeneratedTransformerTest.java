@@ -13,8 +13,8 @@ import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
+import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
-import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import io.gohsp.verify.Verifier;
 import io.gohsp.vit.AttentionPart;
@@ -102,7 +102,8 @@ class GeneratedTransformerTest {
         OrtProgram judged = OrtProgram.compile(candidate, OPTIONS)) {
       SampleInputs inputs = SampleInputs.find(reference, right, Map.of(), 1);
       Verdict verdict =
-          Verifier.compare(right, judged, inputs, 1, Tolerance.FLOAT32, Verdict.Mode.MASKED);
+          Verifier.compare(
+              right, judged, inputs, 1, Rounding.of(reference, OPTIONS), Verdict.Mode.MASKED);
       assertThat(verdict.passed()).as("%s; %s", verdict.summary(), plan).isTrue();
     }
   }
