@@ -28,19 +28,21 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A pruned model that measures by how much it is off behind one of its linear layers, and what the
- * layer's inputs say about it. Rows are tokens of all samples alike.
+ * layer's inputs say about it. Rows are the tokens that count, of all samples alike.
  *
  * <p>What is compared is the residual stream after the layer's output was added to it, where
  * nothing but biases and reshapes come in between; so a correction of the layer also makes up for
  * what earlier layers lost. Elsewhere it is the layer's own output.
  *
- * @param pruned takes {@link #target} as one more input and returns sums over its rows, each FLOAT:
- *     with x the inputs of the layer and e = target - what the pruned model has in its place,
+ * @param pruned takes {@link #target} as one more input, and {@link TokenMask#FED} if not all rows
+ *     count, and returns sums over its rows, each FLOAT: with x the inputs of the layer and e =
+ *     target - what the pruned model has in its place,
  *     <ul>
  *       <li>{@link #gram}: xᵀx, [inputs, inputs]
  *       <li>{@link #cross}: xᵀe, [inputs, outputs]
  *       <li>{@link #inputSum}: [inputs]; {@link #errorSum} and {@link #targetSum}: [outputs]
  *       <li>{@link #errorSquares} and {@link #targetSquares}: [outputs]
+ *       <li>{@link #rows}: how many there are, INT64
  *     </ul>
  *
  * @param compared the value that is compared, in both models
@@ -60,15 +62,17 @@ public record ErrorGraph(
     String errorSum,
     String errorSquares,
     String targetSum,
-    String targetSquares) {
+    String targetSquares,
+    String rows) {
 
   /**
    * Builds it; the models stay as they are.
    *
    * @param layer of {@code pruned}, in its main graph
+   * @param mask {@link TokenMask#input}; null if all tokens count
    * @throws ModelException.Unsupported if the dense model has no such value
    */
-  public static ErrorGraph of(Model dense, Model pruned, LinearLayer layer) {
+  public static ErrorGraph of(Model dense, Model pruned, LinearLayer layer, @Nullable String mask) {
     Model copy = ModelCopy.of(pruned).model();
     Node node = producer(copy, layer.output().name());
     LinearLayer here = LinearLayer.of(node);
@@ -79,11 +83,11 @@ public record ErrorGraph(
     ShapeFacts facts = ShapeInference.of(copy);
     Value compared = compared(here, facts, dense);
     producer(dense, compared.name());
-    return measuring(copy, facts, here, compared);
+    return measuring(copy, facts, here, compared, mask);
   }
 
   private static ErrorGraph measuring(
-      Model pruned, ShapeFacts facts, LinearLayer layer, Value compared) {
+      Model pruned, ShapeFacts facts, LinearLayer layer, Value compared, @Nullable String mask) {
     Graph graph = pruned.graph();
     int rank = layer.channelsSecond() ? rank(facts, compared) : 0;
     GraphBuilder g = GraphBuilder.appendingTo(graph).in("gohsp/recover");
@@ -92,8 +96,11 @@ public record ErrorGraph(
             pruned.names().fresh("gohsp/recover/target"),
             new ValueType.TensorType(
                 ElementType.FLOAT, List.of(Dim.of("gohsp_rows"), Dim.of(layer.outputs()))));
-    Value x = rows(g.as("x"), layer.input(), rank, layer.inputs());
-    Value error = g.sub(target, rows(g.as("y"), compared, rank, layer.outputs()));
+    Value counts = new TokenRows(graph, facts, mask).of(g, layer);
+    Value x = weighted(g, rows(g.as("x"), layer.input(), rank, layer.inputs()), counts);
+    Value y = rows(g.as("y"), compared, rank, layer.outputs());
+    Value error = weighted(g, g.sub(target, y), counts);
+    Value wanted = weighted(g, target, counts);
     Value turned = g.transpose(x, 1, 0);
     List<Value> results =
         List.of(
@@ -102,8 +109,9 @@ public record ErrorGraph(
             g.as("x_sum").reduceSum(x, false, 0),
             g.as("e_sum").reduceSum(error, false, 0),
             g.as("e_squares").reduceSum(g.mul(error, error), false, 0),
-            g.as("t_sum").reduceSum(target, false, 0),
-            g.as("t_squares").reduceSum(g.mul(target, target), false, 0));
+            g.as("t_sum").reduceSum(wanted, false, 0),
+            g.as("t_squares").reduceSum(g.mul(wanted, wanted), false, 0),
+            count(g.as("rows"), x, counts));
     graph.clearOutputs();
     results.forEach(graph::addOutput);
     RemoveUnused.run(pruned, Set.of());
@@ -121,7 +129,8 @@ public record ErrorGraph(
         names.get(3),
         names.get(4),
         names.get(5),
-        names.get(6));
+        names.get(6),
+        names.get(7));
   }
 
   /** Makes a copy of the dense model compute the target as well; not yet one of its outputs. */
@@ -182,6 +191,18 @@ public record ErrorGraph(
     }
     at = g.reshape(at, -1, channels);
     return g.op("Cast", List.of(Attribute.of("to", (long) ElementType.FLOAT.code())), at);
+  }
+
+  /** Rows that do not count become zero. */
+  static Value weighted(GraphBuilder g, Value rows, @Nullable Value counts) {
+    return counts == null ? rows : g.mul(rows, counts);
+  }
+
+  /** How many rows count, INT64. */
+  static Value count(GraphBuilder g, Value rows, @Nullable Value counts) {
+    Value number =
+        counts == null ? g.gather(g.op("Shape", rows), 0, 0) : g.reduceSum(counts, false, 0, 1);
+    return g.op("Cast", List.of(Attribute.of("to", (long) ElementType.INT64.code())), number);
   }
 
   /** The stream behind a layer, or what the layer returns. */

@@ -68,7 +68,7 @@ class MeasuringGraphsTest {
     List<LinearLayer> layers = outputLayers(model);
     assertThat(layers).extracting(LinearLayer::inputs).containsExactly(DIM, NEURONS, DIM, NEURONS);
 
-    InputGraph graph = InputGraph.of(model, layers);
+    InputGraph graph = InputGraph.of(model, layers, null);
 
     Graph measuring = graph.model().graph();
     assertThat(measuring.outputs()).hasSize(3 * layers.size());
@@ -76,7 +76,7 @@ class MeasuringGraphsTest {
         .extracting(Value::name)
         .containsExactlyElementsOf(
             graph.layers().stream()
-                .flatMap(sums -> Stream.of(sums.gram(), sums.inputSum(), sums.elements()))
+                .flatMap(sums -> Stream.of(sums.gram(), sums.inputSum(), sums.rows()))
                 .toList());
     ShapeFacts facts = ShapeInference.of(graph.model());
     for (int i = 0; i < layers.size(); i++) {
@@ -97,7 +97,7 @@ class MeasuringGraphsTest {
       LinearLayer layer = LinearLayer.of(node);
       assertThat(layer.inputs()).isLessThan(whole.inputs());
 
-      ErrorGraph graph = ErrorGraph.of(dense, pruned, layer);
+      ErrorGraph graph = ErrorGraph.of(dense, pruned, layer, null);
 
       Model copy = ModelCopy.of(dense).model();
       Value target = graph.appendTarget(copy);
@@ -115,7 +115,8 @@ class MeasuringGraphsTest {
               graph.errorSum(),
               graph.errorSquares(),
               graph.targetSum(),
-              graph.targetSquares());
+              graph.targetSquares(),
+              graph.rows());
       ShapeFacts facts = ShapeInference.of(graph.pruned());
       long inputs = layer.inputs();
       assertThat(extents(facts, measuring.outputs().get(0))).containsExactly(inputs, inputs);

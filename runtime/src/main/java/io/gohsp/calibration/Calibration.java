@@ -9,6 +9,7 @@ import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ValueType;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What instrumented models are run over, and how.
@@ -28,9 +30,35 @@ import java.util.stream.IntStream;
  * @param batch samples in a run; a batch that is built into the model counts instead
  * @param options how ONNX Runtime shall run the models
  * @param seed of whatever is random
+ * @param mask the input that says which tokens count, not 0 where they do; null to find it
  */
 public record Calibration(
-    Function<Map<String, ValueType>, Samples> samples, int batch, OrtOptions options, long seed) {
+    Function<Map<String, ValueType>, Samples> samples,
+    int batch,
+    OrtOptions options,
+    long seed,
+    @Nullable String mask) {
+
+  /** Of samples whose mask, if they have one, is to be found. */
+  public Calibration(
+      Function<Map<String, ValueType>, Samples> samples, int batch, OrtOptions options, long seed) {
+    this(samples, batch, options, seed, null);
+  }
+
+  /** With a mask that is named. */
+  public Calibration withMask(@Nullable String input) {
+    return new Calibration(samples, batch, options, seed, input);
+  }
+
+  /**
+   * Which tokens of samples count.
+   *
+   * @return null if nothing keeps any of them out
+   * @throws io.gohsp.ir.ModelException.Unsupported if the model has no input of the name given
+   */
+  public @Nullable TokenMask tokens(Model model) {
+    return mask == null ? TokenMask.find(model).orElse(null) : TokenMask.named(model, mask);
+  }
 
   /** Sees each batch with what the model returned on it. */
   @FunctionalInterface
@@ -58,7 +86,7 @@ public record Calibration(
    */
   public Calibration half(int first) {
     return new Calibration(
-        inputs -> half(samples.apply(inputs), inputs, first), batch, options, seed);
+        inputs -> half(samples.apply(inputs), inputs, first), batch, options, seed, mask);
   }
 
   private static Samples half(Samples all, Map<String, ValueType> inputs, int first) {

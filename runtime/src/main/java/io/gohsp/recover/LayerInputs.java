@@ -1,12 +1,16 @@
 package io.gohsp.recover;
 
 import io.gohsp.calibration.Calibration;
+import io.gohsp.calibration.TokenWeights;
+import io.gohsp.data.Batch;
 import io.gohsp.data.DataException;
 import io.gohsp.data.LastBatch;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ValueType;
 import io.gohsp.linalg.Matrix;
 import io.gohsp.linear.InputGraph;
 import io.gohsp.linear.LinearLayer;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +19,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the inputs of a linear layer vary together, over the tokens of all calibration samples. In
@@ -24,7 +29,7 @@ public final class LayerInputs {
   private final LinearLayer layer;
   private final double[] gram;
   private final double[] sum;
-  private long elements;
+  private long rows;
 
   private LayerInputs(LinearLayer layer) {
     this.layer = layer;
@@ -41,16 +46,32 @@ public final class LayerInputs {
    */
   public static List<LayerInputs> measure(
       Model model, List<LinearLayer> layers, Calibration calibration) {
-    return measure(
-        model,
-        layers,
-        (whole, results) ->
-            calibration.run(
-                "the graph of layer inputs",
-                whole,
-                Set.of(),
-                LastBatch.DROP,
-                (batch, values) -> results.accept(values)));
+    TokenMask mask = layers.isEmpty() ? null : calibration.tokens(model);
+    try (TokenWeights weights = new TokenWeights(mask, calibration.options())) {
+      return measure(
+          model,
+          layers,
+          mask,
+          (whole, results) ->
+              calibration.run(
+                  "the graph of layer inputs",
+                  whole,
+                  Set.of(TokenMask.FED),
+                  LastBatch.DROP,
+                  new Calibration.Visitor() {
+                    @Override
+                    public Map<String, HostTensor> feed(
+                        Batch batch, Map<String, ValueType> inputs) {
+                      HostTensor tokens = inputs.isEmpty() ? null : weights.of(batch.inputs());
+                      return tokens == null ? Map.of() : Map.of(TokenMask.FED, tokens);
+                    }
+
+                    @Override
+                    public void take(Batch batch, Map<String, HostTensor> values) {
+                      results.accept(values);
+                    }
+                  }));
+    }
   }
 
   /**
@@ -58,10 +79,12 @@ public final class LayerInputs {
    *
    * @param layers behind the place where they are
    */
-  static List<LayerInputs> measure(Model model, List<LinearLayer> layers, ModelStream stream) {
+  static List<LayerInputs> measure(
+      Model model, List<LinearLayer> layers, @Nullable TokenMask mask, ModelStream stream) {
     return measure(
         model,
         layers,
+        mask,
         (whole, results) -> {
           try (ModelStream.Run run = stream.new Run(whole)) {
             for (int batch = 0; batch < stream.batches(); batch++) {
@@ -74,13 +97,14 @@ public final class LayerInputs {
   private static List<LayerInputs> measure(
       Model model,
       List<LinearLayer> layers,
+      @Nullable TokenMask mask,
       BiConsumer<Model, Consumer<Map<String, HostTensor>>> runner) {
     List<LayerInputs> all = new ArrayList<>();
     layers.forEach(layer -> all.add(new LayerInputs(layer)));
     if (all.isEmpty()) {
       return all;
     }
-    InputGraph graph = InputGraph.of(model, layers);
+    InputGraph graph = InputGraph.of(model, layers, mask == null ? null : mask.input());
     runner.accept(
         graph.model(),
         results -> {
@@ -95,7 +119,7 @@ public final class LayerInputs {
   private void add(InputGraph.Sums names, Map<String, HostTensor> results) {
     add(results, names.gram(), gram);
     add(results, names.inputSum(), sum);
-    elements += Objects.requireNonNull(results.get(names.elements())).longs()[0];
+    rows += Objects.requireNonNull(results.get(names.rows())).longs()[0];
   }
 
   private static void add(Map<String, HostTensor> results, String name, double[] sum) {
@@ -137,7 +161,6 @@ public final class LayerInputs {
 
   private Matrix moments(double ridge, boolean central) {
     int n = layer.inputs();
-    double rows = (double) elements / n;
     double[] moments = new double[n * n];
     double trace = 0;
     for (int i = 0; i < n; i++) {

@@ -8,6 +8,7 @@ import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType.TensorType;
 import io.gohsp.linear.CutPoints;
 import io.gohsp.linear.Stage;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
@@ -32,7 +33,7 @@ final class ModelStream {
   private long nodesRun;
 
   /**
-   * At the model's inputs.
+   * At the model's inputs; {@link TokenMask#FED} may be among them.
    *
    * @param name what messages call the model
    * @param batches values of the inputs, kept by the store; the list is not copied
@@ -156,7 +157,14 @@ final class ModelStream {
 
   /** Null if the samples are there already, or further. */
   @Nullable Move moveTo(int to) {
-    return to <= place ? null : new Move(to, CutPoints.of(model).across(to));
+    if (to <= place) {
+      return null;
+    }
+    List<String> across = new ArrayList<>(CutPoints.of(model).across(to));
+    if (batches.get(0).containsKey(TokenMask.FED)) {
+      across.add(TokenMask.FED);
+    }
+    return new Move(to, across);
   }
 
   /**

@@ -9,9 +9,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sums over tokens that say which change of a layer, {@code ΔW} [inputs, outputs] and {@code Δb}
- * [outputs], brings {@code x ΔW + Δb} nearest to the errors e. In double precision, in the order of
- * the samples.
+ * Sums over the tokens that count, which say which change of a layer, {@code ΔW} [inputs, outputs]
+ * and {@code Δb} [outputs], brings {@code x ΔW + Δb} nearest to the errors e. In double precision,
+ * in the order of the samples.
  */
 final class NormalEquations {
   /** Numerical rank may be less than it seems: then the ridge grows, by this at a time. */
@@ -49,9 +49,9 @@ final class NormalEquations {
     targetSquares = new double[outputs];
   }
 
-  /** Adds what a run over {@code count} rows returned. */
-  void add(ErrorGraph graph, Map<String, HostTensor> results, long count) {
-    rows += count;
+  /** Adds what a run returned. */
+  void add(ErrorGraph graph, Map<String, HostTensor> results) {
+    rows += Objects.requireNonNull(results.get(graph.rows())).longs()[0];
     add(results, graph.gram(), gram);
     add(results, graph.cross(), cross);
     add(results, graph.inputSum(), inputSum);

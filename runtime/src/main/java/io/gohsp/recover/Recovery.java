@@ -40,10 +40,9 @@ import java.util.function.Consumer;
  * <p>In the measurement above there were 34 tokens for each input of the widest layer; with 4 (32
  * samples) about half as much was regained.
  *
- * <p>All tokens count alike, padding included: where samples are padded, choose calibration samples
- * with little of it. Of samples that do not fill a batch that is built into the model the last ones
- * are left out. Layers whose weights are shared, quantised, or inside a fused operator stay as they
- * are, and are reported so.
+ * <p>Padding does not count, where an input of the model keeps it from being looked at. Of samples
+ * that do not fill a batch that is built into the model the last ones are left out. Layers whose
+ * weights are shared, quantised, or inside a fused operator stay as they are, and are reported so.
  */
 public final class Recovery {
   /** Errors of this size are rounding. */

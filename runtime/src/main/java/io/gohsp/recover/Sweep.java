@@ -1,6 +1,7 @@
 package io.gohsp.recover;
 
 import io.gohsp.calibration.Calibration;
+import io.gohsp.calibration.TokenWeights;
 import io.gohsp.data.LastBatch;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
@@ -9,6 +10,7 @@ import io.gohsp.ir.Value;
 import io.gohsp.linear.CutPoints;
 import io.gohsp.linear.ErrorGraph;
 import io.gohsp.linear.LinearLayer;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.recover.ModelStream.Move;
 import java.util.ArrayList;
@@ -42,14 +44,20 @@ public final class Sweep implements AutoCloseable {
   private final ActivationStore store;
   private final ModelStream dense;
   private final ModelStream changing;
+  private final @Nullable TokenMask mask;
   private final List<String> ahead;
   private String compared = "";
 
   private Sweep(
-      ActivationStore store, ModelStream dense, ModelStream changing, List<String> ahead) {
+      ActivationStore store,
+      ModelStream dense,
+      ModelStream changing,
+      @Nullable TokenMask mask,
+      List<String> ahead) {
     this.store = store;
     this.dense = dense;
     this.changing = changing;
+    this.mask = mask;
     this.ahead = ahead;
   }
 
@@ -75,35 +83,43 @@ public final class Sweep implements AutoCloseable {
   static Sweep of(
       Model dense, Model changing, List<String> layers, Calibration calibration, long inMemory) {
     ActivationStore store = new ActivationStore(inMemory);
+    TokenMask mask = calibration.tokens(dense);
     List<Map<String, HostTensor>> one = new ArrayList<>();
     List<Map<String, HostTensor>> other = new ArrayList<>();
-    calibration.forEach(
-        dense,
-        Set.of(),
-        LastBatch.DROP,
-        batch -> {
-          Map<String, HostTensor> kept = new LinkedHashMap<>();
-          batch.inputs().forEach((name, tensor) -> kept.put(name, store.keep(tensor)));
-          kept.values().forEach(store::share);
-          one.add(kept);
-          other.add(kept);
-        });
+    try (TokenWeights weights = new TokenWeights(mask, calibration.options())) {
+      calibration.forEach(
+          dense,
+          Set.of(),
+          LastBatch.DROP,
+          batch -> {
+            Map<String, HostTensor> kept = new LinkedHashMap<>();
+            batch.inputs().forEach((name, tensor) -> kept.put(name, store.keep(tensor)));
+            HostTensor tokens = weights.of(batch.inputs());
+            if (tokens != null) {
+              kept.put(TokenMask.FED, store.keep(tokens));
+            }
+            kept.values().forEach(store::share);
+            one.add(kept);
+            other.add(kept);
+          });
+    }
     return new Sweep(
         store,
         new ModelStream("the dense model", dense, one, store, calibration.options()),
         new ModelStream("the pruned model", changing, other, store, calibration.options()),
+        mask,
         new ArrayList<>(layers));
   }
 
   /**
-   * How the inputs of some layers of the changing model vary together, over the tokens of all
-   * samples.
+   * How the inputs of some layers of the changing model vary together, over the tokens that count,
+   * of all samples.
    *
    * @param layers in the main graph, behind the place where the samples are
    * @return one for each, in their order
    */
   public List<LayerInputs> inputs(List<LinearLayer> layers) {
-    return LayerInputs.measure(changing.model(), layers, changing);
+    return LayerInputs.measure(changing.model(), layers, mask, changing);
   }
 
   /**
@@ -113,7 +129,7 @@ public final class Sweep implements AutoCloseable {
    * @throws ModelException.Unsupported if the dense model has nothing to compare with
    */
   NormalEquations errors(LinearLayer layer) {
-    ErrorGraph graph = ErrorGraph.of(dense.model(), changing.model(), layer);
+    ErrorGraph graph = graph(layer);
     ahead.remove(layer.output().name());
     compared = graph.compared();
     Move move = dense.moveTo(behind(dense.model(), compared));
@@ -123,8 +139,13 @@ public final class Sweep implements AutoCloseable {
       if (move == null) {
         throw somethingElseThanTensors;
       }
-      return errors(layer, ErrorGraph.of(dense.model(), changing.model(), layer), null);
+      return errors(layer, graph(layer), null);
     }
+  }
+
+  private ErrorGraph graph(LinearLayer layer) {
+    String input = mask == null ? null : mask.input();
+    return ErrorGraph.of(dense.model(), changing.model(), layer, input);
   }
 
   private NormalEquations errors(LinearLayer layer, ErrorGraph graph, @Nullable Move move) {
@@ -142,7 +163,7 @@ public final class Sweep implements AutoCloseable {
         Map<String, HostTensor> results = wanted.run(batch, Map.of());
         // What a program returns does not lie where inputs must.
         HostTensor rows = store.keep(Objects.requireNonNull(results.get(target.name())));
-        sums.add(graph, found.run(batch, Map.of(graph.target(), rows)), rows.dims()[0]);
+        sums.add(graph, found.run(batch, Map.of(graph.target(), rows)));
         store.release(rows);
         if (move != null) {
           move.take(batch, results);

@@ -330,7 +330,7 @@ class RecoveryTest {
         .allSatisfy(layer -> assertThat(layer.leftAlone()).contains("returns less"));
   }
 
-  /** Some tokens are padding; they count like others. */
+  /** Some tokens are padding. */
   @Test
   void encoderOfText() {
     Model dense = Fixture.of("hf_bert_static").model();

@@ -54,7 +54,7 @@ class SweepTest {
     Model reference = WorkingModel.normalized(dense).model();
     for (RecoveredLayer corrected : layers) {
       LinearLayer layer = LinearLayer.of(ErrorGraph.producer(pruned, corrected.layer()));
-      ErrorGraph graph = ErrorGraph.of(reference, pruned, layer);
+      ErrorGraph graph = ErrorGraph.of(reference, pruned, layer, null);
       Model copy = ModelCopy.of(reference).model();
       Value target = graph.appendTarget(copy);
       copy.graph().clearOutputs();
@@ -67,21 +67,18 @@ class SweepTest {
             Set.of(graph.target()),
             LastBatch.DROP,
             new Calibration.Visitor() {
-              private long rows;
-
               @Override
               public Map<String, HostTensor> feed(Batch batch, Map<String, ValueType> inputs) {
                 HostTensor result =
                     Objects.requireNonNull(wanted.run(batch.inputs()).get(target.name()));
                 HostTensor fed = HostTensor.allocate(result.type(), result.dims());
                 fed.bytes().put(result.bytes());
-                rows = fed.dims()[0];
                 return Map.of(graph.target(), fed);
               }
 
               @Override
               public void take(Batch batch, Map<String, HostTensor> results) {
-                sums.add(graph, results, rows);
+                sums.add(graph, results);
               }
             });
       }
