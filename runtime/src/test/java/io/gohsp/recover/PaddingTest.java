@@ -22,8 +22,6 @@ import io.gohsp.linear.TokenMask;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
-import io.gohsp.plan.GroupKind;
-import io.gohsp.plan.Importance;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import java.nio.ByteBuffer;
@@ -235,19 +233,19 @@ class PaddingTest {
     for (RecoveredLayer layer : layers) {
       assertAlike(weights(first, layer), weights(second, layer), layer.layer());
     }
-    Importance scores = SurgeonImportance.measure(working, one, RecoverySettings.STANDARD);
-    Importance others = SurgeonImportance.measure(working, other, RecoverySettings.STANDARD);
-    for (int block = 0; block < scores.blocks().size(); block++) {
-      double[] neurons = flat(scores, block);
-      assertThat(neurons).isNotEmpty();
-      assertAlike(neurons, flat(others, block), "block " + block);
+    Model model = working.model();
+    List<LinearLayer> linear =
+        layers.stream()
+            .map(layer -> LinearLayer.of(ErrorGraph.producer(model, layer.layer())))
+            .toList();
+    List<LayerInputs> inputs = LayerInputs.measure(model, linear, one);
+    List<LayerInputs> others = LayerInputs.measure(model, linear, other);
+    for (int i = 0; i < linear.size(); i++) {
+      assertAlike(
+          inputs.get(i).secondMoments(0).values(),
+          others.get(i).secondMoments(0).values(),
+          layers.get(i).layer());
     }
-  }
-
-  private static double[] flat(Importance importance, int block) {
-    return Arrays.stream(importance.blocks().get(block).of(GroupKind.NEURONS))
-        .flatMapToDouble(Arrays::stream)
-        .toArray();
   }
 
   private static void assertAlike(double[] actual, double[] expected, String what) {
