@@ -63,7 +63,7 @@ final class ApplyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+    try (Phases phases = new Phases(console, Printed.err(spec))) {
       Writing writing = new Writing(spec, console, unverified ? null : verification.settings(seed));
       phases.accept("reading");
       Model model = OnnxReader.read(file);
@@ -73,7 +73,7 @@ final class ApplyCommand implements Callable<Integer> {
       PruningPlan plan = readPlan(planFile);
       Pruner pruner = Pruner.of(model).progress(phases).command(CommandText.of(spec));
       PrunedModel pruned = pruner.apply(plan);
-      new Notes(console, spec.commandLine().getErr()).onOrigin(planFile, plan, model);
+      new Notes(console, Printed.err(spec)).onOrigin(planFile, plan, model);
       return writing.write(
           pruned,
           target,

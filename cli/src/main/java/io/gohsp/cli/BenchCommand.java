@@ -104,9 +104,9 @@ final class BenchCommand implements Callable<Integer> {
     }
     Path file = files.get(0);
     OptionalLong batch = batches.isEmpty() ? OptionalLong.empty() : OptionalLong.of(batches.get(0));
-    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+    try (Phases phases = new Phases(console, Printed.err(spec))) {
       TrainingBench.measure(file, engines.engine(execution), execution, batch, steps, phases)
-          .print(console, spec.commandLine().getOut());
+          .print(console, Printed.out(spec));
     }
   }
 
@@ -116,11 +116,11 @@ final class BenchCommand implements Callable<Integer> {
           "--engine says what executes training, and nothing is trained; leave it out or add --training");
     }
     List<OrtProgram> programs = new ArrayList<>();
-    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+    try (Phases phases = new Phases(console, Printed.err(spec))) {
       List<Latency> results = measure(programs, phases);
       phases.finish();
       String device = programs.get(0).device().toString();
-      PrintWriter out = spec.commandLine().getOut();
+      PrintWriter out = Printed.out(spec);
       if (console.json()) {
         Json.print(out, json -> write(json, device, results));
       } else if (console.text()) {

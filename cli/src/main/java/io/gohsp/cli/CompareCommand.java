@@ -138,17 +138,18 @@ final class CompareCommand implements Callable<Integer> {
     List<Entrant> entrants = methods.stream().map(this::entrant).toList();
     use.requireRead(methods);
     List<Goal> goals = goals();
-    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+    try (Phases phases = new Phases(console, Printed.err(spec))) {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
       requireDirectory();
+      OutputFile.requireOwn("--work", work, use.data().files());
       try (DataSource source = use.data().open()) {
         Comparison comparison = comparison(model, source, entrants, goals);
         ComparisonProgress progress =
             new ComparisonProgress(
-                phases, console, spec.commandLine().getErr(), source.description(), this::write);
+                phases, console, Printed.err(spec), source.description(), this::write);
         phases.accept("trying how fast it is");
-        progress.outlook(comparison.outlook(), dryRun ? spec.commandLine().getOut() : null);
+        progress.outlook(comparison.outlook(), dryRun ? Printed.out(spec) : null);
         if (dryRun) {
           return ExitCodes.DONE;
         }
@@ -157,8 +158,7 @@ final class CompareCommand implements Callable<Integer> {
           results = comparison.run(progress);
         }
         phases.finish();
-        new ComparisonSummary(results, report(results), work)
-            .print(console, spec.commandLine().getOut());
+        new ComparisonSummary(results, report(results), work).print(console, Printed.out(spec));
         progress.failures(results);
         return results.failures().isEmpty() ? ExitCodes.DONE : ExitCodes.UNEXPECTED;
       }

@@ -80,7 +80,7 @@ final class CreateCommand implements Callable<Integer> {
   public Integer call() {
     VitArchitecture size = VitArchitecture.named(architecture).with(sizes());
     Model model;
-    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+    try (Phases phases = new Phases(console, Printed.err(spec))) {
       phases.accept("creating");
       model = VitBuilder.build(size, seed);
       Path target = output.checked(model);
@@ -116,7 +116,7 @@ final class CreateCommand implements Callable<Integer> {
   }
 
   private void report(Cost cost) {
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = Printed.out(spec);
     if (console.json()) {
       Json.print(
           out,

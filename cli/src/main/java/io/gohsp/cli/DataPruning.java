@@ -65,12 +65,11 @@ record DataPruning(
       PruningPipeline.Result result;
       try (PipelineProgress progress =
           new PipelineProgress(
-              phases,
-              new TrainingProgress(console, spec.commandLine().getErr(), source.description()))) {
+              phases, new TrainingProgress(console, Printed.err(spec), source.description()))) {
         result = pipeline.telling(progress, progress).watching(progress::shrunk).run();
       } catch (NotEquivalent e) {
         if (console.json()) {
-          PipelineReport.printRefusal(e.verdict(), spec.commandLine().getOut());
+          PipelineReport.printRefusal(e.verdict(), Printed.out(spec));
         }
         throw e;
       }
@@ -83,7 +82,7 @@ record DataPruning(
           });
       phases.finish();
       report.write(file, target, result);
-      new PipelineReport(result, target).print(console, spec.commandLine().getOut());
+      new PipelineReport(result, target).print(console, Printed.out(spec));
       return result.plan();
     }
   }

@@ -38,7 +38,7 @@ final class EngineOptions {
     Nd4jEngine nd4j = new Nd4jEngine(execution.device());
     String note = nd4j.backend().note();
     if (note != null) {
-      Objects.requireNonNull(spec).commandLine().getErr().println("gohsp: " + note);
+      Printed.err(Objects.requireNonNull(spec)).println("gohsp: " + note);
     }
     return nd4j;
   }

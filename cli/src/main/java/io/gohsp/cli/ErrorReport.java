@@ -7,6 +7,7 @@ import io.gohsp.data.DataException;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ort.DeviceException;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.text.Printable;
 import io.gohsp.train.TrainingException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -58,6 +59,23 @@ final class ErrorReport {
               "out of memory: ",
               "Give it more, for example with JAVA_OPTS=-Xmx8g."),
           new Kind(
+              StackOverflowError.class,
+              ExitCodes.UNEXPECTED,
+              "something is nested too deeply: ",
+              "Give it a larger stack, for example with JAVA_OPTS=-Xss8m."),
+          new Kind(
+              LinkageError.class,
+              ExitCodes.UNEXPECTED,
+              "a library cannot be loaded: ",
+              "Native libraries are unpacked to a cache, which must not be mounted noexec; XDG_CACHE_HOME="
+                  + "DIR names another place for it. An incomplete installation is mended by"
+                  + " installing again."),
+          new Kind(
+              InternalError.class, // what the JVM throws where a page of a mapped file is gone
+              ExitCodes.UNSUPPORTED,
+              "a model's file became shorter while it was read: ",
+              "Leave files alone while they are in use, and start again."),
+          new Kind(
               Throwable.class,
               ExitCodes.UNEXPECTED,
               "unexpected failure: ",
@@ -72,14 +90,15 @@ final class ErrorReport {
   /** Prints what went wrong. */
   static int report(Throwable e, CommandLine commandLine) {
     Kind kind = KINDS.stream().filter(k -> k.type().isInstance(e)).findFirst().orElseThrow();
-    String message = kind.type() == Throwable.class ? e.toString() : String.valueOf(e.getMessage());
+    String message =
+        kind.type() == Throwable.class || e.getMessage() == null ? e.toString() : e.getMessage();
     PrintWriter err = commandLine.getErr();
     err.println(error(commandLine, kind.prefix() + message));
     if (!kind.advice().isEmpty()) {
       err.println(kind.advice());
     }
     if (ConsoleOptions.of(commandLine).showsStackTraces()) {
-      e.printStackTrace(err);
+      e.printStackTrace(Printed.over(err));
     }
     err.flush();
     return kind.exitCode();
@@ -97,6 +116,6 @@ final class ErrorReport {
 
   private static String error(CommandLine commandLine, String message) {
     return commandLine.getColorScheme().errorText("gohsp: ")
-        + String.join("; ", message.lines().map(String::strip).toList());
+        + Printable.of(String.join("; ", message.lines().map(String::strip).toList()));
   }
 }

@@ -37,8 +37,8 @@ final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
-    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+    PrintWriter out = Printed.out(spec);
+    try (Phases phases = new Phases(console, Printed.err(spec))) {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
       phases.accept("analysing");

@@ -63,7 +63,7 @@ public final class Main implements Runnable {
   static int execute(CommandLine program, String... args) {
     try {
       return program.execute(args);
-    } catch (OutOfMemoryError | StackOverflowError e) { // picocli handles exceptions only
+    } catch (Error e) { // picocli handles exceptions only
       return ErrorReport.report(e, program);
     }
   }

@@ -54,8 +54,9 @@ final class OutputFile {
   /**
    * Makes sure that a file of another kind can go to {@code path}.
    *
-   * @param taken the command's other files, and its inputs; null where one was not given
-   * @throws UsageError if it is a directory, in none, or one of {@code taken}
+   * @param taken the command's other files and directories, and its inputs; null where one was not
+   *     given
+   * @throws UsageError if it is a directory, in none, one of {@code taken}, or in one of them
    */
   static void requireFree(String option, Path path, List<? extends @Nullable Path> taken) {
     requireNoStream(option, path);
@@ -77,6 +78,43 @@ final class OutputFile {
         throw new UsageError(
             option + " " + path + " is another file of this command; name another");
       }
+      if (other != null && isInside(path, other)) {
+        throw new UsageError(
+            option
+                + " "
+                + path
+                + " is inside "
+                + other
+                + ", which this command reads or keeps its state in; name a file elsewhere");
+      }
+    }
+  }
+
+  /**
+   * Makes sure that a directory is nobody else's.
+   *
+   * @param directory null if none was given
+   * @throws UsageError if it is one of {@code taken}, or in one of them
+   */
+  static void requireOwn(String option, @Nullable Path directory, List<Path> taken) {
+    for (Path other : taken) {
+      if (directory != null && (isSame(directory, other) || isInside(directory, other))) {
+        throw new UsageError(
+            option + " " + directory + " is in " + other + ", which is read; name another");
+      }
+    }
+  }
+
+  /** Whether a file is, or would be, below a directory, whatever links lead there. */
+  private static boolean isInside(Path file, Path directory) {
+    try {
+      Path parent = file.toAbsolutePath().normalize().getParent();
+      Path below = Files.exists(directory) ? directory.toRealPath() : directory.toAbsolutePath();
+      return parent != null
+          && !Files.isRegularFile(directory)
+          && (parent.startsWith(below.normalize()) || parent.toRealPath().startsWith(below));
+    } catch (IOException e) {
+      return false; // one of them is gone
     }
   }
 

@@ -10,6 +10,7 @@ import io.gohsp.method.Methods;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PruningPlan;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -105,12 +106,16 @@ final class PruneCommand implements Callable<Integer> {
     }
     Verification settings = verification.settings(seed);
     Goal goal = goals.goal(settings, hasData);
-    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+    try (Phases phases = new Phases(console, Printed.err(spec))) {
       Writing writing = new Writing(spec, console, unverified ? null : settings);
       phases.accept("reading");
       Model model = OnnxReader.read(file);
       Path target = output.checked(model);
-      List<Path> data = pipeline.use().data().files();
+      List<Path> data = new ArrayList<>(pipeline.use().data().files());
+      OutputFile.requireOwn("--work", pipeline.work(), data);
+      if (pipeline.work() != null) {
+        data.add(pipeline.work());
+      }
       OutputFile.requireFree("--output", target, data);
       if (planOut != null) {
         OutputFile.requireFree("--plan-out", planOut, OnnxReader.files(model));
@@ -142,7 +147,7 @@ final class PruneCommand implements Callable<Integer> {
                 .command(CommandText.of(spec))
                 .prune();
         plan = pruned.plan();
-        goals.note(new Notes(console, spec.commandLine().getErr()), plan, model);
+        goals.note(new Notes(console, Printed.err(spec)), plan, model);
         writing.write(
             pruned,
             target,
@@ -150,7 +155,7 @@ final class PruneCommand implements Callable<Integer> {
             verdict -> report.write(spec, file, target, seed, pruned, verdict));
       }
       if (hasData) {
-        goals.note(new Notes(console, spec.commandLine().getErr()), plan, model);
+        goals.note(new Notes(console, Printed.err(spec)), plan, model);
       }
       if (planOut != null) {
         Path planFile = planOut;

@@ -110,7 +110,7 @@ final class RankCommand implements Callable<Integer> {
     Similarity kind = heads.similarity(Similarity.ATTENTION);
     OrtOptions ort =
         OrtOptions.DEFAULT.withDevice(execution.device()).withThreads(execution.threads());
-    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+    try (Phases phases = new Phases(console, Printed.err(spec))) {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
       requireFree(model);
@@ -135,7 +135,7 @@ final class RankCommand implements Callable<Integer> {
             new RankReport(
                 file, source.description(), similarities.samples(), kind, chains, options, blocks);
         write(report);
-        report.print(console, spec.commandLine().getOut());
+        report.print(console, Printed.out(spec));
       }
     }
     return ExitCodes.DONE;

@@ -19,6 +19,7 @@ import io.gohsp.train.TrainableModel;
 import io.gohsp.train.Trainer;
 import io.gohsp.train.TrainingResult;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -102,11 +103,13 @@ final class TrainCommand implements Callable<Integer> {
             .withStopAfter(stopAfter == null ? epochs : stopAfter);
     Augmentation augmentation = recipes.augmentation();
     Engine engine = engines.engine(execution);
-    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+    try (Phases phases = new Phases(console, Printed.err(spec))) {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
       Path target = output.checked(model);
       OutputFile.requireFree("--output", target, data.files());
+      OutputFile.requireFree("--output", target, Collections.singletonList(work));
+      OutputFile.requireOwn("--work", work, data.files());
       Model dense = teacher == null ? null : OnnxReader.read(teacher);
       if (dense != null) {
         OutputFile.requireFree("--output", target, OnnxReader.files(dense));
@@ -122,7 +125,7 @@ final class TrainCommand implements Callable<Integer> {
                 TrainableModel.of(model, objective(model, source, samples, taught), engine)) {
           phases.finish();
           TrainingProgress progress =
-              new TrainingProgress(console, spec.commandLine().getErr(), source.description());
+              new TrainingProgress(console, Printed.err(spec), source.description());
           Trainer trainer =
               Trainer.of(trainable, samples, recipe).validating(held).telling(progress);
           if (work != null) {
@@ -141,7 +144,7 @@ final class TrainCommand implements Callable<Integer> {
                 return target;
               });
           phases.finish();
-          new TrainingSummary(target, result).print(console, spec.commandLine().getOut());
+          new TrainingSummary(target, result).print(console, Printed.out(spec));
         }
       }
     }

@@ -6,6 +6,7 @@ import io.gohsp.train.TrainingResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -18,12 +19,12 @@ record TrainingSummary(Path target, TrainingResult result) {
     if (console.json()) {
       Json.print(out, this::write);
     } else if (console.text()) {
-      out.println(text());
+      text().forEach(out::println);
     }
     out.flush();
   }
 
-  private String text() {
+  private List<String> text() {
     Evaluation evaluation = result.evaluation();
     StringBuilder text =
         new StringBuilder("%s: weights of epoch %d".formatted(target, result.kept()));
@@ -33,13 +34,17 @@ record TrainingSummary(Path target, TrainingResult result) {
         text.append(String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * evaluation.accuracy()));
       }
     }
+    List<String> lines = new ArrayList<>();
+    lines.add(text.toString());
     List<String> corrupt = result.corrupt();
     if (!corrupt.isEmpty()) {
-      text.append("%n%d samples could not be read and were left out:".formatted(corrupt.size()));
-      corrupt.stream().limit(NAMED).forEach(sample -> text.append("%n  %s".formatted(sample)));
-      text.append(corrupt.size() > NAMED ? "%n  ...".formatted() : "");
+      lines.add("%d samples could not be read and were left out:".formatted(corrupt.size()));
+      corrupt.stream().limit(NAMED).forEach(sample -> lines.add("  " + sample));
+      if (corrupt.size() > NAMED) {
+        lines.add("  ...");
+      }
     }
-    return text.toString();
+    return lines;
   }
 
   private void write(Json json) throws IOException {

@@ -79,7 +79,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    try (Phases phases = new Phases(console, spec.commandLine().getErr())) {
+    try (Phases phases = new Phases(console, Printed.err(spec))) {
       phases.accept("reading");
       Model original = OnnxReader.read(originalFile);
       Model pruned = OnnxReader.read(prunedFile);
@@ -100,7 +100,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private void print(
       Provenance provenance, @Nullable Verdict verdict, @Nullable Agreement agreement) {
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = Printed.out(spec);
     if (console.json()) {
       Json.print(
           out,
@@ -136,7 +136,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
     out.flush();
     if (verdict != null && !verdict.passed()) {
-      PrintWriter err = spec.commandLine().getErr();
+      PrintWriter err = Printed.err(spec);
       err.println("gohsp: " + prunedFile + " is " + verdict.summary());
       err.flush();
     }

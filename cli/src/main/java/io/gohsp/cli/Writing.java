@@ -55,13 +55,13 @@ record Writing(CommandSpec spec, ConsoleOptions console, @Nullable Verification 
     } catch (NotEquivalent e) {
       phases.finish();
       if (console.json()) {
-        new PrunedReport(pruned, null, e.verdict()).print(console, spec.commandLine().getOut());
+        new PrunedReport(pruned, null, e.verdict()).print(console, Printed.out(spec));
       }
       throw e;
     }
     phases.finish();
     page.accept(verdict);
-    new PrunedReport(pruned, target, verdict).print(console, spec.commandLine().getOut());
+    new PrunedReport(pruned, target, verdict).print(console, Printed.out(spec));
     return ExitCodes.DONE;
   }
 

@@ -3,16 +3,20 @@ package io.gohsp.normalize;
 import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Function;
 import io.gohsp.ir.Graph;
+import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.OpId;
+import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +28,7 @@ public final class InlineFunctions {
   private static final int MAX_DEPTH = 64;
 
   /** Nodes of all calls together: functions that call each other multiply. */
-  private static final int MAX_NODES = 200_000;
+  private static final int MAX_NODES = 100_000;
 
   /** Letters in the names of what calls bring: each call puts its own name in front. */
   private static final long MAX_LETTERS = 50_000_000;
@@ -48,7 +52,9 @@ public final class InlineFunctions {
     if (functions.isEmpty()) {
       return;
     }
-    new InlineFunctions(functions).inline(model.graph(), 0);
+    InlineFunctions inlining = new InlineFunctions(functions);
+    inlining.requireFew(model.graph(), Location.of(model));
+    inlining.inline(model.graph(), 0);
     model.functions().forEach(model::removeFunction);
   }
 
@@ -72,17 +78,48 @@ public final class InlineFunctions {
     }
   }
 
+  /** Counts before anything is copied, so that nothing is copied in vain. */
+  private void requireFew(Graph graph, Location where) {
+    if (size(graph, new HashMap<>(), new HashSet<>()) > MAX_NODES) {
+      throw tooMany(where);
+    }
+  }
+
+  /** How many nodes the graph has once all calls are bodies; more than too many count as that. */
+  private long size(Graph graph, Map<OpId, Long> sizes, Set<OpId> open) {
+    if (open.size() > MAX_DEPTH) {
+      return MAX_NODES + 1L;
+    }
+    long size = 0;
+    for (Node node : Traversal.nodesWithin(graph).toList()) {
+      Function function = functions.get(node.op());
+      size++;
+      if (function != null && open.add(node.op())) {
+        Long known = sizes.get(node.op());
+        long body = known == null ? size(function.body(), sizes, open) : known;
+        sizes.put(node.op(), body);
+        open.remove(node.op());
+        size = Math.min(size + body, MAX_NODES + 1L);
+      }
+    }
+    return size;
+  }
+
   /** One more thing is copied into the model. */
   private void spend(Node call, int copies, String name) {
     nodes += copies;
     letters += name.length();
     if (nodes > MAX_NODES || letters > MAX_LETTERS) {
-      throw new ModelException.Malformed(
-          call.location(),
-          "local functions call each other so often that more than "
-              + MAX_NODES
-              + " nodes come of it");
+      throw tooMany(call.location());
     }
+  }
+
+  private static ModelException.Malformed tooMany(Location where) {
+    return new ModelException.Malformed(
+        where,
+        "local functions call each other so often that more than "
+            + MAX_NODES
+            + " nodes come of it");
   }
 
   private static void checkVersions(Node call, Function function) {

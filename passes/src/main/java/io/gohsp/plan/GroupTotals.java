@@ -69,7 +69,10 @@ public final class GroupTotals {
         .forEach(
             weight -> {
               List<AxisLayout> axes = working.analysis().layout(weight.value());
-              if (axes != null && axes.stream().allMatch(axis -> axis.size().isKnown())) {
+              if (axes != null
+                  && axes.stream()
+                      .flatMap(AxisLayout::factors)
+                      .allMatch(factor -> factor.size().isKnown())) {
                 add(weight, axes, byFactor, numbers);
               }
             });

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * need grows with their nodes.
  */
 final class ShapeEffort {
-  private static final long EVERY_MODEL = 2_000_000;
+  private static final long EVERY_MODEL = 1_000_000;
   private static final long EVERY_NODE = 100;
   private static final int NUMBERS_OF_A_UNIT = 16;
 

@@ -38,6 +38,7 @@ public final class AtomicFile {
       }
       Files.move(
           temporary, target, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+      StagedFiles.forceNames(target);
     } finally {
       Files.deleteIfExists(temporary);
       Temporaries.forget(temporary);

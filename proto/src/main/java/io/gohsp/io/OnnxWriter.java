@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * Writes ONNX models. Whatever was read and not changed since is written as the bytes it was: a
@@ -18,8 +19,10 @@ import java.nio.file.Path;
  * writing takes hardly any memory.
  *
  * <p>If the model had tensors in side files, or would be larger than the 2 GiB that protobuf
- * allows, initializers of 1 KiB and more go into a side file named after the model: {@code
- * model.onnx.data} for {@code model.onnx}.
+ * allows, initializers of 1 KiB and more go into a side file named after the model and its own
+ * contents, such as {@code model.onnx.0123456789abcdef.data} for {@code model.onnx}. So a model
+ * that is replaced has its weights until the moment it is: the side file of the new one comes
+ * first, under another name, then the model, then the old side file goes.
  */
 public final class OnnxWriter {
   /** The largest message that protobuf implementations accept. */
@@ -38,12 +41,14 @@ public final class OnnxWriter {
   }
 
   static void write(Model model, Path file, long limit) throws IOException {
-    Path sideFile = sideFile(file);
     requireWritable(model, file);
-    SideFile side = sideFile(model, sideFile, Policy.AS_READ);
+    String name = String.valueOf(requireFileName(file));
+    Policy policy = Policy.AS_READ;
+    SideFile side = sideFile(model, SideFile.unnamed(name), policy);
     Rope message = ModelWriter.model(model, side);
     if (message.length() > limit) {
-      side = sideFile(model, sideFile, Policy.LARGE);
+      policy = Policy.LARGE;
+      side = sideFile(model, SideFile.unnamed(name), policy);
       message = ModelWriter.model(model, side);
     }
     if (message.length() > limit) {
@@ -55,12 +60,22 @@ public final class OnnxWriter {
     }
     try (StagedFiles files = new StagedFiles()) {
       if (side.contents().length() > 0) {
+        side = sideFile(model, SideFile.name(name, side.contents()), policy);
+        message = ModelWriter.model(model, side); // as long as before: so is the name
+        Path sideFile = file.resolveSibling(side.name());
         requireWritable(model, sideFile);
         files.stage(sideFile, side.contents());
       }
       files.stage(file, message);
       files.commit();
     }
+    SideFile.removeOthers(file, side.contents().length() > 0 ? side.name() : "", inputs(model));
+  }
+
+  /** The files that a model was read from. */
+  static List<Path> inputs(Model model) {
+    Kept.OfModel kept = ModelWriter.kept(model);
+    return kept == null ? List.of() : List.copyOf(kept.files());
   }
 
   /**
@@ -92,15 +107,9 @@ public final class OnnxWriter {
     return ModelWriter.model(model, new SideFile("", Policy.NONE, false));
   }
 
-  /** What the side file of a model is called. */
-  static Path sideFile(Path file) throws IOException {
-    return file.resolveSibling(requireFileName(file) + ".data");
-  }
-
-  private static SideFile sideFile(Model model, Path path, Policy policy) {
+  private static SideFile sideFile(Model model, String name, Policy policy) {
     Kept.OfModel kept = ModelWriter.kept(model);
-    return new SideFile(
-        String.valueOf(path.getFileName()), policy, kept != null && kept.external());
+    return new SideFile(name, policy, kept != null && kept.external());
   }
 
   private static Path requireFileName(Path file) throws IOException {
@@ -130,11 +139,7 @@ public final class OnnxWriter {
     if (!Files.isRegularFile(file)) {
       throw new IOException(file + " is not a regular file; name another one");
     }
-    Kept.OfModel kept = ModelWriter.kept(model);
-    if (kept == null) {
-      return;
-    }
-    for (Path input : kept.files()) {
+    for (Path input : inputs(model)) {
       if (Files.exists(input) && Files.isSameFile(input, file)) {
         throw new IOException(
             file

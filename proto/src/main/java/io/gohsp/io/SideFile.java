@@ -2,9 +2,23 @@ package io.gohsp.io;
 
 import io.gohsp.tensor.Tensor;
 import io.gohsp.tensor.TensorData;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +44,9 @@ final class SideFile implements Placement {
    */
   static final int ALIGNMENT = 64;
 
+  /** Hexadecimal digits of the contents' SHA-256 in a name. */
+  private static final int DIGITS = 16;
+
   private final String name;
   private final Policy policy;
   private final boolean wasExternal;
@@ -45,6 +62,77 @@ final class SideFile implements Placement {
     this.name = name;
     this.policy = policy;
     this.wasExternal = wasExternal;
+  }
+
+  /** A name as long as the right one, for a side file whose contents are not known yet. */
+  static String unnamed(String model) {
+    return name(model, "0".repeat(DIGITS));
+  }
+
+  /** What a side file of these contents is called, beside a model file of that name. */
+  static String name(String model, Piece contents) throws IOException {
+    MessageDigest digest;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has it
+    }
+    contents.writeTo(
+        new WritableByteChannel() {
+          @Override
+          public int write(ByteBuffer bytes) {
+            int count = bytes.remaining();
+            digest.update(bytes);
+            return count;
+          }
+
+          @Override
+          public boolean isOpen() {
+            return true;
+          }
+
+          @Override
+          public void close() {}
+        });
+    return name(model, HexFormat.of().formatHex(digest.digest()).substring(0, DIGITS));
+  }
+
+  private static String name(String model, String digits) {
+    return model + "." + digits + ".data";
+  }
+
+  /**
+   * Removes the side files of models that were called {@code file} before.
+   *
+   * @param present the name of its side file now; empty if it has none
+   * @param inputs files that stay
+   */
+  static void removeOthers(Path file, String present, Collection<Path> inputs) throws IOException {
+    Path directory = ExternalData.directoryOf(file);
+    Pattern name =
+        Pattern.compile(
+            Pattern.quote(String.valueOf(file.getFileName())) + "\\.[0-9a-f]{16}\\.data");
+    Set<Path> stay = new HashSet<>();
+    for (Path input : inputs) {
+      if (Files.exists(input)) {
+        stay.add(input.toRealPath());
+      }
+    }
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
+      for (Path other : all) {
+        String called = String.valueOf(other.getFileName());
+        boolean old = name.matcher(called).matches() && !called.equals(present);
+        if (old && Files.isRegularFile(other) && !stay.contains(other.toRealPath())) {
+          Files.deleteIfExists(other);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  String name() {
+    return name;
   }
 
   /** What is to be written; empty if no tensor went here. */

@@ -7,6 +7,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * New contents for some files: written beside them first, then moved into place together. Until
  * {@link #commit} returns nothing has changed as far as others can see; whatever fails, no
- * temporary file stays behind.
+ * temporary file stays behind. What is committed is on the disk, should the machine go down.
  */
 final class StagedFiles implements Closeable {
   private record Staged(Path target, Path temporary) {}
@@ -25,11 +26,33 @@ final class StagedFiles implements Closeable {
 
   /** Writes what {@code target} is going to contain. */
   void stage(Path target, Piece contents) throws IOException {
+    Temporaries.removeLeftovers(target);
     Path temporary = Temporaries.beside(target);
     staged.add(new Staged(target, temporary));
     try (FileChannel channel = Temporaries.createFile(temporary);
         BufferedChannel buffered = new BufferedChannel(channel)) {
       contents.writeTo(buffered);
+    }
+    force(temporary);
+  }
+
+  /** Has the disk keep what is in a file. */
+  static void force(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
+  /** Has the disk keep which names are in the directory of {@code file}, where a system can. */
+  static void forceNames(Path file) {
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory == null) {
+      return;
+    }
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      // some systems do not open directories; names are as safe as they make them
     }
   }
 
@@ -55,6 +78,7 @@ final class StagedFiles implements Closeable {
         Path backup = last ? null : backup(file.target());
         moved.add(new Moved(file.target(), backup));
         move(file.temporary(), file.target());
+        forceNames(file.target()); // a model must not be there before what it refers to
       }
     } catch (IOException e) {
       undo(moved, e);

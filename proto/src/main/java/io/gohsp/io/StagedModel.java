@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -21,7 +22,13 @@ public final class StagedModel implements Closeable {
   /** Where each staged file goes, in the order in which they are moved; the model is last. */
   private final Map<Path, Path> targets = new LinkedHashMap<>();
 
-  private StagedModel(Path target) throws IOException {
+  private final Path target;
+  private final List<Path> inputs;
+
+  private StagedModel(Path target, List<Path> inputs) throws IOException {
+    this.target = target;
+    this.inputs = inputs;
+    Temporaries.removeLeftovers(target);
     directory = Temporaries.createDirectory(Temporaries.beside(target));
     file = staged(target);
   }
@@ -40,12 +47,11 @@ public final class StagedModel implements Closeable {
    */
   public static StagedModel write(Model model, Path target) throws IOException {
     OnnxWriter.requireWritable(model, target);
-    StagedModel result = new StagedModel(target);
+    StagedModel result = new StagedModel(target, OnnxWriter.inputs(model));
     try {
-      Path sideTarget = OnnxWriter.sideFile(target);
-      Path side = result.staged(sideTarget);
       OnnxWriter.write(model, result.file);
-      if (Files.exists(side)) {
+      for (Path side : result.sideFiles()) {
+        Path sideTarget = target.resolveSibling(side.getFileName());
         OnnxWriter.requireWritable(model, sideTarget);
         result.targets.put(side, sideTarget);
       }
@@ -70,7 +76,7 @@ public final class StagedModel implements Closeable {
     if (source == null) {
       throw new IOException("the model was made in memory, there is no file to copy");
     }
-    StagedModel result = new StagedModel(target);
+    StagedModel result = new StagedModel(target, OnnxReader.files(model));
     try {
       for (Path sideFile : OnnxReader.files(model)) {
         if (!Files.isSameFile(sideFile, source)) {
@@ -78,11 +84,18 @@ public final class StagedModel implements Closeable {
         }
       }
       Files.copy(source, result.file);
+      StagedFiles.force(result.file);
       result.targets.put(result.file, target);
       return result;
     } catch (IOException | RuntimeException e) {
       result.close();
       throw e;
+    }
+  }
+
+  private List<Path> sideFiles() throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.filter(path -> !path.equals(file)).toList();
     }
   }
 
@@ -100,6 +113,7 @@ public final class StagedModel implements Closeable {
     Files.createDirectories(ExternalData.directoryOf(goal));
     Path staged = staged(goal.resolveSibling(targets.size() + "." + goal.getFileName()));
     Files.copy(sideFile, staged);
+    StagedFiles.force(staged);
     targets.put(staged, goal);
   }
 
@@ -118,6 +132,13 @@ public final class StagedModel implements Closeable {
       targets.forEach((staged, target) -> files.adopt(target, staged));
       files.commit();
     }
+    String present =
+        targets.values().stream()
+            .filter(path -> !path.equals(target))
+            .map(path -> String.valueOf(path.getFileName()))
+            .findFirst()
+            .orElse("");
+    SideFile.removeOthers(target, present, inputs);
   }
 
   /** Removes what was not moved into place. */

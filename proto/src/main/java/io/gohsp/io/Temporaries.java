@@ -3,6 +3,8 @@ package io.gohsp.io;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -11,6 +13,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -28,9 +32,50 @@ public final class Temporaries {
 
   private Temporaries() {}
 
-  /** A hidden name beside {@code target} that nothing has. */
+  /** A hidden name beside {@code target} that nothing has; it tells which process it belongs to. */
   public static Path beside(Path target) {
-    return target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
+    long process = ProcessHandle.current().pid();
+    return target.resolveSibling(
+        "." + target.getFileName() + "." + process + "." + UUID.randomUUID() + ".tmp");
+  }
+
+  /**
+   * Removes what processes left beside {@code target} that were killed. Those of other machines
+   * that share the directory count as killed: two machines must not write one file at a time.
+   */
+  public static void removeLeftovers(Path target) throws IOException {
+    Path directory = target.toAbsolutePath().getParent();
+    if (directory != null && Files.isDirectory(directory)) {
+      String prefix = "." + target.getFileName() + ".";
+      removeDead(
+          directory, Pattern.compile(Pattern.quote(prefix) + "(\\d+)\\.[-0-9a-f]{36}\\.tmp"));
+    }
+  }
+
+  /**
+   * Removes what killed processes left in a directory.
+   *
+   * @param names of temporary files; the first group is the number of the process
+   */
+  public static void removeDead(Path directory, Pattern names) throws IOException {
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
+      for (Path file : all) {
+        Matcher name = names.matcher(String.valueOf(file.getFileName()));
+        if (name.matches() && !isAlive(name.group(1))) {
+          remove(file);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static boolean isAlive(String process) {
+    try {
+      return ProcessHandle.of(Long.parseLong(process)).isPresent();
+    } catch (NumberFormatException noProcess) {
+      return true; // not one of ours
+    }
   }
 
   /** Whether a file of that name is one {@link #beside} {@code target}. */

@@ -22,6 +22,7 @@ public final class Graph {
   private final Set<Value> inputs = new LinkedHashSet<>();
   private final List<Value> outputs = new ArrayList<>();
   private final Set<Value> initializers = new LinkedHashSet<>();
+  private int lastIndex; // a hint for indexOf
   private final List<Node> nodes = new ArrayList<>();
   private final Set<Value> declared = new LinkedHashSet<>();
   private final Set<String> nodeNames = new HashSet<>();
@@ -338,12 +339,22 @@ public final class Graph {
     touch();
   }
 
-  /** Position of a node; linear in the size of the graph. */
+  /**
+   * Position of a node; linear in the size of the graph, but for nodes that stand where the last
+   * one stood or behind it, as the anchor of many insertions does.
+   */
   public int indexOf(Node node) {
+    for (int at = lastIndex; at < Math.min(lastIndex + 2, nodes.size()); at++) {
+      if (nodes.get(at) == node) {
+        lastIndex = at;
+        return at;
+      }
+    }
     int at = nodes.indexOf(node);
     if (at < 0) {
       throw new IllegalArgumentException(node + " is not in this graph");
     }
+    lastIndex = at;
     return at;
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gohsp.ir.Model;
+import io.gohsp.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +32,10 @@ class StagedModelTest {
       assertThat(OnnxReader.read(staged.file()).graph().nodes()).isNotEmpty();
       staged.commit();
     }
-    assertThat(directory.toFile().list()).containsExactlyInAnyOrder("out.onnx", "out.onnx.data");
+    assertThat(directory.toFile().list())
+        .hasSize(2)
+        .contains("out.onnx")
+        .anyMatch(name -> name.matches("out\\.onnx\\.[0-9a-f]{16}\\.data"));
     assertThat(OnnxReader.files(OnnxReader.read(target))).hasSize(2);
   }
 
@@ -76,10 +80,58 @@ class StagedModelTest {
       staged.commit();
     }
     Model read = OnnxReader.read(copy);
-    assertThatThrownBy(() -> StagedModel.write(read, directory.resolve("copy.onnx.data")))
+    Path side = OnnxReader.files(read).get(1);
+    assertThatThrownBy(() -> StagedModel.write(read, side))
         .isInstanceOf(IOException.class)
         .hasMessageEndingWith(
             "is a file that the model was read from, which is never overwritten; name another");
     assertThat(directory.toFile().list()).hasSize(2);
+  }
+
+  /** Until the new model is there the old one has its weights; then those go. */
+  @Test
+  void replacedModelTakesItsSideFileAlong() throws IOException {
+    try (StagedModel staged = StagedModel.write(model, target)) {
+      staged.commit();
+    }
+    Model changed = OnnxReader.read(target);
+    Path before = OnnxReader.files(changed).get(1);
+    changed.graph().initializers().stream()
+        .filter(value -> value.constant() != null && value.constant().data().byteSize() >= 1024)
+        .findFirst()
+        .orElseThrow()
+        .setConstant(Tensor.ofFloats(new long[] {512}, new float[512]));
+
+    Path other = directory.resolve("other.onnx");
+    OnnxWriter.write(changed, other);
+    try (StagedModel staged = StagedModel.write(OnnxReader.read(other), target)) {
+      assertThat(before).exists();
+      staged.commit();
+    }
+
+    assertThat(before).doesNotExist();
+    assertThat(OnnxReader.read(target).graph().nodes()).isNotEmpty();
+    assertThat(directory.toFile().list()).hasSize(4);
+  }
+
+  /** A number that no process has: they end far below it. */
+  @Test
+  void leftoversOfKilledRunsGo() throws IOException {
+    String uuid = "01234567-89ab-cdef-0123-456789abcdef";
+    Path dead = Files.createDirectory(directory.resolve(".out.onnx.999999999." + uuid + ".tmp"));
+    Files.writeString(dead.resolve("out.onnx"), "half");
+    Files.writeString(directory.resolve(".out.onnx.999999998." + uuid + ".tmp"), "half");
+    long alive = ProcessHandle.current().pid();
+    Path running =
+        Files.writeString(directory.resolve(".out.onnx." + alive + "." + uuid + ".tmp"), "half");
+    Path foreign = Files.writeString(directory.resolve(".out.onnx.swp"), "mine");
+
+    try (StagedModel staged = StagedModel.write(model, target)) {
+      staged.commit();
+    }
+
+    assertThat(directory.toFile().list())
+        .hasSize(4)
+        .contains(String.valueOf(running.getFileName()), String.valueOf(foreign.getFileName()));
   }
 }

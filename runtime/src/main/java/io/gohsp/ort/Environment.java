@@ -45,7 +45,9 @@ final class Environment {
               + " "
               + System.getProperty("os.arch")
               + ": "
-              + e.getMessage(),
+              + e.getMessage()
+              + " (where the directory that it is unpacked to is mounted noexec, name another with"
+              + " XDG_CACHE_HOME, or with -Djava.io.tmpdir)",
           e);
     }
   }

@@ -10,17 +10,21 @@ import io.gohsp.ir.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * Large models made in memory, on their way to ONNX Runtime through a temporary file that it maps.
  */
 final class Spool {
+  private static final Pattern NAMES = Pattern.compile("gohsp-(\\d+)-\\d+");
+
   private Spool() {}
 
   static OrtProgram compile(String name, Model model, OrtOptions options) {
     try {
       Path directory = Temporaries.createPrivateDirectory(prefix());
+      Temporaries.removeDead(directory.toAbsolutePath().getParent(), NAMES);
       try {
         Path file = directory.resolve("model.onnx");
         OnnxWriter.write(model, file);
@@ -37,7 +41,7 @@ final class Spool {
     }
   }
 
-  /** Tells whose they are, should a killed program leave some behind. */
+  /** Tells whose they are, should a killed program leave some behind; the next removes them. */
   static String prefix() {
     return "gohsp-" + ProcessHandle.current().pid() + "-";
   }

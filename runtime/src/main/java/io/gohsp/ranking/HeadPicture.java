@@ -1,5 +1,6 @@
 package io.gohsp.ranking;
 
+import io.gohsp.text.Printable;
 import java.util.List;
 import java.util.Locale;
 
@@ -225,6 +226,6 @@ public final class HeadPicture {
   }
 
   private static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+    return Printable.of(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 }

@@ -1,5 +1,6 @@
 package io.gohsp.report;
 
+import io.gohsp.text.Printable;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
@@ -75,19 +76,10 @@ final class Markup {
                 case '<' -> text.append("&lt;");
                 case '>' -> text.append("&gt;");
                 case '"' -> text.append("&quot;");
-                default -> text.appendCodePoint(isAllowed(c) ? c : 0xFFFD);
+                case '\t', '\n', '\r' -> text.appendCodePoint(c);
+                default -> text.append(Printable.of(Character.toString(c)));
               }
             });
-  }
-
-  /** XML has no way to write other characters; names in models may hold them. */
-  private static boolean isAllowed(int c) {
-    return c == '\t'
-        || c == '\n'
-        || c == '\r'
-        || (c >= 0x20 && c <= 0xD7FF && (c < 0x7F || c > 0x9F))
-        || (c >= 0xE000 && c <= 0xFFFD)
-        || c >= 0x10000;
   }
 
   /** Everything, once all elements are closed. */

@@ -1,0 +1,73 @@
+package io.gohsp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a command was given, or what belongs to something that it was given, stays as it is. */
+class NeverOverwrittenTest {
+  @TempDir Path directory;
+
+  @BeforeEach
+  void fill() throws IOException {
+    Files.copy(Cli.VIT, directory.resolve("model.onnx"));
+    Files.createDirectories(directory.resolve("data/train/a"));
+    Files.writeString(directory.resolve("data/train/a/0.png"), "a picture");
+    Files.createDirectories(directory.resolve("work"));
+    Files.writeString(directory.resolve("work/plan.json"), "{}");
+    Files.createSymbolicLink(directory.resolve("link"), directory.resolve("data"));
+  }
+
+  /** {@code DIR} in arguments stands for the directory. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          --output | prune DIR/model.onnx -o DIR/data/train/a/0.png --data DIR/data --keep-params 0.5
+          --output | prune DIR/model.onnx -o DIR/data/new.onnx --data DIR/data --keep-params 0.5
+          --output | prune DIR/model.onnx -o DIR/link/new.onnx --data DIR/data --keep-params 0.5
+          --output | prune DIR/model.onnx -o DIR/work/plan.json --data DIR/data --work DIR/work --keep-params 0.5
+          --plan-out | prune DIR/model.onnx -o DIR/o.onnx --plan-out DIR/data/p.json --data DIR/data --keep-params 0.5
+          --plan-out | prune DIR/model.onnx -o DIR/o.onnx --plan-out DIR/work/p.json --data DIR/data --work DIR/work --keep-params 0.5
+          --report | prune DIR/model.onnx -o DIR/o.onnx --report DIR/data/r.html --data DIR/data --keep-params 0.5
+          --work | prune DIR/model.onnx -o DIR/o.onnx --data DIR/data --work DIR/data/train --keep-params 0.5
+          --work | train DIR/model.onnx -o DIR/o.onnx --data DIR/data --work DIR/data
+          --output | train DIR/model.onnx -o DIR/work/checkpoint.zip --data DIR/data --work DIR/work
+          --output | train DIR/model.onnx -o DIR/data/o.onnx --data DIR/data
+          --work | compare DIR/model.onnx --data DIR/data --methods somp --keep-params 0.5 --work DIR/data
+          --save | rank DIR/model.onnx --data DIR/data --save DIR/data/train/a/0.png
+          --picture | rank DIR/model.onnx --data DIR/data --picture DIR/data/heads.svg
+          """)
+  void isRefused(String option, String command) {
+    List<String> before = Cli.listing(directory);
+
+    Cli run = Cli.run((Object[]) command.replace("DIR", directory.toString()).split(" "));
+
+    assertThat(run.err()).startsWith("gohsp: " + option + " " + directory);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(Cli.listing(directory)).isEqualTo(before);
+  }
+
+  /** A plan that is called what a side file of the model was once called. */
+  @Test
+  void sideFileReplacesNothing() throws IOException {
+    Path original = Cli.fixture("timm_vit__external");
+    Path plan = directory.resolve("out.onnx.data");
+    Cli.succeeds(
+        "prune", original, "-o", directory.resolve("a.onnx"), "--heads", "3", "--plan-out", plan);
+    byte[] contents = Files.readAllBytes(plan);
+
+    Cli.succeeds("apply", original, plan, "-o", directory.resolve("out.onnx"));
+
+    assertThat(Files.readAllBytes(plan)).isEqualTo(contents);
+  }
+}

@@ -1,0 +1,60 @@
+package io.gohsp.normalize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gohsp.ir.ModelException;
+import io.gohsp.text.OnnxText;
+import java.lang.management.ManagementFactory;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Analysing a model ends, with an answer or a refusal, in time and memory that go with its size.
+ */
+class RunawayModelsTest {
+  /** Of a processor; the slowest takes a tenth of it. */
+  private static final long SECONDS = 30;
+
+  static Set<String> names() {
+    return RunawayModels.all().keySet();
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  @Timeout(600)
+  void ends(String name) {
+    String text = RunawayModels.all().get(name);
+    long start = processorTime();
+    try {
+      Inspection.of(OnnxText.parse(text));
+    } catch (ModelException refused) {
+      assertThat(refused).hasMessageMatching("(?s).{20,1000}");
+    }
+    assertThat(processorTime() - start).isLessThan(SECONDS * 1_000_000_000);
+  }
+
+  private static long processorTime() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+  }
+
+  /** Which of the bounds it is. */
+  @Test
+  void refusalSaysWhatHasNoEnd() {
+    refuses("functions that call each other", "more than 100000 nodes come of it");
+    refuses("a value beside itself", "has an axis of more than 4096 parts");
+    refuses("thousands of open extents", "an extent is a formula of more than 256 parts");
+    refuses("thousands of axes", "the result would have 4001 axes");
+    refuses("long tables of formulas", "takes more steps to analyse than a model of its size");
+  }
+
+  private static void refuses(String name, String message) {
+    String text = RunawayModels.all().get(name);
+    assertThatThrownBy(() -> Inspection.of(OnnxText.parse(text)))
+        .isInstanceOf(ModelException.class)
+        .hasMessageContaining(message);
+  }
+}
