@@ -152,10 +152,12 @@ public final class AxisAnalysis {
 
   /**
    * Whether the node only computes with shapes: its results are small whole-number tensors whose
-   * contents are known. Tensors of bytes are quantised weights, those of several axes tables.
+   * contents are known. Tensors of bytes are quantised weights, those of several axes tables, and
+   * what comes of constants alone is one, unless it looks at their extents.
    */
   private static boolean isShapeArithmetic(Node node, Axes axes) {
-    return !node.is("Constant")
+    boolean constant = node.presentOutputs().allMatch(axes::isConstant);
+    return (!constant || node.is("Shape") || node.is("Size"))
         && node.presentOutputs().findAny().isPresent()
         && node.presentOutputs()
             .allMatch(

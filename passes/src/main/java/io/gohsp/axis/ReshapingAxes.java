@@ -2,6 +2,7 @@ package io.gohsp.axis;
 
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
+import io.gohsp.op.RangeOp;
 import io.gohsp.op.TransposeOp;
 import io.gohsp.shape.Size;
 import java.util.ArrayList;
@@ -16,7 +17,8 @@ final class ReshapingAxes {
     rules.add(ReshapingAxes::transpose, "Transpose");
     rules.add(ReshapingAxes::expand, "Expand");
     rules.add(ReshapingAxes::tile, "Tile");
-    rules.add((node, axes) -> {}, "Shape", "Size", "Constant", "ConstantOfShape", "Range");
+    rules.add((node, axes) -> {}, "Shape", "Size", "Constant", "ConstantOfShape");
+    rules.add(ReshapingAxes::range, "Range");
   }
 
   private static void transpose(Node node, Axes axes) {
@@ -114,6 +116,16 @@ final class ReshapingAxes {
       } else {
         axes.unify(out, axes.product(axes.fresh(repeats), axes.of(in, axis)), node);
       }
+    }
+  }
+
+  /** Numbers that are known stay with their positions, as those of a constant do. */
+  private static void range(Node node, Axes axes) {
+    RangeOp range = RangeOp.of(node, axes.facts()::constants);
+    boolean known =
+        range.start() != null && range.delta() != null && axes.size(node.output(), 0).isKnown();
+    if (!known) {
+      axes.fixValue(node.output(), node, "is numbered at run time");
     }
   }
 }

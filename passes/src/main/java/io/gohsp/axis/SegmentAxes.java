@@ -66,8 +66,8 @@ final class SegmentAxes {
     List<Long> starts = slice.starts();
     List<Long> steps = slice.steps();
     List<Long> named = slice.axes();
-    if (starts == null || steps == null || named == null) {
-      axes.fixAll(node, "takes a slice whose bounds are computed at run time");
+    if (named == null) {
+      axes.fixAll(node, "takes a slice along axes that are computed at run time");
       return;
     }
     List<Integer> sliced = io.gohsp.op.Axes.normalize(node, named, axes.rank(in));
@@ -77,6 +77,9 @@ final class SegmentAxes {
       int entry = sliced.indexOf(axis);
       if (entry < 0) {
         axes.unify(from, to, node);
+      } else if (starts == null || steps == null) {
+        axes.fix(from, node, "takes a slice whose bounds are computed at run time");
+        axes.fix(to, node, "takes a slice whose bounds are computed at run time");
       } else if (steps.get(entry) == 1 && from.size().equals(to.size())) {
         axes.unify(from, to, node);
       } else if (steps.get(entry) == 1 && from.size().isKnown() && to.size().isKnown()) {

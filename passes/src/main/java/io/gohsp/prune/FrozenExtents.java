@@ -2,16 +2,21 @@ package io.gohsp.prune;
 
 import io.gohsp.axis.AxisAnalysis;
 import io.gohsp.axis.AxisLayout;
+import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import io.gohsp.plan.Keeps;
+import io.gohsp.rewrite.GraphBuilder;
+import io.gohsp.rewrite.RuntimeExtents;
 import io.gohsp.shape.ShapeFacts;
+import io.gohsp.shape.Size;
 import io.gohsp.shape.SymbolicTensor;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -77,14 +82,33 @@ final class FrozenExtents {
     ElementType type = Objects.requireNonNull(before.type(value));
     long[] elements = old.longs();
     if (elements == null) {
-      throw new ModelException.Unsupported(
-          reader.location(),
-          "computes with \""
-              + value.name()
-              + "\", an extent that pruning changes and that is not known before run time",
-          "export the model with fixed sizes");
+      return computed(reader, value, old, type);
     }
     String name = reader.graph().model().names().fresh(value.name() + "_original");
     return reader.graph().addInitializer(name, Tensor.ofIntegers(type, old.dims(), elements));
+  }
+
+  /** The elements as they were, computed from extents as they are. */
+  private Value computed(Node reader, Value value, SymbolicTensor old, ElementType type) {
+    RuntimeExtents extents = new RuntimeExtents(reader, after);
+    List<Value> elements = new ArrayList<>();
+    for (Size element : old.elements()) {
+      if (element == null) {
+        throw new ModelException.Unsupported(
+            reader.location(),
+            "computes with \""
+                + value.name()
+                + "\", an extent that pruning changes and that is not known before run time",
+            "export the model with fixed sizes");
+      }
+      elements.add(extents.vectorOf(element));
+    }
+    GraphBuilder builder = GraphBuilder.before(reader).in(value.name() + "_original");
+    Value vector = builder.concat(0, elements.toArray(Value[]::new));
+    Value typed =
+        type == ElementType.INT64
+            ? vector
+            : builder.op("Cast", List.of(Attribute.of("to", type.code())), vector);
+    return builder.reshape(typed, old.dims());
   }
 }

@@ -42,7 +42,7 @@ public final class PrunePass {
     }
     NodeRepair repair = new NodeRepair(analysis, facts, keeps);
     repair.rememberScales(model); // before extents change: a default scale is implied by one
-    new ParameterSlicer(analysis, keeps).run(model);
+    new ParameterSlicer(analysis, facts, keeps).run(model);
     repair.attributes(model);
     ShapeFacts after = ShapeInference.assuming(model, this::shapeAfter);
     new FrozenExtents(analysis, keeps, facts, after).run(model);

@@ -2,7 +2,6 @@ package io.gohsp.rewrite;
 
 import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Graph;
-import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
@@ -94,18 +93,33 @@ public final class OperandEditor {
     List<@Nullable Value> pieces = new ArrayList<>();
     int from = 0;
     while (from < required.size()) {
+      Origin origin = Origin.of(required.get(from));
       int to = from + 1;
-      boolean kept = required.get(from) == null;
-      while (to < required.size() && (required.get(to) == null) == kept) {
+      while (to < required.size() && Origin.of(required.get(to)) == origin) {
         to++;
       }
-      pieces.add(kept ? taken(operand, from, to) : literal(operand, required.subList(from, to)));
+      switch (origin) {
+        case OPERAND -> pieces.add(taken(operand, from, to));
+        case NUMBER -> pieces.add(literal(operand, required.subList(from, to)));
+        case RUN_TIME -> required.subList(from, to).forEach(size -> pieces.add(computed(size)));
+      }
       from = to;
     }
     Node concat =
         node.graph().insertBefore(node, OpId.of("Concat"), operand.name() + "_pruned", pieces, 1);
     concat.setAttribute(Attribute.of("axis", 0L));
     return concat.output();
+  }
+
+  /** Where an entry comes from. */
+  private enum Origin {
+    OPERAND,
+    NUMBER,
+    RUN_TIME;
+
+    static Origin of(@Nullable Size size) {
+      return size == null ? OPERAND : size.isKnown() ? NUMBER : RUN_TIME;
+    }
   }
 
   /**
@@ -138,17 +152,12 @@ public final class OperandEditor {
   }
 
   private Value literal(Value operand, List<@Nullable Size> sizes) {
-    long[] values = new long[sizes.size()];
-    for (int i = 0; i < values.length; i++) {
-      Size size = Objects.requireNonNull(sizes.get(i));
-      if (!size.isKnown()) {
-        throw new ModelException.Unsupported(
-            node.location(),
-            "needs an extent of " + size + ", which only run time knows and nothing computes",
-            "export the model with a fixed batch size");
-      }
-      values[i] = size.value();
-    }
+    long[] values =
+        sizes.stream().mapToLong(size -> Objects.requireNonNull(size).value()).toArray();
     return constant(operand.name(), Tensor.ofLongs(values));
+  }
+
+  private Value computed(@Nullable Size size) {
+    return new RuntimeExtents(node, after).vectorOf(Objects.requireNonNull(size));
   }
 }

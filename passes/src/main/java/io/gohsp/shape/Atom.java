@@ -1,10 +1,10 @@
 package io.gohsp.shape;
 
+import io.gohsp.shape.SizeArithmetic.Operation;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A factor of a {@link Size} that is not a number: a symbol of the model, or an expression over
@@ -17,8 +17,8 @@ sealed interface Atom extends Comparable<Atom> {
   /** Its share of {@link Size#weight}; at least 1. */
   int weight();
 
-  /** The value where the symbols have these values; empty if one has none. */
-  OptionalLong evaluate(Map<String, Long> symbols);
+  /** What this comes to; null if a symbol in it comes to nothing. */
+  <T> @Nullable T compute(SizeArithmetic<T> arithmetic);
 
   /** The names of the symbols in it. */
   Stream<String> symbols();
@@ -46,9 +46,8 @@ sealed interface Atom extends Comparable<Atom> {
     }
 
     @Override
-    public OptionalLong evaluate(Map<String, Long> symbols) {
-      Long value = symbols.get(text);
-      return value == null ? OptionalLong.empty() : OptionalLong.of(value);
+    public <T> @Nullable T compute(SizeArithmetic<T> arithmetic) {
+      return arithmetic.known(Size.symbol(text));
     }
 
     @Override
@@ -71,16 +70,16 @@ sealed interface Atom extends Comparable<Atom> {
     }
 
     @Override
-    public OptionalLong evaluate(Map<String, Long> symbols) {
-      long sum = 0;
+    public <T> @Nullable T compute(SizeArithmetic<T> arithmetic) {
+      T sum = null;
       for (Size term : terms) {
-        OptionalLong value = term.evaluate(symbols);
-        if (value.isEmpty()) {
-          return value;
+        T value = term.compute(arithmetic);
+        if (value == null) {
+          return null;
         }
-        sum += value.getAsLong();
+        sum = sum == null ? value : arithmetic.combine(Operation.PLUS, sum, value);
       }
-      return OptionalLong.of(sum);
+      return sum;
     }
 
     @Override
@@ -102,12 +101,10 @@ sealed interface Atom extends Comparable<Atom> {
     }
 
     @Override
-    public OptionalLong evaluate(Map<String, Long> symbols) {
-      OptionalLong a = left.evaluate(symbols);
-      OptionalLong b = right.evaluate(symbols);
-      return a.isPresent() && b.isPresent()
-          ? kind.apply(a.getAsLong(), b.getAsLong())
-          : OptionalLong.empty();
+    public <T> @Nullable T compute(SizeArithmetic<T> arithmetic) {
+      T a = left.compute(arithmetic);
+      T b = right.compute(arithmetic);
+      return a == null || b == null ? null : arithmetic.combine(kind.operation, a, b);
     }
 
     @Override
@@ -121,29 +118,18 @@ sealed interface Atom extends Comparable<Atom> {
   /** The operations. */
   enum Kind {
     /** Division that is known to leave no remainder, because the model would not run otherwise. */
-    RATIO("exact"),
-    FLOOR("floor"),
-    MOD("mod"),
-    MIN("min"),
-    MAX("max");
+    RATIO("exact", Operation.FLOOR),
+    FLOOR("floor", Operation.FLOOR),
+    MOD("mod", Operation.MOD),
+    MIN("min", Operation.MIN),
+    MAX("max", Operation.MAX);
 
     private final String word;
+    private final Operation operation;
 
-    Kind(String word) {
+    Kind(String word, Operation operation) {
       this.word = word;
-    }
-
-    private OptionalLong apply(long a, long b) {
-      if (b == 0 && (this == RATIO || this == FLOOR || this == MOD)) {
-        return OptionalLong.empty();
-      }
-      return OptionalLong.of(
-          switch (this) {
-            case RATIO, FLOOR -> Math.floorDiv(a, b);
-            case MOD -> Math.floorMod(a, b);
-            case MIN -> Math.min(a, b);
-            case MAX -> Math.max(a, b);
-          });
+      this.operation = operation;
     }
   }
 }

@@ -1,8 +1,8 @@
 package io.gohsp.shape;
 
 import io.gohsp.ir.Attribute;
-import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
+import io.gohsp.op.RangeOp;
 import io.gohsp.op.ShapeOp;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
@@ -82,7 +82,8 @@ final class ConstantShapes {
     Size limit = bound(facts, 1);
     Size delta = bound(facts, 2);
     ElementType type = facts.type(0) != null ? facts.type(0) : facts.type(1);
-    Size count = fractions(facts);
+    Long counted = RangeOp.of(facts.node(), facts).count();
+    Size count = counted == null ? null : Size.of(counted);
     if (start != null && limit != null && delta != null && delta.isKnown() && !delta.is(0)) {
       Size span = delta.value() > 0 ? limit.minus(start) : start.minus(limit);
       Size steps = span.ceilDiv(Math.abs(delta.value()));
@@ -103,21 +104,6 @@ final class ConstantShapes {
   private static @Nullable Size bound(NodeFacts facts, int index) {
     SymbolicTensor data = facts.data(index);
     return data == null ? null : data.single();
-  }
-
-  /** The number of steps between constants that are not whole numbers. */
-  private static @Nullable Size fractions(NodeFacts facts) {
-    double[] bounds = new double[3];
-    for (int i = 0; i < bounds.length; i++) {
-      Value value = facts.node().input(i);
-      Tensor constant = ConstantValue.of(value);
-      if (constant == null || !constant.type().isFloating() || constant.size() != 1) {
-        return null;
-      }
-      bounds[i] = constant.floats()[0];
-    }
-    double count = Math.ceil((bounds[1] - bounds[0]) / bounds[2]);
-    return count < 1L << 53 ? Size.of(Math.max(0, (long) count)) : null;
   }
 
   private static void random(NodeFacts facts) {

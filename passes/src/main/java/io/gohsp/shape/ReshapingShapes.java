@@ -76,6 +76,8 @@ final class ReshapingShapes {
       }
       if (!open.isEmpty()) {
         result.set(open.get(0), left);
+      } else if (left != null && !left.is(1)) {
+        bringInLine(result, total);
       }
     }
     List<Size> shape = new ArrayList<>();
@@ -83,6 +85,27 @@ final class ReshapingShapes {
       shape.add(facts.orFresh(result.get(axis), 0, axis));
     }
     return List.copyOf(shape);
+  }
+
+  /**
+   * Extents multiply to the number of elements, or the model would not run: where one, computed
+   * from other symbols, would have to be something simpler, it is that. So {@code [b, h*w+1, 24]}
+   * of {@code [b, 17, 24]} is {@code [b, 17, 24]}.
+   */
+  private static void bringInLine(List<@Nullable Size> extents, Size total) {
+    for (int axis = 0; axis < extents.size(); axis++) {
+      Size extent = extents.get(axis);
+      Size others = Size.ONE;
+      for (int other = 0; other < extents.size(); other++) {
+        Size factor = extents.get(other);
+        others = other == axis || factor == null ? others : others.times(factor);
+      }
+      Size needed = total.dividedBy(others);
+      if (extent != null && !extent.isKnown() && needed != null) {
+        extents.set(axis, needed);
+        return;
+      }
+    }
   }
 
   /** Where the result has the operand's elements in the same order. */

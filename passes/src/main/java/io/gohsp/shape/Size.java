@@ -1,6 +1,7 @@
 package io.gohsp.shape;
 
 import io.gohsp.shape.Atom.Kind;
+import io.gohsp.shape.SizeArithmetic.Operation;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -326,15 +327,62 @@ public final class Size {
 
   /** The number that this is where the symbols have these values; empty if one of them has none. */
   public OptionalLong evaluate(Map<String, Long> symbols) {
-    long product = coefficient;
-    for (Atom atom : atoms) {
-      OptionalLong value = atom.evaluate(symbols);
-      if (value.isEmpty()) {
-        return value;
-      }
-      product *= value.getAsLong();
+    Long value = compute(new Numbers(symbols));
+    return value == null ? OptionalLong.empty() : OptionalLong.of(value);
+  }
+
+  /** What this comes to in an arithmetic; null if a symbol in it comes to nothing. */
+  public <T> @Nullable T compute(SizeArithmetic<T> arithmetic) {
+    if (isKnown()) {
+      return arithmetic.number(coefficient);
     }
-    return OptionalLong.of(product);
+    T whole = arithmetic.known(this);
+    if (whole != null) {
+      return whole;
+    }
+    T product = coefficient == 1 ? null : arithmetic.number(coefficient);
+    for (Atom atom : atoms) {
+      Size single = monomial(1, List.of(atom));
+      T factor = single.equals(this) ? null : arithmetic.known(single);
+      factor = factor == null ? atom.compute(arithmetic) : factor;
+      if (factor == null) {
+        return null;
+      }
+      product = product == null ? factor : arithmetic.combine(Operation.TIMES, product, factor);
+    }
+    return product;
+  }
+
+  /** The arithmetic of one run. */
+  private record Numbers(Map<String, Long> symbols) implements SizeArithmetic<Long> {
+    @Override
+    public Long number(long value) {
+      return value;
+    }
+
+    @Override
+    public @Nullable Long known(Size part) {
+      boolean symbol =
+          part.coefficient == 1
+              && part.atoms.size() == 1
+              && part.atoms.get(0) instanceof Atom.Symbol;
+      return symbol ? symbols.get(part.toString()) : null;
+    }
+
+    @Override
+    public @Nullable Long combine(Operation operation, Long a, Long b) {
+      boolean undefined = b == 0 && (operation == Operation.FLOOR || operation == Operation.MOD);
+      return undefined
+          ? null
+          : switch (operation) {
+            case PLUS -> Long.valueOf(a + b);
+            case TIMES -> Long.valueOf(a * b);
+            case FLOOR -> Long.valueOf(Math.floorDiv(a, b));
+            case MOD -> Long.valueOf(Math.floorMod(a, b));
+            case MIN -> Long.valueOf(Math.min(a, b));
+            case MAX -> Long.valueOf(Math.max(a, b));
+          };
+    }
   }
 
   static long gcd(long a, long b) {

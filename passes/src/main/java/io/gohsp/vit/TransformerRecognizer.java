@@ -68,7 +68,7 @@ public final class TransformerRecognizer {
         analysis.contractions().stream().filter(c -> c.kind() == Kind.WEIGHT).toList();
     for (Contraction contraction : linear) {
       for (AxisLayout segment : segments(contraction.reduced())) {
-        if (isAttention(segment, contraction)) {
+        if (isAttention(segment, contraction) && segment.factors().allMatch(this::isOfAttention)) {
           attentionStreams.addAll(outputFactors(contraction));
         }
       }
@@ -347,14 +347,22 @@ public final class TransformerRecognizer {
    * MLP of a block only if they lead from the stream of an attention back to it.
    */
   private boolean isOfTransformer(Factor neurons, Contraction output) {
-    if (!output.node().op().type().contains("Conv")) {
+    List<Contraction> producers =
+        analysis.contractions().stream()
+            .filter(c -> c.kind() == Kind.WEIGHT && outputFactors(c).contains(neurons))
+            .toList();
+    if (!isConvolution(output)
+        && !producers.stream().allMatch(TransformerRecognizer::isConvolution)) {
       return true;
     }
     return outputFactors(output).stream().anyMatch(attentionStreams::contains)
-        && analysis.contractions().stream()
-            .filter(c -> c.kind() == Kind.WEIGHT && outputFactors(c).contains(neurons))
+        && producers.stream()
             .flatMap(c -> c.reduced().factors())
             .anyMatch(attentionStreams::contains);
+  }
+
+  private static boolean isConvolution(Contraction contraction) {
+    return contraction.node().op().type().contains("Conv");
   }
 
   private Set<Factor> outputFactors(Contraction contraction) {

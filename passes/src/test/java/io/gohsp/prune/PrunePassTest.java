@@ -148,4 +148,36 @@ class PrunePassTest {
         }
         """);
   }
+
+  /** Slopes of ALiBi, numbered when the model runs: the numbers of the heads that stay. */
+  @Test
+  void rangeAlongHeads() {
+    assertRewrite(
+        Cut.keep("q", 2, 0, 2),
+        """
+        g (float[B,5,4] x) => (float[B,5,4] y)
+        <float[4,3] w = range, float[3,4] o = range, float one = {1.0}, int64 limit = {4},
+         float half = {0.5}> {
+          q = MatMul(x, w)
+          first = CastLike(one, limit)
+          numbers = Range(first, limit, first)
+          f = Cast<to = 1>(numbers)
+          slope = Pow(half, f)
+          l = Mul(q, slope)
+          y = MatMul(l, o)
+        }
+        """,
+        """
+        g (float[B,5,4] x) => (float[B,5,4] y)
+        <float[4,2] w = {0,2,3,5,6,8,9,11}, float[2,4] o = {0,1,2,3,8,9,10,11}, float one = {1.0},
+         int64 limit = {4}, float half = {0.5}, int64[2] numbers_pruned = {1,3}> {
+          q = MatMul(x, w)
+          first = CastLike(one, limit)
+          f = Cast<to = 1>(numbers_pruned)
+          slope = Pow(half, f)
+          l = Mul(q, slope)
+          y = MatMul(l, o)
+        }
+        """);
+  }
 }

@@ -313,4 +313,57 @@ class ShapeOperandRepairTest {
         }
         """);
   }
+
+  /** The graph's own arithmetic says 3 heads; with 2 it has to be written anew. */
+  @Test
+  void reshapeTargetOfBatchTimesHeads() {
+    assertRewrite(
+        Cut.keep("r", 2, 0, 2),
+        """
+        g (float[B,8,4] x) => (float[B,8,4] y)
+        <float[4,6] w = zeros, float[6,4] o = zeros, int64 i0 = {0}, int64 heads = {3},
+         int64[1] axis0 = {0}, int64[1] rest = {-1}, int64[1] width = {2}, int64[4] apart = {0,0,3,2},
+         int64[4] split = {-1,3,8,2}, int64[3] back = {0,0,6}> {
+          p = MatMul(x, w)
+          s = Shape(x)
+          b = Gather(s, i0)
+          bh = Mul(b, heads)
+          bh1 = Unsqueeze(bh, axis0)
+          r = Reshape(p, apart)
+          t = Transpose<perm = [0,2,1,3]>(r)
+          folded = Concat<axis = 0>(bh1, rest, width)
+          m = Reshape(t, folded)
+          u = Reshape(m, split)
+          v = Transpose<perm = [0,2,1,3]>(u)
+          c = Reshape(v, back)
+          y = MatMul(c, o)
+        }
+        """,
+        """
+        g (float[B,8,4] x) => (float[B,8,4] y)
+        <float[4,4] w = zeros, float[4,4] o = zeros, int64 i0 = {0}, int64 heads = {3},
+         int64[1] axis0 = {0}, int64[1] rest = {-1}, int64[1] width = {2}, int64[4] apart = {0,0,2,2},
+         int64[4] split = {-1,2,8,2}, int64[3] back = {0,0,4},
+         int64[1] "/Reshape_extent/longs" = {2}, int64[1] "/Reshape_extent/Reshape.shape" = {1},
+         int64[2] folded_entries_pruned = {1,2}> {
+          p = MatMul(x, w)
+          s = Shape(x)
+          b = Gather(s, i0)
+          bh = Mul(b, heads)
+          bh1 = Unsqueeze(bh, axis0)
+          r = Reshape(p, apart)
+          t = Transpose<perm = [0,2,1,3]>(r)
+          folded = Concat<axis = 0>(bh1, rest, width)
+          ["/Reshape_extent/Reshape"] "/Reshape_extent/Reshape" = Reshape(b, "/Reshape_extent/Reshape.shape")
+          ["/Reshape_extent/Mul"] "/Reshape_extent/Mul" = Mul("/Reshape_extent/longs", "/Reshape_extent/Reshape")
+          [folded_kept] folded_kept = Gather(folded, folded_entries_pruned)
+          [folded_pruned] folded_pruned = Concat<axis = 0>("/Reshape_extent/Mul", folded_kept)
+          m = Reshape(t, folded_pruned)
+          u = Reshape(m, split)
+          v = Transpose<perm = [0,2,1,3]>(u)
+          c = Reshape(v, back)
+          y = MatMul(c, o)
+        }
+        """);
+  }
 }

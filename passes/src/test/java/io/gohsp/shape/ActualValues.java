@@ -25,18 +25,18 @@ import java.util.Map;
 /**
  * What ONNX Runtime really computes for every value of a model's main graph, with no optimisation.
  */
-final class ActualValues {
+public final class ActualValues {
   /**
    * @param type as ONNX Runtime names it
    * @param shape extents
    * @param whole contents, if they are whole numbers or booleans and few; else empty
    */
-  record Actual(ElementType type, List<Long> shape, List<Long> whole) {}
+  public record Actual(ElementType type, List<Long> shape, List<Long> whole) {}
 
   private ActualValues() {}
 
   /** Runs the model on the given inputs, by name; values of the original. */
-  static Map<Value, Actual> of(Model model, Map<String, Tensor> inputs) throws OrtException {
+  public static Map<Value, Actual> of(Model model, Map<String, Tensor> inputs) throws OrtException {
     ModelCopy copy = ModelCopy.of(model);
     List<Value> wanted = new ArrayList<>();
     for (Node node : model.graph().nodes()) {

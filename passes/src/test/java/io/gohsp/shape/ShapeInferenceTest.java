@@ -99,6 +99,46 @@ class ShapeInferenceTest {
     assertThat(shape(model, "y")).isEqualTo("[N, 1]");
   }
 
+  /** Whatever h and w are, the reshape runs only if the tokens are as many as the positions. */
+  @Test
+  void anExtentIsWhatTheElementsLeaveIt() {
+    Model model =
+        parse(
+            """
+            g (float[b,c,h,w] x, float[b,17,6] t) => (y)
+            <int64 i0 = {0}, int64 i2 = {2}, int64 i3 = {3}, int64 one = {1}, int64[1] axis0 = {0},
+             int64[1] heads = {3}, int64[1] width = {2}> {
+              s = Shape(x)
+              b = Gather(s, i0)
+              h = Gather(s, i2)
+              w = Gather(s, i3)
+              hw = Mul(h, w)
+              n = Add(hw, one)
+              b1 = Unsqueeze(b, axis0)
+              n1 = Unsqueeze(n, axis0)
+              target = Concat<axis = 0>(b1, n1, heads, width)
+              y = Reshape(t, target)
+            }
+            """);
+    assertThat(shape(model, "y")).isEqualTo("[b, 17, 3, 2]");
+  }
+
+  @Test
+  void rangesCountInFractionsAndThroughCasts() {
+    Model model =
+        parse(
+            """
+            g (float[b,8] x) => (y)
+            <float half = {0.5}, float one = {1.0}, int64 i1 = {1}> {
+              s = Shape(x)
+              n = Gather(s, i1)
+              f = Cast<to = 1>(n)
+              y = Range(half, f, one)
+            }
+            """);
+    assertThat(shape(model, "y")).isEqualTo("[8]");
+  }
+
   @Test
   void operatorsOutweighStaleDeclarations() {
     Model model =
