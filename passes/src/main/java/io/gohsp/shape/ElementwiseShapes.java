@@ -176,7 +176,10 @@ final class ElementwiseShapes {
     return a == null || !a.isKnown() ? null : Size.of(a.is(0) ? 1 : 0);
   }
 
-  /** Division of whole numbers rounds towards zero. */
+  /**
+   * Division of whole numbers rounds towards zero, which is down where the dividend is not
+   * negative. A difference such as {@code N-3} is not, in any run in which what it counts is there.
+   */
   private static @Nullable Size divide(Size a, Size b) {
     if (b.is(0)) {
       return null;
@@ -185,7 +188,7 @@ final class ElementwiseShapes {
       return Size.of(a.value() / b.value());
     }
     Size exact = a.dividedBy(b);
-    return exact != null || !a.isNonNegative() || !b.isNonNegative() ? exact : a.floorDiv(b);
+    return exact != null || !a.isPositiveAtLast() || !b.isNonNegative() ? exact : a.floorDiv(b);
   }
 
   private static @Nullable Size modulo(Size a, Size b) {

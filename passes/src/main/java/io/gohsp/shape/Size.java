@@ -263,7 +263,30 @@ public final class Size {
     if (rest.isKnown() && other.isKnown()) {
       return whole.plus(of(Math.floorDiv(rest.coefficient, other.coefficient)));
     }
-    return whole.plus(opaque(Kind.FLOOR, rest, other));
+    return whole.plus(nestedFloor(rest, other));
+  }
+
+  /** Rounding down twice by positive numbers is rounding down once by their product. */
+  private static Size nestedFloor(Size left, Size right) {
+    boolean nested =
+        left.coefficient == 1
+            && left.atoms.size() == 1
+            && left.atoms.get(0) instanceof Atom.Binary inner
+            && inner.kind() == Kind.FLOOR
+            && inner.right().isKnown()
+            && inner.right().coefficient > 0
+            && right.isKnown()
+            && right.coefficient > 0;
+    if (!nested) {
+      return opaque(Kind.FLOOR, left, right);
+    }
+    Atom.Binary inner = (Atom.Binary) left.atoms.get(0);
+    return inner.left().floorDiv(inner.right().times(right));
+  }
+
+  /** Whether this is positive where symbols are large: a sum begins with its largest term. */
+  boolean isPositiveAtLast() {
+    return coefficient > 0;
   }
 
   /** The quotient by a positive number, rounded up. */

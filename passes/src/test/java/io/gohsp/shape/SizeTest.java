@@ -66,6 +66,16 @@ class SizeTest {
     assertThat(of(12).exactlyDividedBy(of(4))).isEqualTo(of(3));
   }
 
+  /** What three convolutions leave, told by each and told by all at once. */
+  @Test
+  void roundsDownTwiceAsOnce() {
+    Size first = N.minus(of(10)).floorDiv(of(5)).plus(Size.ONE);
+    Size second = first.minus(of(3)).floorDiv(of(2)).plus(Size.ONE);
+    Size third = second.minus(of(2)).floorDiv(of(2)).plus(Size.ONE);
+    assertThat(N.floorDiv(of(10)).minus(of(3)).floorDiv(of(2)).plus(Size.ONE)).isEqualTo(third);
+    assertThat(N.floorDiv(of(5)).floorDiv(of(2))).isEqualTo(N.floorDiv(of(10)));
+  }
+
   @Test
   void ordersWhatItCan() {
     assertThat(Size.min(N, N.plus(of(3)))).isEqualTo(N);
