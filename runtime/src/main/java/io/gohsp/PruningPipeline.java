@@ -401,7 +401,8 @@ public final class PruningPipeline {
 
   private @Nullable Teacher teacher() {
     return settings.taught()
-        ? Teacher.of(original, original, Objective.taught(original), engine)
+        ? Teacher.of(
+            original, original, Objective.taught(original), engine, calibration.tokens(original))
         : null;
   }
 

@@ -110,19 +110,20 @@ record DataPruning(
 
   private Calibration calibration(Splits splits, long seed) {
     return new Calibration(
-        inputs -> options.use().data().samples(splits.calibration(), inputs, Augmentation.NONE),
-        HeadRanker.BATCH,
-        OrtOptions.DEFAULT
-            .withDevice(verification.device())
-            .withThreads(verification.threads())
-            .withDeterministic(true),
-        seed);
+            inputs -> options.use().data().samples(splits.calibration(), inputs, Augmentation.NONE),
+            HeadRanker.BATCH,
+            OrtOptions.DEFAULT
+                .withDevice(verification.device())
+                .withThreads(verification.threads())
+                .withDeterministic(true),
+            seed)
+        .withMask(options.mask());
   }
 
   /** Everything that has a part in the result. */
   private String identity(
       Model model, DataSource source, PruningPipeline.Settings settings, int calibration) {
-    return "model %s; data %s, %s; %s; %s; before the cut %s; after %s, %s; %s; %s; %s; calibration %d; verification %s; engine %s"
+    return "model %s; data %s, %s; %s; %s; before the cut %s; after %s, %s; %s; %s; %s; calibration %d%s; verification %s; engine %s"
         .formatted(
             Fingerprint.of(model),
             source.description(),
@@ -136,6 +137,7 @@ record DataPruning(
             "smoothing " + settings.smoothing(),
             settings.augmentation(),
             calibration,
+            options.mask() == null ? "" : ", mask " + options.mask(),
             verification,
             engineIdentity);
   }

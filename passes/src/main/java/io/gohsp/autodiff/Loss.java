@@ -68,6 +68,16 @@ public sealed interface Loss {
    */
   record Projection(Value value, float weight) implements Loss {}
 
-  /** {@code mean((value - target)²)} over all elements. Target: of the shape of {@code value}. */
-  record FeatureMatch(Value value, float weight) implements Loss {}
+  /**
+   * {@code mean((value - target)²)} over all elements, or over those that have a target. Target: of
+   * the shape of {@code value}.
+   *
+   * @param partial whether elements whose target is NaN do not count
+   */
+  record FeatureMatch(Value value, float weight, boolean partial) implements Loss {
+    /** Over all elements. */
+    public FeatureMatch(Value value, float weight) {
+      this(value, weight, false);
+    }
+  }
 }

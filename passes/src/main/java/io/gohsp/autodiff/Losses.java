@@ -67,7 +67,16 @@ public final class Losses {
     }
     Value target = target("target_" + value.name(), value, ElementType.FLOAT, 0);
     Value difference = g.sub(value, target);
-    return new Term(scaled(mean(g.mul(difference, difference)), loss.weight()), target);
+    boolean partial = ((Loss.FeatureMatch) loss).partial();
+    Value mean = partial ? meanOfKnown(difference, target) : mean(g.mul(difference, difference));
+    return new Term(scaled(mean, loss.weight()), target);
+  }
+
+  private Value meanOfKnown(Value difference, Value target) {
+    Value missing = g.op("IsNaN", target);
+    Value known = g.op("Where", missing, g.scalar(0), difference);
+    Value counts = g.op("Where", missing, g.scalar(0), g.scalar(1));
+    return g.div(mean(g.mul(known, known)), mean(counts));
   }
 
   private Term crossEntropy(Value logits, Loss.CrossEntropy loss) {

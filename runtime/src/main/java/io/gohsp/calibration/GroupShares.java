@@ -9,6 +9,7 @@ import io.gohsp.importance.Measured;
 import io.gohsp.importance.SensitivityGraph;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.plan.Importance;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The mean over samples, or batches, of a function of each group's sensitivity. Added up in double
@@ -32,6 +34,7 @@ final class GroupShares implements Calibration.Visitor {
   private final Targets targets;
   private final long classes;
   private final double[] totals;
+  private @Nullable TokenWeights tokens;
   private long count;
 
   private GroupShares(
@@ -70,8 +73,16 @@ final class GroupShares implements Calibration.Visitor {
             graph, loss, last.isKnown() ? last.value() : 0, calibration.seed(), function);
     // Rows that only fill a batch up have shares of their own, but no gradients of their own.
     LastBatch incomplete = measured == Measured.GATES ? LastBatch.PAD : LastBatch.DROP;
-    calibration.run(
-        "the sensitivity graph", graph.model(), Set.of(graph.target().name()), incomplete, shares);
+    TokenMask mask = loss instanceof Loss.Projection ? calibration.tokens(working.model()) : null;
+    try (TokenWeights tokens = new TokenWeights(mask, calibration.options())) {
+      shares.tokens = tokens;
+      calibration.run(
+          "the sensitivity graph",
+          graph.model(),
+          Set.of(graph.target().name()),
+          incomplete,
+          shares);
+    }
     return shares.importance();
   }
 
@@ -79,7 +90,11 @@ final class GroupShares implements Calibration.Visitor {
   public Map<String, HostTensor> feed(Batch batch, Map<String, ValueType> inputs) {
     String target = graph.target().name();
     ValueType type = Objects.requireNonNull(inputs.get(target));
-    return Map.of(target, targets.of(batch, type, classes));
+    return Map.of(target, targets.of(batch, type, classes, padding(batch)));
+  }
+
+  private @Nullable HostTensor padding(Batch batch) {
+    return tokens == null ? null : tokens.of(batch.inputs());
   }
 
   @Override

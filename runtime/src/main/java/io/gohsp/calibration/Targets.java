@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Fills the target of a loss: with labels, or with random numbers of each sample's own. */
 final class Targets {
@@ -40,10 +41,34 @@ final class Targets {
 
   /**
    * @param classes extent of the last axis of what the loss reads
+   * @param tokens [batch, tokens], 0 for padding; null if there is none
    */
-  HostTensor of(Batch batch, ValueType target, long classes) {
+  HostTensor of(Batch batch, ValueType target, long classes, @Nullable HostTensor tokens) {
     long[] dims = dims((ValueType.TensorType) target, batch);
-    return loss instanceof Loss.CrossEntropy ? labels(batch, dims, classes) : random(batch, dims);
+    if (loss instanceof Loss.CrossEntropy) {
+      return labels(batch, dims, classes);
+    }
+    HostTensor random = random(batch, dims);
+    if (loss instanceof Loss.Projection && tokens != null) {
+      leaveOut(random, tokens);
+    }
+    return random;
+  }
+
+  /** Nothing of padding goes into the loss, where the output is token by token. */
+  private static void leaveOut(HostTensor target, HostTensor tokens) {
+    long[] dims = target.dims();
+    float[] counts = tokens.floats();
+    if (dims.length < 2 || dims[0] != tokens.dims()[0] || dims[1] != tokens.dims()[1]) {
+      return;
+    }
+    var numbers = target.bytes().asFloatBuffer();
+    int each = target.size() / Math.max(1, counts.length);
+    for (int i = 0; i < target.size(); i++) {
+      if (counts[i / each] == 0) {
+        numbers.put(i, 0);
+      }
+    }
   }
 
   private static HostTensor labels(Batch batch, long[] dims, long classes) {

@@ -8,6 +8,7 @@ import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +25,8 @@ import java.util.Objects;
  * @param divergence mean Kullback-Leibler divergence of the second's distribution from the first's
  * @param firstAccuracy share of samples that the first tells right
  * @param secondAccuracy likewise the second
- * @param relativeError norm of the difference of all outputs by the norm of the first's
+ * @param relativeError norm of the difference of all outputs by the norm of the first's; padding
+ *     does not count
  */
 public record Agreement(
     int samples,
@@ -120,15 +122,18 @@ public record Agreement(
     boolean labelled = logits != null && samples.dataset().isLabelled();
     List<Value> taught = Objective.taught(first);
     Sums sums = new Sums();
+    TokenMask mask = logits == null ? TokenMask.find(first).orElse(null) : null;
     try (Engine.Executable other = engine.compile("the pruned model", second, Map.of(), Map.of());
+        Padding padding = new Padding(mask, engine);
         Batches batches = Batches.of(samples, batch).last(LastBatch.PAD).open()) {
       int number = 0;
       for (Batch next = batches.next(); next != null; next = batches.next()) {
         Map<String, HostTensor> expected = expects.of(next, number++);
         Map<String, HostTensor> actual = other.run(fitting(next, second));
         if (logits == null) {
+          Map<String, HostTensor> known = padding.blanked(expected, fitting(next, first));
           for (Value output : taught) {
-            addNumbers(sums, expected, actual, output, next);
+            addNumbers(sums, known, actual, output, next);
           }
         } else {
           ClassScores a = ClassScores.of(output(expected, logits), next.rows());
@@ -188,8 +193,10 @@ public record Agreement(
     int elements = a.length / batch.rows() * batch.size(); // rows that only pad come last
     for (int i = 0; i < elements; i++) {
       double difference = a[i] - b[i];
-      sums.difference += difference * difference;
-      sums.square += (double) a[i] * a[i];
+      if (!Float.isNaN(a[i])) { // padding
+        sums.difference += difference * difference;
+        sums.square += (double) a[i] * a[i];
+      }
     }
   }
 }

@@ -87,7 +87,7 @@ public final class Evaluator {
     return Objects.requireNonNull(outputs.get(value.name()));
   }
 
-  /** Mean over outputs, samples and elements. */
+  /** Mean over outputs, samples and elements; what is NaN in the target does not count. */
   private static double squaredDifference(
       Map<String, HostTensor> outputs, Map<String, HostTensor> taught, int size, int rows) {
     double mean = 0;
@@ -96,11 +96,15 @@ public final class Evaluator {
       float[] target = Objects.requireNonNull(taught.get(output.getKey())).floats();
       int elements = own.length / rows * size; // rows that only pad come last
       double sum = 0;
+      int counted = 0;
       for (int i = 0; i < elements; i++) {
-        double difference = own[i] - target[i];
-        sum += difference * difference;
+        if (!Float.isNaN(target[i])) {
+          double difference = own[i] - target[i];
+          sum += difference * difference;
+          counted++;
+        }
       }
-      mean += sum / elements / outputs.size();
+      mean += sum / Math.max(1, counted) / outputs.size();
     }
     return mean;
   }

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Labels: cross-entropy of the class scores (see {@link #logits(Model)}). Teacher: for them the
  * divergence from the teacher's softened distribution (METHOD.md section 3); a model without such
  * an output, an encoder for example, learns to give the teacher's outputs themselves, in mean
- * squares.
+ * squares, but for what is said about padding.
  */
 public final class Objective {
   /**
@@ -129,7 +129,8 @@ public final class Objective {
         terms.add(
             new Term(
                 logits == null
-                    ? new Loss.FeatureMatch(output, (float) (weight / outputs.size()))
+                    ? new Loss.FeatureMatch(
+                        output, (float) (weight / outputs.size()), teacher.isPartial())
                     : new Loss.Distillation(
                         output, (float) distillation.temperature(), (float) weight),
                 true));

@@ -5,6 +5,7 @@ import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,9 +20,12 @@ public final class Teacher implements AutoCloseable {
   /** Those without a default. */
   private final List<Value> inputs;
 
-  private Teacher(Engine.Executable executable, List<Value> inputs) {
+  private final Padding padding;
+
+  private Teacher(Engine.Executable executable, List<Value> inputs, Padding padding) {
     this.executable = executable;
     this.inputs = inputs;
+    this.padding = padding;
   }
 
   /**
@@ -32,6 +36,16 @@ public final class Teacher implements AutoCloseable {
    *     student does not have, or one of them has another shape
    */
   public static Teacher of(Model model, Model student, List<Value> outputs, Engine engine) {
+    return of(model, student, outputs, engine, TokenMask.find(model).orElse(null));
+  }
+
+  /**
+   * Likewise with a mask that is known.
+   *
+   * @param mask of the teacher's inputs; null if all tokens count
+   */
+  public static Teacher of(
+      Model model, Model student, List<Value> outputs, Engine engine, @Nullable TokenMask mask) {
     for (Value output : outputs) {
       Value own = named(output.name(), model.graph().outputs());
       if (own == null) {
@@ -55,7 +69,10 @@ public final class Teacher implements AutoCloseable {
       }
       requireSameShape("input", input, given, model);
     }
-    return new Teacher(engine.compile("the teacher", model, Map.of(), Map.of()), fed);
+    return new Teacher(
+        engine.compile("the teacher", model, Map.of(), Map.of()),
+        fed,
+        new Padding(Objective.logits(model) == null ? mask : null, engine));
   }
 
   private static @Nullable Value named(String name, List<Value> values) {
@@ -76,8 +93,13 @@ public final class Teacher implements AutoCloseable {
     }
   }
 
+  /** Whether it may have nothing to say about some tokens. */
+  boolean isPartial() {
+    return padding.isPossible();
+  }
+
   /**
-   * What it says.
+   * What it says, NaN about padding.
    *
    * @return its outputs by name, valid until the next call
    */
@@ -87,11 +109,12 @@ public final class Teacher implements AutoCloseable {
       HostTensor given = Objects.requireNonNull(samples.get(input.name()));
       data.put(input.name(), TrainableModel.fitting(given, input));
     }
-    return executable.run(data);
+    return padding.blanked(executable.run(data), data);
   }
 
   @Override
   public void close() {
     executable.close();
+    padding.close();
   }
 }

@@ -7,15 +7,12 @@ import static org.assertj.core.api.Assertions.within;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.TokenWeights;
 import io.gohsp.data.LastBatch;
-import io.gohsp.data.NamedArrays;
-import io.gohsp.data.Samples;
 import io.gohsp.fixture.Cuts;
 import io.gohsp.fixture.Cuts.Part;
 import io.gohsp.fixture.Fixture;
+import io.gohsp.fixture.PaddedTexts;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
-import io.gohsp.ir.Value;
-import io.gohsp.ir.ValueType.TensorType;
 import io.gohsp.linear.ErrorGraph;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.linear.TokenMask;
@@ -24,14 +21,10 @@ import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
-import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,96 +35,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PaddingTest {
   /** FLOAT sums in another order. */
   private static final double ROUNDING = 2e-3;
-
-  /**
-   * Texts of 4 to 9 tokens, padded.
-   *
-   * @param inputs of the model
-   * @param tokens to which they are padded
-   * @param seed of what lies where nobody looks
-   */
-  private record Texts(Model model, int tokens, int seed) implements NamedArrays {
-    private static final int SIZE = 24;
-
-    Calibration calibration() {
-      return new Calibration(
-          inputs -> Samples.of(this, inputs), 2, OrtOptions.VERIFY.withThreads(1), 0);
-    }
-
-    @Override
-    public List<Field> fields() {
-      return model.graph().inputs().stream()
-          .map(input -> new Field(input.name(), type(input).element(), dims(input)))
-          .toList();
-    }
-
-    private static TensorType type(Value input) {
-      return (TensorType) Objects.requireNonNull(input.type());
-    }
-
-    private List<Integer> dims(Value input) {
-      List<Integer> dims =
-          new ArrayList<>(
-              Objects.requireNonNull(type(input).shape()).stream()
-                  .skip(1)
-                  .map(dim -> (int) dim.value())
-                  .toList());
-      dims.set(0, tokens);
-      return dims;
-    }
-
-    @Override
-    public int size() {
-      return SIZE;
-    }
-
-    @Override
-    public ByteBuffer row(int index, int field) {
-      Value input = model.graph().inputs().get(field);
-      Random text = new Random(index);
-      Random padding = new Random(100L * seed + index);
-      int length = 4 + text.nextInt(6);
-      int each = dims(input).stream().skip(1).reduce(1, Math::multiplyExact);
-      ByteBuffer row =
-          ByteBuffer.allocate((int) type(input).element().bytes((long) tokens * each))
-              .order(ByteOrder.LITTLE_ENDIAN);
-      for (int i = 0; i < tokens; i++) {
-        boolean counts = i < length;
-        switch (input.name()) {
-          case "pad" -> row.put((byte) (counts ? 0 : 1));
-          case "attention_mask" -> row.putLong(counts ? 1 : 0);
-          case "token_type_ids" -> row.putLong(0);
-          case "input_ids" -> row.putLong(1 + (counts ? text : padding).nextInt(20));
-          default -> {
-            for (int j = 0; j < each; j++) {
-              row.putFloat((float) (counts ? text : padding).nextGaussian());
-            }
-          }
-        }
-      }
-      return row.flip();
-    }
-
-    @Override
-    public boolean isLabelled() {
-      return false;
-    }
-
-    @Override
-    public int label(int index) {
-      return -1;
-    }
-
-    @Override
-    public List<String> classes() {
-      return List.of();
-    }
-
-    @Override
-    public String name(int index) {
-      return "text " + index;
-    }
-  }
 
   /** Forms of an encoder: how it is exported and fused, and what its mask is made of. */
   @ParameterizedTest
@@ -152,7 +55,7 @@ class PaddingTest {
       })
   void tokensThatCountAreFound(String name) {
     Model model = Fixture.of(name).model();
-    Texts texts = new Texts(model, 9, 1);
+    PaddedTexts texts = new PaddedTexts(model, 9, 1);
     TokenMask mask = texts.calibration().tokens(model);
     assertThat(mask).isNotNull();
     try (TokenWeights weights = new TokenWeights(mask, OrtOptions.VERIFY)) {
@@ -166,7 +69,7 @@ class PaddingTest {
                 HostTensor counted = Objects.requireNonNull(weights.of(batch.inputs()));
                 assertThat(counted.dims()).containsExactly(2, 9);
                 for (int row = 0; row < 2; row++) {
-                  int length = 4 + new Random(batch.indices()[row]).nextInt(6);
+                  int length = PaddedTexts.length(batch.indices()[row]);
                   for (int token = 0; token < 9; token++) {
                     assertThat(counted.floats()[row * 9 + token])
                         .isEqualTo(token < length ? 1f : 0f);
@@ -186,7 +89,7 @@ class PaddingTest {
   @Test
   void aMaskThatIsNamed() {
     Model model = Fixture.of("hf_bert_static").model();
-    Calibration texts = new Texts(model, 9, 1).calibration();
+    Calibration texts = new PaddedTexts(model, 9, 1).calibration();
     TokenMask found = Objects.requireNonNull(texts.tokens(model));
     TokenMask named = Objects.requireNonNull(texts.withMask("attention_mask").tokens(model));
     try (TokenWeights one = new TokenWeights(found, OrtOptions.VERIFY);
@@ -220,8 +123,8 @@ class PaddingTest {
     Model dense = Fixture.of(name).model();
     WorkingModel working = WorkingModel.normalized(dense);
     PruningPlan plan = Cuts.halves(working.blocks(), EnumSet.allOf(Part.class), 11);
-    Calibration one = new Texts(dense, tokens, 1).calibration();
-    Calibration other = new Texts(dense, more, 2).calibration();
+    Calibration one = new PaddedTexts(dense, tokens, 1).calibration();
+    Calibration other = new PaddedTexts(dense, more, 2).calibration();
     Model first = Pruning.prune(dense, plan);
     Model second = Pruning.prune(dense, plan);
 
