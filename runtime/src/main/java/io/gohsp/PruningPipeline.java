@@ -11,6 +11,7 @@ import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
+import io.gohsp.ir.ValueType;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.Evidence;
 import io.gohsp.method.OneShot;
@@ -29,6 +30,7 @@ import io.gohsp.recover.RecoverySettings;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
 import io.gohsp.tables.LossImportance;
+import io.gohsp.tensor.ElementType;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
@@ -281,6 +283,9 @@ public final class PruningPipeline {
       DecisionFile.requireDirectory(work);
     }
     progress.accept("analysing");
+    if (readsTokens() && calibration.tokens(original) == null) {
+      progress.accept("no input says which tokens count (--mask INPUT would): all of them do");
+    }
     WorkingModel working = WorkingModel.normalized(original);
     Evidence evidence =
         new Evidence(
@@ -379,6 +384,15 @@ public final class PruningPipeline {
     return decision;
   }
 
+  /** Whether samples are texts: numbers of tokens, which may be padded. */
+  private boolean readsTokens() {
+    return original.graph().inputs().stream()
+        .anyMatch(
+            input ->
+                input.type() instanceof ValueType.TensorType type
+                    && type.element() == ElementType.INT64);
+  }
+
   private @Nullable Recovered recovered(
       Model student, PruningPlan plan, Model pruned, @Nullable Teacher teacher) {
     if (settings.recovery() == null) {
@@ -386,7 +400,9 @@ public final class PruningPipeline {
     }
     progress.accept("recovering");
     List<RecoveredLayer> layers =
-        Recovery.of(student, plan, calibration, settings.recovery()).apply(pruned);
+        Recovery.of(student, plan, calibration, settings.recovery())
+            .telling(progress)
+            .apply(pruned);
     return new Recovered(layers, evaluate(pruned, teacher));
   }
 

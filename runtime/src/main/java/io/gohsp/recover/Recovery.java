@@ -54,7 +54,7 @@ public final class Recovery {
   private final PruningPlan plan;
   private final Calibration calibration;
   private final RecoverySettings settings;
-  private Consumer<RecoveredLayer> listener = layer -> {};
+  private Consumer<String> listener = phase -> {};
 
   private Recovery(
       WorkingModel dense, PruningPlan plan, Calibration calibration, RecoverySettings settings) {
@@ -74,9 +74,9 @@ public final class Recovery {
     return new Recovery(WorkingModel.normalized(dense), plan, calibration, settings);
   }
 
-  /** Tells of each layer when it is done. */
-  public Recovery telling(Consumer<RecoveredLayer> layers) {
-    listener = layers;
+  /** Tells what is being done, and how long the rest will take if it goes on like that. */
+  public Recovery telling(Consumer<String> progress) {
+    listener = progress;
     return this;
   }
 
@@ -95,7 +95,9 @@ public final class Recovery {
     }
     List<String> outputs = places.stream().map(Place::output).toList();
     try (Sweep sweep = Sweep.of(dense.model(), pruned, outputs, calibration)) {
+      long start = System.nanoTime();
       for (Place place : places) {
+        tell(all.size(), places.size(), System.nanoTime() - start);
         RecoveredLayer layer;
         try {
           layer = correct(sweep, pruned, place);
@@ -103,10 +105,18 @@ public final class Recovery {
           layer = leftAlone(place, Double.NaN, Objects.requireNonNullElse(e.getMessage(), "?"));
         }
         all.add(layer);
-        listener.accept(layer);
       }
     }
     return all;
+  }
+
+  /** Layers take about equally long. */
+  private void tell(int done, int all, long nanoseconds) {
+    String left =
+        done == 0
+            ? ""
+            : ", about %d s left".formatted(Math.round(nanoseconds / 1e9 / done * (all - done)));
+    listener.accept("recovering layer %d of %d%s".formatted(done + 1, all, left));
   }
 
   private static RecoveredLayer leftAlone(Place place, double error, String why) {
