@@ -1,5 +1,6 @@
 package io.gohsp.cli;
 
+import io.gohsp.axis.UnknownOperators;
 import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
 import io.gohsp.io.OnnxReader;
@@ -49,9 +50,9 @@ final class InspectCommand implements Callable<Integer> {
       List<OwnBasis> bases = OwnBasis.in(working);
       phases.finish();
       if (console.json()) {
-        Json.print(out, json -> write(json, cost, working.blocks(), obstacles, bases));
+        Json.print(out, json -> write(json, cost, working, obstacles, bases));
       } else if (console.text()) {
-        print(out, cost, working.blocks(), obstacles, bases);
+        print(out, cost, working, obstacles, bases);
       }
     }
     return ExitCodes.DONE;
@@ -78,7 +79,7 @@ final class InspectCommand implements Callable<Integer> {
   }
 
   private static void write(
-      Json json, Cost cost, List<Block> blocks, List<Obstacle> obstacles, List<OwnBasis> bases)
+      Json json, Cost cost, WorkingModel working, List<Obstacle> obstacles, List<OwnBasis> bases)
       throws IOException {
     json.put("params", cost.params());
     json.put("macs", cost.macs());
@@ -86,7 +87,7 @@ final class InspectCommand implements Callable<Integer> {
     json.array(
         "blocks",
         array -> {
-          for (Block block : blocks) {
+          for (Block block : working.blocks()) {
             Sizes sizes = Sizes.of(block);
             array.element(
                 object -> {
@@ -127,14 +128,26 @@ final class InspectCommand implements Callable<Integer> {
                 });
           }
         });
+    json.array(
+        "unknownOperators",
+        array -> {
+          for (var entry : working.analysis().unknownOperators().nodes().entrySet()) {
+            array.element(
+                object -> {
+                  object.put("opType", entry.getKey().toString());
+                  object.put("nodes", entry.getValue());
+                });
+          }
+        });
   }
 
   private void print(
       PrintWriter out,
       Cost cost,
-      List<Block> blocks,
+      WorkingModel working,
       List<Obstacle> obstacles,
       List<OwnBasis> bases) {
+    List<Block> blocks = working.blocks();
     out.println(file);
     new TextTable()
         .row("parameters", Quantity.of(cost.params()))
@@ -166,6 +179,11 @@ final class InspectCommand implements Callable<Integer> {
     }
     printObstacles(out, obstacles);
     printBases(out, bases);
+    UnknownOperators unknown = working.analysis().unknownOperators();
+    if (!unknown.isEmpty()) {
+      out.println();
+      out.println("Operators that are not looked into, so that what they touch stays: " + unknown);
+    }
     out.flush();
   }
 

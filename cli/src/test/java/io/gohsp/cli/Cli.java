@@ -28,6 +28,11 @@ record Cli(int exitCode, String out, String err) {
     return FIXTURES.resolve(name).resolve("model.onnx");
   }
 
+  /** A file of {@code testdata/models}. */
+  static Path model(String name) {
+    return Path.of("..", "testdata", "models", name);
+  }
+
   static Cli run(Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();

@@ -28,7 +28,7 @@ class OtherCommandsTest {
                 + Stream.of("block 0", "block 1")
                     .flatMap(block -> Stream.of("qk", "v").map(part -> free(block, part)))
                     .collect(Collectors.joining(","))
-                + "]}\n");
+                + "],\"unknownOperators\":[]}\n");
   }
 
   private static String free(String block, String part) {
@@ -86,6 +86,37 @@ class OtherCommandsTest {
     assertThat(first.get("opType").textValue()).isEqualTo("MatMulNBits");
     assertThat(first.get("reason").textValue())
         .isEqualTo("its weights are quantised in blocks along this axis");
+  }
+
+  /** What ONNX Runtime fuses and then quantises. */
+  @Test
+  void inspectKnowsQuantisedEmbeddings() {
+    JsonNode json = Cli.succeeds("inspect", Cli.model("qembedlayernorm.onnx"), "--json").json();
+
+    assertThat(json.at("/blocks/0/heads").intValue()).isEqualTo(4);
+    assertThat(json.at("/blocks/0/neurons").intValue()).isEqualTo(42);
+    assertThat(json.get("unknownOperators")).isEmpty();
+  }
+
+  /** Int8 tables, of which Gather reads the rows. */
+  @Test
+  void inspectCountsQuantisedTables() {
+    JsonNode json = Cli.succeeds("inspect", Cli.model("quantised_embedding.onnx"), "--json").json();
+
+    assertThat(json.get("params").longValue()).isEqualTo(58_212);
+  }
+
+  @Test
+  void inspectNamesOperatorsThatItDoesNotKnow() {
+    Path model = Cli.model("sequence.onnx");
+    JsonNode json = Cli.succeeds("inspect", model, "--json").json();
+
+    assertThat(json.get("unknownOperators"))
+        .hasToString(
+            "[{\"opType\":\"SplitToSequence\",\"nodes\":1},"
+                + "{\"opType\":\"ConcatFromSequence\",\"nodes\":1}]");
+    assertThat(Cli.succeeds("inspect", model).out())
+        .contains("that what they touch stays: SplitToSequence (1), ConcatFromSequence (1)");
   }
 
   @Test

@@ -55,6 +55,22 @@ class RankCommandTest {
     }
   }
 
+  /** Lowering brings the model to an operator set in which the modes have other names. */
+  @Test
+  void ranksBehindAGridSample() {
+    JsonNode json =
+        Cli.succeeds(
+                "rank",
+                Cli.model("gridsample.onnx"),
+                "--data",
+                Cli.model("gridsample.npz"),
+                "--json")
+            .json();
+    assertThat(json.get("blocks")).hasSize(1);
+    assertThat(json.at("/blocks/0/name").asText()).isEqualTo("block 0");
+    assertThat(json.at("/blocks/0/order")).hasSize(4);
+  }
+
   @Test
   void savesNumbersAndPicture() throws Exception {
     Path numbers = folder.resolve("rank.json");

@@ -22,6 +22,7 @@ final class Axes {
   private final Map<Node, Map<Integer, List<AxisLayout>>> pieces = new HashMap<>();
   private final boolean sidesApart;
   private final List<Meeting> meetings = new ArrayList<>();
+  private final List<Node> unknown = new ArrayList<>();
 
   /**
    * @param constants values computed from initializers alone
@@ -169,6 +170,15 @@ final class Axes {
   /** Remembers how a node divides an axis (before, taken, after), for the repair of its bounds. */
   void pieces(Node node, int axis, List<AxisLayout> parts) {
     pieces.computeIfAbsent(node, n -> new HashMap<>()).put(axis, parts);
+  }
+
+  /** Remembers a node that no rule describes. */
+  void unknown(Node node) {
+    unknown.add(node);
+  }
+
+  List<Node> unknown() {
+    return unknown;
   }
 
   AxisLayout resolve(AxisLayout layout) {

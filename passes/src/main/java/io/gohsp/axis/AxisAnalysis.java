@@ -29,6 +29,7 @@ public final class AxisAnalysis {
   private final Map<Node, Map<Integer, List<AxisLayout>>> pieces;
   private final Set<Value> constants;
   private final List<Meeting> meetings;
+  private final UnknownOperators unknown;
 
   private AxisAnalysis(Axes axes, Set<Value> constants) {
     Map<Value, List<AxisLayout>> resolved = new LinkedHashMap<>();
@@ -64,6 +65,7 @@ public final class AxisAnalysis {
         axes.meetings().stream()
             .map(m -> new Meeting(m.node(), axes.resolve(m.left()), axes.resolve(m.right())))
             .toList();
+    this.unknown = UnknownOperators.of(axes.unknown());
   }
 
   /**
@@ -132,6 +134,9 @@ public final class AxisAnalysis {
     }
     AxisRule rule = AxisRules.standard().get(node.op());
     if (rule == null) {
+      if (isOnActivations(node, axes)) {
+        axes.unknown(node);
+      }
       axes.fixAll(node, "operator " + node.op() + " has no axis rule");
       node.subgraphs()
           .flatMap(Traversal::nodesWithin)
@@ -167,6 +172,14 @@ public final class AxisAnalysis {
                         && !isByte(axes.facts().type(value)));
   }
 
+  /** Whether the node makes anything but whole numbers and truth values of an activation. */
+  private static boolean isOnActivations(Node node, Axes axes) {
+    return node.presentInputs().anyMatch(value -> !axes.isConstant(value))
+        && node.presentOutputs()
+            .map(value -> axes.facts().type(value))
+            .anyMatch(type -> type == null || type.isFloating() || isByte(type));
+  }
+
   private static boolean isByte(@Nullable ElementType type) {
     return type == ElementType.INT8 || type == ElementType.UINT8;
   }
@@ -194,6 +207,11 @@ public final class AxisAnalysis {
   /** Every value with known axes, in graph order. */
   public Map<Value, List<AxisLayout>> layouts() {
     return layouts;
+  }
+
+  /** The operators on activations that have no rule. */
+  public UnknownOperators unknownOperators() {
+    return unknown;
   }
 
   /** Every contraction, in graph order. */

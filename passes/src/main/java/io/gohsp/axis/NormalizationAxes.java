@@ -26,6 +26,8 @@ final class NormalizationAxes {
         NormalizationAxes::skipLayerNorm,
         "SkipLayerNormalization",
         "SkipSimplifiedLayerNormalization");
+    rules.addMicrosoft(
+        NormalizationAxes::embedLayerNorm, "EmbedLayerNormalization", "QEmbedLayerNormalization");
     rules.add(NormalizationAxes::batchNorm, "BatchNormalization");
     rules.add(
         NormalizationAxes::statistic,
@@ -81,6 +83,34 @@ final class NormalizationAxes {
     node.presentInputs().skip(1).forEach(operand -> axes.broadcast(operand, in, node));
     node.presentOutputs().forEach(output -> axes.broadcast(output, in, node));
     axes.fix(axes.of(in, -1), node, reason(node));
+  }
+
+  /**
+   * Ids [B,N] pick rows of tables [V,D], whose sum [B,N,D] is normalised with gamma and beta [D].
+   */
+  private static void embedLayerNorm(Node node, Axes axes) {
+    Value ids = node.input(0);
+    Value out = node.output(0);
+    axes.unify(axes.of(ids, 0), axes.of(out, 0), node);
+    axes.unify(axes.of(ids, 1), axes.of(out, 1), node);
+    for (int operand = 1; operand < node.inputs().size(); operand++) {
+      Value value = node.optionalInput(operand);
+      if (value == null) {
+        continue;
+      }
+      boolean ofStream = operand >= 2 && operand <= 6;
+      if (ofStream) {
+        axes.unify(axes.of(value, -1), axes.of(out, -1), node);
+      }
+      for (int axis = 0; axis < axes.rank(value) - (ofStream ? 1 : 0); axis++) {
+        axes.fix(axes.of(value, axis), node, "is looked up by position");
+      }
+    }
+    Value sum = node.optionalOutput(2);
+    if (sum != null) {
+      axes.unifyAll(sum, out, node);
+    }
+    axes.fix(axes.of(out, -1), node, reason(node));
   }
 
   private static void batchNorm(Node node, Axes axes) {

@@ -4,14 +4,20 @@ import io.gohsp.ir.Node;
 import io.gohsp.ir.OpId;
 import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
+import io.gohsp.op.CastOp;
+import io.gohsp.op.ConstantValue;
+import io.gohsp.tensor.ElementType;
+import io.gohsp.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Which constants are weights: decided by who reads them, and as which operand. */
 final class OperandRoles {
@@ -61,6 +67,14 @@ final class OperandRoles {
     microsoft("MatMulIntegerToFloat", Set.of(0, 1), Set.of(2, 3, 4, 5));
     microsoft("DynamicQuantizeMatMul", Set.of(1), Set.of(2, 3));
     microsoft("MatMulNBits", Set.of(1), Set.of(2, 3, 4));
+    microsoft("MatMulBnb4", Set.of(1), Set.of(2));
+    microsoft("GatherBlockQuantized", Set.of(0), Set.of(2, 3));
+    microsoft(
+        "QEmbedLayerNormalization",
+        Set.of(2, 3, 4, 5, 6),
+        Set.of(8, 9, 10, 11, 12, 13, 14, 15, 16, 17));
+    microsoft("DynamicQuantizeLSTM", Set.of(1, 2), Set.of(8, 9, 10, 11));
+    microsoft("QLinearWhere", Set.of(1, 4), Set.of(2, 3, 5, 6, 7, 8));
     standard("Resize", Set.of(), Set.of(1, 2));
     standard("Upsample", Set.of(), Set.of(1));
   }
@@ -74,6 +88,21 @@ final class OperandRoles {
           OpId.of("Squeeze"),
           OpId.of("Unsqueeze"));
 
+  /**
+   * Operators that pick or join elements: a quantised table stays one although only the rows looked
+   * up are made floats.
+   */
+  private static final Set<OpId> PICKING =
+      Set.of(
+          OpId.of("Gather"),
+          OpId.of("GatherElements"),
+          OpId.of("GatherND"),
+          OpId.of("Slice"),
+          OpId.of("Split"),
+          OpId.of("Concat"),
+          OpId.of("Expand"),
+          OpId.of("Tile"));
+
   private OperandRoles() {}
 
   /** Whether anybody reads a floating constant as more than a setting. */
@@ -85,23 +114,48 @@ final class OperandRoles {
 
   /** Whether anybody reads a constant of whole numbers as a quantised weight. */
   static boolean isReadAsQuantisedWeight(Value value) {
-    return readers(value).stream().anyMatch(use -> role(use) == Role.WEIGHT);
+    return readers(value, OperandRoles::handsOnElements).stream()
+        .anyMatch(use -> role(use) == Role.WEIGHT || (isByteOrLess(value) && isMadeFloat(use)));
+  }
+
+  /** A scale by itself, with no operator for it. */
+  private static boolean isMadeFloat(Use use) {
+    return use.node().is("Cast") && CastOp.of(use.node()).to().isFloating();
+  }
+
+  private static boolean isByteOrLess(Value value) {
+    Tensor tensor = ConstantValue.of(value);
+    return tensor != null && tensor.type() != ElementType.BOOL && tensor.type().bytes(2) <= 2;
   }
 
   /** Who reads the constant, directly or through transparent operators. */
-  static List<Use> readers(Value value) {
+  private static List<Use> readers(Value value) {
+    return readers(value, OperandRoles::isTransparent);
+  }
+
+  private static List<Use> readers(Value value, Predicate<Use> transparent) {
     List<Use> readers = new ArrayList<>();
     Deque<Value> open = new ArrayDeque<>(List.of(value)); // not recursion: chains can be long
+    Set<Value> seen = new HashSet<>(open);
     while (!open.isEmpty()) {
       for (Use use : open.remove().uses()) {
-        if (use.index() == 0 && TRANSPARENT.contains(use.node().op())) {
-          open.add(use.node().output());
+        if (transparent.test(use)) {
+          use.node().presentOutputs().filter(seen::add).forEach(open::add);
         } else {
           readers.add(use);
         }
       }
     }
     return readers;
+  }
+
+  private static boolean isTransparent(Use use) {
+    return use.index() == 0 && TRANSPARENT.contains(use.node().op());
+  }
+
+  private static boolean handsOnElements(Use use) {
+    return isTransparent(use)
+        || (PICKING.contains(use.node().op()) && (use.index() == 0 || use.node().is("Concat")));
   }
 
   private static Role role(Use use) {

@@ -3,11 +3,13 @@ package io.gohsp.cost;
 import io.gohsp.ir.Function;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.Node;
 import io.gohsp.ir.OpId;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
+import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
 import java.util.stream.Stream;
 
@@ -49,14 +51,19 @@ public final class Weights {
         : Stream.of();
   }
 
-  /** MatMulNBits keeps several weights in a byte and says in its attributes how many there are. */
+  /** Some operators keep several weights in a byte and say in their attributes how many. */
   private static double packing(Value value, Tensor tensor) {
-    return value.uses().stream()
-        .map(Use::node)
-        .filter(node -> node.is(OpId.MICROSOFT, "MatMulNBits"))
-        .findFirst()
-        .map(node -> Math.multiplyExact(node.intAttribute("K", 0), node.intAttribute("N", 0)))
-        .map(elements -> (double) elements / tensor.size())
-        .orElse(1.0);
+    for (Use use : value.uses()) {
+      Node node = use.node();
+      if (node.is(OpId.MICROSOFT, "MatMulNBits") || node.is(OpId.MICROSOFT, "MatMulBnb4")) {
+        long elements = Math.multiplyExact(node.intAttribute("K", 0), node.intAttribute("N", 0));
+        return (double) elements / tensor.size();
+      }
+      // Elements of a packed type are counted one by one already.
+      if (node.is(OpId.MICROSOFT, "GatherBlockQuantized") && tensor.type() == ElementType.UINT8) {
+        return (double) Byte.SIZE / Math.max(1, node.intAttribute("bits", 4));
+      }
+    }
+    return 1;
   }
 }

@@ -79,10 +79,7 @@ public final class PlanResolver {
               units(plan, "heads", attention.heads(), plan.headsKept()));
         }
       }
-      PrunableAxis qk = attention.qk();
-      PrunableAxis v = attention.v();
-      boolean oneAxis = qk != null && v != null && (isIn(qk, v) || isIn(v, qk));
-      if (oneAxis && !Objects.equals(plan.qkKept(), plan.vKept())) {
+      if (attention.columnsAreOneAxis() && !Objects.equals(plan.qkKept(), plan.vKept())) {
         throw bad(
             "query-key and value columns of " + plan.block() + " are one axis in this model",
             "keep the same of both");
@@ -97,12 +94,6 @@ public final class PlanResolver {
           mlp.neurons(),
           units(plan, "neurons", mlp.neurons(), plan.neuronsKept()));
     }
-  }
-
-  /** Whether removing units of one axis shortens the other. */
-  private static boolean isIn(PrunableAxis axis, PrunableAxis other) {
-    Factor factor = axis.factor();
-    return factor != null && other.layout().factors().anyMatch(f -> f == factor);
   }
 
   private static @Nullable Integer sizeOf(@Nullable PrunableAxis axis) {

@@ -1,5 +1,6 @@
 package io.gohsp.plan;
 
+import io.gohsp.axis.UnknownOperators;
 import io.gohsp.cost.Cost;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.ModelException;
@@ -39,11 +40,13 @@ public final class PlanSelector {
 
   private final Allocator allocator;
   private final CandidateCost cost;
+  private final UnknownOperators unknown;
   private final long dense;
   private final long limit;
 
   private PlanSelector(WorkingModel working, Importance importance, SelectionOptions options) {
     this.location = Location.of(working.model());
+    this.unknown = working.analysis().unknownOperators();
     this.options = options;
     this.choices = Choices.of(working.analysis(), working.blocks(), importance, options.exclude());
     this.weighed =
@@ -334,7 +337,8 @@ public final class PlanSelector {
     if (choices.blocks().isEmpty()) {
       return new ModelException.NothingToPrune(
           location,
-          "nothing can be pruned: no attention and no MLP with a residual connection was found",
+          "nothing can be pruned: no attention and no MLP with a residual connection was found"
+              + (unknown.isEmpty() ? "" : ", and these operators are not known: " + unknown),
           "inspect the model to see what was recognised");
     }
     return new ModelException.NothingToPrune(
@@ -346,6 +350,9 @@ public final class PlanSelector {
     List<String> ways = new ArrayList<>();
     if (weighed.all().stream().anyMatch(c -> Choices.EXCLUDED.equals(c.reasonToKeep()))) {
       ways.add("exclude less");
+    }
+    if (options.budget() == null && choices.all().stream().anyMatch(c -> c.kinds().size() > 1)) {
+      ways.add("give --qk and --v the same share");
     }
     List<Choice> bounded =
         weighed.all().stream()
@@ -386,6 +393,11 @@ public final class PlanSelector {
         kept.computeIfAbsent(choice.reasonToKeep(), r -> new ArrayList<>()).add(choice);
       } else if (share != null) {
         stated.add(share + " " + choice.kind().label() + " are asked for");
+      } else if (choice.kinds().stream().anyMatch(kind -> options.share(kind) != null)) {
+        kept.computeIfAbsent(
+                "are query-key and value columns at once, and only one of both has a share",
+                r -> new ArrayList<>())
+            .add(choice);
       }
     }
     kept.remove("cannot be removed"); // told in detail below

@@ -40,7 +40,14 @@ final class MaskedOriginal {
     for (int i = 0; i < Math.min(model.blocks().size(), plan.blocks().size()); i++) {
       Block block = model.blocks().get(i);
       if (block.attention() != null) {
-        Keeps headsAndValues = keeps(model, plan, i, MaskedOriginal::onlyHeadsAndValues);
+        // Columns of which the plan must say one thing cannot be told one kind at a time.
+        boolean oneAxis = block.attention().columnsAreOneAxis();
+        Keeps headsAndValues =
+            keeps(
+                model,
+                plan,
+                i,
+                oneAxis ? MaskedOriginal::onlyAttention : MaskedOriginal::onlyHeadsAndValues);
         gate(
             headsAndValues,
             GatePlaces.headsAndValues(
@@ -48,7 +55,11 @@ final class MaskedOriginal {
             gates);
         if (block.attention().qk() != null) {
           Keeps queryKeys =
-              keeps(model, plan, i, MaskedOriginal::onlyQueryKeys)
+              keeps(
+                      model,
+                      plan,
+                      i,
+                      oneAxis ? MaskedOriginal::onlyAttention : MaskedOriginal::onlyQueryKeys)
                   .within(block.attention().qk().layout());
           gate(queryKeys, GatePlaces.over(model.analysis(), queryKeys.byFactor().keySet()), gates);
         }
@@ -85,6 +96,19 @@ final class MaskedOriginal {
   private static BlockPlan keepingAll(BlockPlan p) {
     return new BlockPlan(
         p.block(), p.heads(), p.qkWidth(), p.vWidth(), p.neurons(), null, null, null, null);
+  }
+
+  private static BlockPlan onlyAttention(BlockPlan p) {
+    return new BlockPlan(
+        p.block(),
+        p.heads(),
+        p.qkWidth(),
+        p.vWidth(),
+        p.neurons(),
+        p.headsKept(),
+        p.qkKept(),
+        p.vKept(),
+        null);
   }
 
   private static BlockPlan onlyHeadsAndValues(BlockPlan p) {

@@ -81,7 +81,10 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
     if (!comparable) {
       throw new ModelException.NothingToPrune(
           Location.of(original),
-          "no block has several heads",
+          "no block has several heads"
+              + (analysis.unknownOperators().isEmpty()
+                  ? ""
+                  : ", and these operators are not known: " + analysis.unknownOperators()),
           "rank a model whose attention has heads");
     }
     ImageAxis images = ImageAxis.of(model, facts, analysis);

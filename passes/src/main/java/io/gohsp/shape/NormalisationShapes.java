@@ -28,6 +28,7 @@ final class NormalisationShapes {
         "SkipLayerNormalization",
         "SkipSimplifiedLayerNormalization");
     rules.microsoft(NormalisationShapes::embedLayerNorm, "EmbedLayerNormalization");
+    rules.microsoft(NormalisationShapes::embedLayerNorm, "QEmbedLayerNormalization");
     rules.microsoft(ElementwiseShapes::like, "GroupNorm", "BiasSoftmax");
   }
 
@@ -68,7 +69,8 @@ final class NormalisationShapes {
   }
 
   /**
-   * Token ids [B, N] and tables [V, D] give [B, N, D], lengths [B], and the sum of the embeddings.
+   * Token ids [B, N] and tables [V, D] give [B, N, D], lengths [B], and the sum of the embeddings;
+   * from tables of bytes, floats.
    */
   private static void embedLayerNorm(NodeFacts facts) {
     List<Size> ids = facts.shape(0, 2);
@@ -77,8 +79,10 @@ final class NormalisationShapes {
         ids == null || table == null
             ? null
             : Shapes.concatenated(ids, table.subList(1, table.size()));
-    facts.result(0, facts.type(2), shape);
+    boolean quantised = facts.node().op().type().startsWith("Q");
+    ElementType type = quantised ? ElementType.FLOAT : facts.type(2);
+    facts.result(0, type, shape);
     facts.result(1, ElementType.INT32, ids == null ? null : ids.subList(0, 1));
-    facts.result(2, facts.type(2), shape);
+    facts.result(2, type, shape);
   }
 }

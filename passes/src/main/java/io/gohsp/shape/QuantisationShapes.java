@@ -1,6 +1,9 @@
 package io.gohsp.shape;
 
+import io.gohsp.ir.Node;
+import io.gohsp.op.Axes;
 import io.gohsp.tensor.ElementType;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,7 @@ final class QuantisationShapes {
     rules.standard(facts -> ConvolutionShapes.conv(facts, 1, ElementType.INT32), "ConvInteger");
     rules.standard(facts -> ConvolutionShapes.conv(facts, 3, facts.type(7)), "QLinearConv");
     rules.microsoft(QuantisationShapes::packedColumns, "MatMulNBits", "MatMulBnb4");
+    rules.microsoft(QuantisationShapes::gatherBlocks, "GatherBlockQuantized");
     rules.microsoft(QuantisationShapes::broadcast, "QLinearAdd", "QLinearMul");
     rules.microsoft(QuantisationShapes::where, "QLinearWhere");
     rules.microsoft(
@@ -72,6 +76,27 @@ final class QuantisationShapes {
     }
     facts.result(
         facts.type(0), Shapes.with(a, a.size() - 1, Size.of(facts.node().intAttribute("N", 0))));
+  }
+
+  /** Rows of a table whose elements share bytes along the axis that is quantised in blocks. */
+  private static void gatherBlocks(NodeFacts facts) {
+    List<Size> table = facts.shape(0);
+    List<Size> indices = facts.shape(1);
+    if (table == null || indices == null) {
+      facts.result(facts.type(2), null);
+      return;
+    }
+    Node node = facts.node();
+    int packed = Axes.normalize(node, node.intAttribute("quantize_axis", 1), table.size());
+    int gathered = Axes.normalize(node, node.intAttribute("gather_axis", 0), table.size());
+    if (facts.type(0) == ElementType.UINT8) {
+      long perByte = Byte.SIZE / Math.max(1, node.intAttribute("bits", 4));
+      table = Shapes.with(table, packed, table.get(packed).times(Size.of(perByte)));
+    }
+    List<Size> shape = new ArrayList<>(table.subList(0, gathered));
+    shape.addAll(indices);
+    shape.addAll(table.subList(gathered + 1, table.size()));
+    facts.result(facts.type(2), List.copyOf(shape));
   }
 
   private static void broadcast(NodeFacts facts) {

@@ -1,6 +1,7 @@
 package io.gohsp.vit;
 
 import io.gohsp.axis.Contraction;
+import io.gohsp.axis.Factor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -28,5 +29,19 @@ public record AttentionPart(
 
   public int headCount() {
     return heads == null ? 1 : heads.size();
+  }
+
+  /**
+   * Whether query-key and value columns are one axis, as where one convolution makes queries, keys
+   * and values from all of them: what goes of the one goes of the other.
+   */
+  public boolean columnsAreOneAxis() {
+    return qk != null && v != null && (isIn(qk, v) || isIn(v, qk));
+  }
+
+  /** Whether removing units of one axis shortens the other. */
+  private static boolean isIn(PrunableAxis axis, PrunableAxis other) {
+    Factor factor = axis.factor();
+    return factor != null && other.layout().factors().anyMatch(f -> f == factor);
   }
 }

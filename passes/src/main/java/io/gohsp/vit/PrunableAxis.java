@@ -46,9 +46,14 @@ public record PrunableAxis(AxisLayout layout, @Nullable Factor factor, List<Fact
       if (layout.factors().allMatch(Factor::isFixed) && layout.factors().findAny().isPresent()) {
         return layout.factors().findFirst().orElseThrow().fixed().get(0);
       }
-      return new Fixed(null, "its positions " + layout + " do not form one axis");
+      return new Fixed(null, "its positions " + shape(layout) + " do not form one axis");
     }
     return factor.isFixed() ? factor.fixed().get(0) : null;
+  }
+
+  /** The layout without the names of its factors: {@code (2+3+3)}. */
+  private static String shape(AxisLayout layout) {
+    return layout.toString().replaceAll("f\\d+:", "");
   }
 
   public boolean isPrunable() {

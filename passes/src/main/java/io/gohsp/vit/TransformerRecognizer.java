@@ -41,6 +41,7 @@ public final class TransformerRecognizer {
   private final Set<Factor> batchFactors = new HashSet<>();
   private final Set<Factor> freeFactors = new HashSet<>();
   private final Set<Factor> comparedFactors = new HashSet<>();
+  private final Set<Factor> madeByWeights = new HashSet<>();
   private final Set<Factor> attentionStreams = new HashSet<>();
   private final Map<Factor, Set<Factor>> companions = new HashMap<>();
 
@@ -52,6 +53,8 @@ public final class TransformerRecognizer {
         contraction.batch().stream().flatMap(AxisLayout::factors).forEach(batchFactors::add);
         contraction.free().stream().flatMap(AxisLayout::factors).forEach(freeFactors::add);
         contraction.reduced().factors().forEach(comparedFactors::add);
+      } else if (contraction.kind() == Kind.WEIGHT) {
+        madeByWeights.addAll(outputFactors(contraction));
       }
     }
   }
@@ -145,7 +148,10 @@ public final class TransformerRecognizer {
     }
     AxisLayout headLayout = new Product(heads);
     List<Factor> deciding =
-        factorsOf(heads).stream().filter(head -> isEverywhere(head, headLayout)).toList();
+        factorsOf(heads).stream()
+            .distinct()
+            .filter(head -> isEverywhere(head, headLayout))
+            .toList();
     AxisLayout scores = scoresColumns(weighted, columns);
     return new AttentionPart(
         heads.isEmpty() ? null : axis(headLayout, heads.get(0), true, List.of()),
@@ -336,10 +342,7 @@ public final class TransformerRecognizer {
    * attention.
    */
   private boolean isComputedByWeights(Factor factor) {
-    return !attentionStreams.contains(factor)
-        && analysis.contractions().stream()
-            .filter(c -> c.kind() == Kind.WEIGHT)
-            .anyMatch(c -> outputFactors(c).contains(factor));
+    return !attentionStreams.contains(factor) && madeByWeights.contains(factor);
   }
 
   /**
@@ -365,7 +368,7 @@ public final class TransformerRecognizer {
     return contraction.node().op().type().contains("Conv");
   }
 
-  private Set<Factor> outputFactors(Contraction contraction) {
+  private static Set<Factor> outputFactors(Contraction contraction) {
     Set<Factor> factors = new LinkedHashSet<>();
     contraction.free().forEach(layout -> layout.factors().forEach(factors::add));
     return factors;

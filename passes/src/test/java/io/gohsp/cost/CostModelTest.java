@@ -174,6 +174,21 @@ class CostModelTest {
     assertThat(CostModel.of(model)).isEqualTo(new Cost(32, 32, 32, List.of()));
   }
 
+  /** Only the rows looked up become floats; the table is what the model stores. */
+  @Test
+  void countsQuantisedTables() {
+    Value ids = g.constant("ids", Tensor.ofLongs(3, 1));
+    Value scale = g.constant("scale", zeros(ElementType.FLOAT, 4));
+    Value rows = g.op("Gather", g.constant("a", zeros(ElementType.UINT8, 50, 4)), ids);
+    Value others = g.op("Gather", g.constant("b", zeros(ElementType.INT8, 30, 4)), ids);
+    Value both = g.op("Concat", List.of(Attribute.of("axis", 0L)), rows, others);
+    graph.addOutput(g.op("DequantizeLinear", List.of(Attribute.of("axis", 1L)), both, scale));
+    Value byHand = g.op("Gather", g.constant("c", zeros(ElementType.UINT8, 20, 4)), ids);
+    graph.addOutput(g.op("Cast", List.of(Attribute.of("to", 1L)), byHand));
+
+    assertThat(CostModel.of(model)).isEqualTo(new Cost(400, 0, 400, List.of()));
+  }
+
   @Test
   void unpacksWeightsOfFourBits() {
     Value x = input("x", Dim.of("batch"), Dim.of(32));

@@ -260,6 +260,8 @@ final class SmallModels {
         17 | float[B,N,6] x, float[B,N,6] k, float[6] s, float[6] c | y, , , t = com.microsoft.SkipLayerNormalization(x, k, s, c)
         17 | float[B,N,6] x, float[B,N,6] k, float[6] s | y, , , t = com.microsoft.SkipSimplifiedLayerNormalization(x, k, s)
         17 | int32[B,N] i, int32[B,N] j, float[9,8] a, float[9,8] b, float[2,8] c, float[8] s, float[8] t | y, m = com.microsoft.EmbedLayerNormalization(i, j, a, b, c, s, t)
+        17 | int32[B,N] i, int32[B,N] j, uint8[9,8] a, uint8[9,8] b, uint8[2,8] c, uint8[8] s, uint8[8] t, int32[B,N] k, float f, uint8 z | y, m = com.microsoft.QEmbedLayerNormalization(i, j, a, b, c, s, t, k, f, f, f, f, f, z, z, z, z, z)
+        17 | uint8[9,32] t, int64[B,N] i, float[9,4] s | y = com.microsoft.GatherBlockQuantized<bits = 4, block_size = 16, quantize_axis = 1>(t, i, s)
         17 | float[B,N,8] x, float[8,24] w, float[24] c | y = com.microsoft.Attention<num_heads = 4>(x, w, c)
         17 | float[B,N,8] x, float[8,28] w, float[28] c | y = com.microsoft.Attention<num_heads = 4, qkv_hidden_sizes = [8, 8, 12]>(x, w, c)
         17 | float[B,N,8] x, float[8,24] w, float[24] c, float[2,B,4,M,2] p | y, q = com.microsoft.Attention<num_heads = 4, unidirectional = 1>(x, w, c, , p)

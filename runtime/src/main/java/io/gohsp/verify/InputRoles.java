@@ -87,7 +87,10 @@ final class InputRoles {
     if (node.is("Gather") && use.index() == 1) {
       return rows(node.optionalInput(0), (int) node.intAttribute("axis", 0), offset);
     }
-    if (node.is(OpId.MICROSOFT, "EmbedLayerNormalization") && use.index() < 2) {
+    boolean embeds =
+        node.is(OpId.MICROSOFT, "EmbedLayerNormalization")
+            || node.is(OpId.MICROSOFT, "QEmbedLayerNormalization");
+    if (embeds && use.index() < 2) {
       return rows(node.optionalInput(use.index() == 0 ? 2 : 4), 0, offset);
     }
     if ((node.is("Add") || node.is("Sub")) && use.index() < 2) {

@@ -98,6 +98,42 @@ class SmallModelsTest {
             ""));
   }
 
+  /**
+   * Cross-covariance attention, as in XCiT: what is added up over are positions, and what the
+   * softmax normalises are the keys' columns; a query's column is one of the output.
+   */
+  @Test
+  void columnsAreComparedWithColumns() {
+    check(
+        "[h2 qk4! v4]",
+        attention(
+            """
+            qt = Transpose<perm = [0, 1, 3, 2]>(q4)
+            vt = Transpose<perm = [0, 1, 3, 2]>(v4)
+            s = MatMul(qt, k4)
+            w = Softmax<axis = -1>(s)
+            at = MatMul(w, vt)
+            a = Transpose<perm = [0, 1, 3, 2]>(at)
+            """,
+            ""));
+  }
+
+  /** As in EfficientViT and CoaT, where what makes values of keys ties their columns. */
+  @Test
+  void queryKeyAndValueColumnsAreOneAxis() {
+    check(
+        "[h2 qk4 v4]",
+        attention(
+            """
+            kt = Transpose<perm = [0, 1, 3, 2]>(k4)
+            s = MatMul(q4, kt)
+            w = Softmax<axis = -1>(s)
+            both = Mul(v4, k4)
+            a = MatMul(w, both)
+            """,
+            ""));
+  }
+
   @Test
   void rotaryEmbeddingPairsNeighbours() {
     check(
