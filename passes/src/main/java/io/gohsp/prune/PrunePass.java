@@ -47,6 +47,7 @@ public final class PrunePass {
     ShapeFacts after = ShapeInference.assuming(model, this::shapeAfter);
     new FrozenExtents(analysis, keeps, facts, after).run(model);
     new ShapeOperandRepair(analysis, facts, after, keeps).run(model);
+    new ScaleGuard(analysis, facts, keeps).run(model);
     new DeclaredTypes(facts, this::shapeAfter).run(model);
     checkExtents(model);
     IrVerifier.verify(model);

@@ -70,6 +70,7 @@ public final class Pruning {
     new PrunePass(target.analysis(), target.facts(), keeps).run(target.model());
     MergeCopies.run(target.copies());
     RemoveUnused.run(target.model(), RemoveUnused.unused(original));
+    ListedInitializers.run(target.model());
     return target.model();
   }
 

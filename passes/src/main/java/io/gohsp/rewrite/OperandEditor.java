@@ -91,11 +91,12 @@ public final class OperandEditor {
 
   private Value assembled(Value operand, List<@Nullable Size> required) {
     List<@Nullable Value> pieces = new ArrayList<>();
+    boolean singles = operand.producer().filter(this::isConcatOfSingles).isPresent();
     int from = 0;
     while (from < required.size()) {
       Origin origin = Origin.of(required.get(from));
       int to = from + 1;
-      while (to < required.size() && Origin.of(required.get(to)) == origin) {
+      while (!singles && to < required.size() && Origin.of(required.get(to)) == origin) {
         to++;
       }
       switch (origin) {
@@ -123,12 +124,13 @@ public final class OperandEditor {
   }
 
   /**
-   * Entries [from, to) as the operand computes them; a Concat of single entries is read at its own
-   * operands.
+   * Entries [from, to) as the operand computes them. A Concat of single entries is read at its own
+   * operands, one by one: exporters write shapes so, and tools that fuse attentions read heads and
+   * widths off the constants among them.
    */
   private Value taken(Value operand, int from, int to) {
     Node producer = operand.producer().orElse(null);
-    if (producer != null && producer.is("Concat") && to == from + 1 && isOfSingles(producer)) {
+    if (producer != null && isConcatOfSingles(producer)) {
       return producer.input(from);
     }
     Value indices =
@@ -141,14 +143,15 @@ public final class OperandEditor {
     return gather.output();
   }
 
-  private boolean isOfSingles(Node concat) {
-    return concat
-        .presentInputs()
-        .allMatch(
-            part -> {
-              List<Size> shape = before.shape(part);
-              return shape != null && shape.size() == 1 && shape.get(0).is(1);
-            });
+  private boolean isConcatOfSingles(Node producer) {
+    return producer.is("Concat")
+        && producer
+            .presentInputs()
+            .allMatch(
+                part -> {
+                  List<Size> shape = before.shape(part);
+                  return shape != null && shape.size() == 1 && shape.get(0).is(1);
+                });
   }
 
   private Value literal(Value operand, List<@Nullable Size> sizes) {

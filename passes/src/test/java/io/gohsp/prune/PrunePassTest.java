@@ -63,6 +63,49 @@ class PrunePassTest {
         """);
   }
 
+  /**
+   * The number that divides stays that of six columns, which tools that fuse by pattern do not look
+   * at: they must not find the pattern.
+   */
+  @Test
+  void scaledScoresAreGuarded() {
+    String pruned =
+        """
+        g (float[2,5,4] x) => (float[2,5,5] y)
+        <float[4,3] wq = {0,1,3,4,5,7,8,9,11,12,13,15}, float[4,3] wk = {0,1,3,4,5,7,8,9,11,12,13,15},
+         float d = {2}, float queries_doubled = {2}, float keys_halved = {0.5}> {
+          q = MatMul(x, wq)
+          k = MatMul(x, wk)
+          kt = Transpose<perm = [0,2,1]>(k)
+          [q_guarded] q_guarded = Mul(q, queries_doubled)
+          [kt_guarded] kt_guarded = Mul(kt, keys_halved)
+          l = MatMul(q_guarded, kt_guarded)
+          s = Div(l, d)
+          y = Softmax(s)
+        }
+        """;
+    assertRewrite(
+        Cut.keep("q", 2, 0, 1, 3),
+        """
+        g (float[2,5,4] x) => (float[2,5,5] y)
+        <float[4,4] wq = range, float[4,4] wk = range, float d = {2}> {
+          q = MatMul(x, wq)
+          k = MatMul(x, wk)
+          kt = Transpose<perm = [0,2,1]>(k)
+          l = MatMul(q, kt)
+          s = Div(l, d)
+          y = Softmax(s)
+        }
+        """,
+        pruned);
+    assertRewrite( // once is enough
+        Cut.keep("q", 2, 0, 1),
+        pruned,
+        pruned
+            .replace("{0,1,3,4,5,7,8,9,11,12,13,15}", "{0,1,4,5,8,9,12,13}")
+            .replace("float[4,3]", "float[4,2]"));
+  }
+
   /** A declared size is brought up to date; a symbol is not kept for an axis that was cut. */
   @Test
   void declaredTypes() {

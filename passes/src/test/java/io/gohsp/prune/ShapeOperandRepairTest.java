@@ -77,7 +77,7 @@ class ShapeOperandRepairTest {
         <float[4,4] w = {0,1,4,5,6,7,10,11,12,13,16,17,18,19,22,23},
          float[4,4] o = {0,1,2,3,4,5,6,7,16,17,18,19,20,21,22,23}, int64 i0 = {0}, int64 i1 = {1},
          int64[1] axis0 = {0}, int64[1] heads = {3}, int64[1] width = {2}, int64[3] back = {0,0,4},
-         int64[2] target_entries_pruned = {0,1}, int64[1] target_pruned = {2}> {
+         int64[1] target_pruned = {2}> {
           p = MatMul(x, w)
           s = Shape(p)
           b = Gather(s, i0)
@@ -85,8 +85,7 @@ class ShapeOperandRepairTest {
           b1 = Unsqueeze(b, axis0)
           n1 = Unsqueeze(n, axis0)
           target = Concat<axis = 0>(b1, n1, heads, width)
-          [target_kept] target_kept = Gather(target, target_entries_pruned)
-          [target_pruned] target_pruned_1 = Concat<axis = 0>(target_kept, target_pruned, width)
+          [target_pruned] target_pruned_1 = Concat<axis = 0>(b1, n1, target_pruned, width)
           r = Reshape(p, target_pruned_1)
           c = Reshape(r, back)
           y = MatMul(c, o)
