@@ -27,6 +27,12 @@ class MutantsTest {
     assertThat(codes(0, FEW)).doesNotContainKey(ExitCodes.UNEXPECTED);
   }
 
+  /** Weights along an axis whose extent is known only as a whole: four batches of a quarter. */
+  @Test
+  void mutantThatOnceBroke() throws IOException {
+    assertThat(codes(2018, 2019)).doesNotContainKey(ExitCodes.UNEXPECTED);
+  }
+
   @Test
   @Tag("slow") // three hours; -Dgohsp.mutants=N tries fewer
   void manyMutants() throws IOException {

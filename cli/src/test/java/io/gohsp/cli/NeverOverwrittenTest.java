@@ -52,7 +52,7 @@ class NeverOverwrittenTest {
 
     Cli run = Cli.run((Object[]) command.replace("DIR", directory.toString()).split(" "));
 
-    assertThat(run.err()).startsWith("gohsp: " + option + " " + directory);
+    assertThat(run.err()).contains("gohsp: " + option + " " + directory);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(Cli.listing(directory)).isEqualTo(before);
   }
