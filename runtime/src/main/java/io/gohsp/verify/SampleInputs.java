@@ -9,8 +9,10 @@ import io.gohsp.ir.ValueType;
 import io.gohsp.ir.ValueType.TensorType;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtProgram;
+import io.gohsp.tensor.ElementType;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +28,24 @@ import org.jspecify.annotations.Nullable;
  * default keep it. Once {@link #varied}, samples differ in their sizes too.
  */
 public final class SampleInputs {
+  /** What random numbers are made of, and ONNX Runtime takes from Java. */
+  private static final Set<ElementType> CAN_BE_FED =
+      EnumSet.of(
+          ElementType.BOOL,
+          ElementType.STRING,
+          ElementType.FLOAT,
+          ElementType.DOUBLE,
+          ElementType.FLOAT16,
+          ElementType.BFLOAT16,
+          ElementType.INT8,
+          ElementType.INT16,
+          ElementType.INT32,
+          ElementType.INT64,
+          ElementType.UINT8,
+          ElementType.UINT16,
+          ElementType.UINT32,
+          ElementType.UINT64);
+
   /** Of samples with more numbers, such as large pictures, two sizes are enough. */
   private static final long LARGE = 1 << 17;
 
@@ -100,6 +120,12 @@ public final class SampleInputs {
           Location.of(value.graph().model()),
           "input \"" + value.name() + "\" is not a tensor of known rank, but " + type,
           "export the model with a shape for every input");
+    }
+    if (!CAN_BE_FED.contains(tensor.element())) {
+      throw new ModelException.Unsupported(
+          Location.of(value.graph().model()),
+          "input \"" + value.name() + "\" holds " + tensor.element() + ", which cannot be fed",
+          "let the input hold a type of whole bytes, and cast it inside the model");
     }
     int rank = tensor.shape().size();
     List<DimExpression> axes = new ArrayList<>();

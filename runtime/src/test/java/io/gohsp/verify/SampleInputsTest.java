@@ -136,6 +136,21 @@ class SampleInputsTest {
             Map.entry("N", 2L), Map.entry("C", 3L), Map.entry("H", 16L), Map.entry("W", 16L));
   }
 
+  /** Half bytes and quarters of a float cannot be handed over. */
+  @Test
+  void typesThatCannotBeFedAreRefused() {
+    String text =
+        """
+        <ir_version: 10, opset_import: ["" : 21]>
+        g (int4[4] x) => (float[4] y) {
+          y = Cast<to = 1>(x)
+        }
+        """;
+    assertThatThrownBy(() -> find(text, Map.of()))
+        .isInstanceOf(ModelException.Unsupported.class)
+        .hasMessageContaining("input \"x\" holds INT4, which cannot be fed");
+  }
+
   @Test
   void givenSizesAreKeptAndUnknownOnesRefused() {
     assertThat(find(TEXT_ENCODER, Map.of("batch", 5L, "tokens", 3L)).sample(0).get("ids").dims())
