@@ -43,4 +43,25 @@ public record Verification(
       return reference.compare(pruned);
     }
   }
+
+  /**
+   * Checks a file that says where it comes from, by all that can be said about it: its graph and
+   * constants against a fresh cut, and what it computes. Of a model that was trained or corrected
+   * the latter is only that it runs, takes and returns what the original does, and answers numbers.
+   *
+   * @param provenance what the model says about itself, or the plan from elsewhere
+   * @return of a trained or corrected model without errors: mode {@link Verdict.Mode#CUT}
+   * @throws NotVerifiable if the original does not run on random inputs
+   * @throws ModelException.BadPlan if the plan does not fit the original
+   */
+  public Verdict check(Model original, Provenance provenance, Model pruned) {
+    CutCheck structure = CutCheck.of(original, provenance, pruned);
+    Verdict verdict =
+        provenance.isFaithful()
+            ? compare(original, provenance.plan(), provenance.mode(), pruned)
+            : Trained.check(original, pruned, this);
+    String refusal = structure.refusal();
+    return (refusal == null ? verdict : verdict.failing(refusal))
+        .with(verdict.evidence().withStructure(structure.finding()));
+  }
 }

@@ -1,6 +1,7 @@
 package io.gohsp.cli;
 
 import io.gohsp.RecordedVerdict;
+import io.gohsp.verify.Evidence;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
 import java.util.Locale;
@@ -20,22 +21,64 @@ final class VerdictReport {
     json.put("device", verdict.device().toString());
     json.put("mode", verdict.mode().name().toLowerCase(Locale.ROOT));
     json.put("reason", verdict.reason());
+    evidence(json, verdict.evidence());
   }
 
-  /** The same fields, of what was found in another run. */
-  static void write(Json json, RecordedVerdict recorded) throws IOException {
-    json.put("passed", recorded.passed());
+  private static void evidence(Json json, Evidence evidence) throws IOException {
+    json.object(
+        "evidence",
+        object -> {
+          object.object(
+              "sizes",
+              sizes -> {
+                for (var entry : evidence.sizes().entrySet()) {
+                  sizes.numbers(
+                      entry.getKey(),
+                      entry.getValue().stream().mapToDouble(Long::doubleValue).toArray());
+                }
+              });
+          object.object(
+              "ids",
+              ids -> {
+                for (var entry : evidence.ids().entrySet()) {
+                  ids.object(
+                      entry.getKey(),
+                      input -> {
+                        input.put("seen", entry.getValue().seen());
+                        input.put("rows", entry.getValue().rows());
+                      });
+                }
+              });
+          object.put("streams", (long) evidence.streams());
+          object.put("structure", evidence.structure());
+        });
+  }
+
+  /**
+   * The same fields, of a model that was trained since.
+   *
+   * @param recorded what was found when it was cut
+   * @param verdict what can be said about it now
+   */
+  static void write(Json json, RecordedVerdict recorded, Verdict verdict) throws IOException {
+    json.put("passed", verdict.passed());
     json.put("maxAbsError", orNaN(recorded.maxAbsError()));
     json.put("maxRelError", orNaN(recorded.maxRelError()));
     json.put("tolerance", recorded.tolerance());
     json.put("samples", (long) recorded.samples());
     json.putNull("device");
     json.put("mode", "cut");
-    json.putNull("reason");
+    json.put("reason", verdict.reason());
+    evidence(json, verdict.evidence());
   }
 
   private static double orNaN(@Nullable Double number) {
     return number == null ? Double.NaN : number;
+  }
+
+  /** What it rests on, in one line. */
+  static String text(Evidence evidence) {
+    return "looked at " + String.join("; ", evidence.parts());
   }
 
   /** One line. */

@@ -19,6 +19,7 @@ import io.gohsp.ort.OrtOptions;
 import io.gohsp.train.Agreement;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
+import io.gohsp.verify.Evidence;
 import io.gohsp.verify.Verdict;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -42,8 +43,10 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Proves that a pruned model computes what its original does without the removed parts.",
-      "The plan is in the pruned model's metadata. A model that was trained cannot equal its"
-          + " original: what was found when it was cut is told. With data: how far both agree on it.",
+      "The plan is in the pruned model's metadata. Compared are what both compute on random inputs,"
+          + " and graph and constants with a fresh cut of the original. A model that was trained"
+          + " cannot equal its original: all that training leaves alone must, and what was found"
+          + " when it was cut is told. With data: how far both agree on it.",
       ""
     },
     footerHeading = "%nExamples:%n",
@@ -84,29 +87,27 @@ final class VerifyCommand implements Callable<Integer> {
       Model original = OnnxReader.read(originalFile);
       Model pruned = OnnxReader.read(prunedFile);
       Provenance provenance = provenance(original, pruned);
-      Verdict verdict = null;
-      if (provenance.isFaithful()) {
-        phases.accept("verifying");
-        verdict = compare(original, provenance, pruned);
-      } else {
+      if (!provenance.isFaithful()) {
         requireRecorded(provenance);
       }
+      phases.accept("verifying");
+      Verdict verdict = check(original, provenance, pruned);
       Agreement agreement = data.isGiven() ? agreement(original, pruned, phases) : null;
       phases.finish();
       print(provenance, verdict, agreement);
-      return verdict == null || verdict.passed() ? ExitCodes.DONE : ExitCodes.NOT_EQUIVALENT;
+      return verdict.passed() ? ExitCodes.DONE : ExitCodes.NOT_EQUIVALENT;
     }
   }
 
-  private void print(
-      Provenance provenance, @Nullable Verdict verdict, @Nullable Agreement agreement) {
+  private void print(Provenance provenance, Verdict verdict, @Nullable Agreement agreement) {
+    boolean trained = !provenance.isFaithful();
     PrintWriter out = Printed.out(spec);
     if (console.json()) {
       Json.print(
           out,
           json -> {
-            if (verdict == null) {
-              VerdictReport.write(json, Objects.requireNonNull(provenance.recorded()));
+            if (trained) {
+              VerdictReport.write(json, Objects.requireNonNull(provenance.recorded()), verdict);
             } else {
               VerdictReport.write(json, verdict);
             }
@@ -119,7 +120,7 @@ final class VerifyCommand implements Callable<Integer> {
             }
           });
     } else if (console.text()) {
-      if (verdict == null) {
+      if (trained && verdict.passed()) {
         out.println(
             prunedFile
                 + ": "
@@ -130,14 +131,25 @@ final class VerifyCommand implements Callable<Integer> {
       } else if (verdict.passed()) {
         out.println(prunedFile + ": " + VerdictReport.text(verdict));
       }
+      if (verdict.passed() && !verdict.evidence().equals(Evidence.NONE)) {
+        out.println(prunedFile + ": " + VerdictReport.text(verdict.evidence()));
+      }
       if (agreement != null) {
         out.println(prunedFile + ": " + AgreementReport.text(agreement));
       }
     }
     out.flush();
-    if (verdict != null && !verdict.passed()) {
+    if (!verdict.passed()) {
       PrintWriter err = Printed.err(spec);
-      err.println("gohsp: " + prunedFile + " is " + verdict.summary());
+      err.println(
+          "gohsp: "
+              + prunedFile
+              + (trained
+                  ? " is NOT what its metadata say, a cut of the original that was "
+                      + changes(provenance)
+                      + " since: "
+                      + verdict.reason()
+                  : " is " + verdict.summary()));
       err.flush();
     }
   }
@@ -188,11 +200,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  private Verdict compare(Model original, Provenance provenance, Model pruned) {
+  private Verdict check(Model original, Provenance provenance, Model pruned) {
     try {
-      return verification
-          .settings(seed)
-          .compare(original, provenance.plan(), provenance.mode(), pruned);
+      return verification.settings(seed).check(original, provenance, pruned);
     } catch (NotVerifiable e) {
       throw new ModelException.Unsupported(
           Location.UNKNOWN,

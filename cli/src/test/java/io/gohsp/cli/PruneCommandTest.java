@@ -103,7 +103,8 @@ class PruneCommandTest {
             "samples",
             "device",
             "mode",
-            "reason");
+            "reason",
+            "evidence");
     assertThat(verification.get("passed").booleanValue()).isTrue();
     assertThat(verification.get("samples").intValue()).isEqualTo(3);
     assertThat(verification.get("device").textValue()).isEqualTo("cpu");

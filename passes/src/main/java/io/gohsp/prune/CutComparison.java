@@ -8,12 +8,14 @@ import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,9 +34,8 @@ public final class CutComparison {
   public record OtherConstant(Value expected, String name, String problem, boolean sameForm) {}
 
   private final Map<Value, Value> values = new IdentityHashMap<>();
-  private final Map<Value, OtherConstant> constants = new IdentityHashMap<>();
   private final List<OtherConstant> otherConstants = new ArrayList<>();
-  private final Map<Value, Value> seen = new IdentityHashMap<>();
+  private final Map<Value, Set<Value>> seen = new IdentityHashMap<>();
   private @Nullable String otherGraph;
   private @Nullable String otherAttribute;
 
@@ -186,16 +187,13 @@ public final class CutComparison {
   }
 
   private void constants(Value want, Value have, Tensor expected, Tensor actual) {
-    if (seen.get(want) == have || constants.containsKey(want)) {
+    if (!seen.computeIfAbsent(want, v -> new HashSet<>()).add(have)) {
       return;
     }
-    seen.put(want, have);
     String form = Tensors.otherForm(expected, actual);
     String problem = form == null ? Tensors.otherNumbers(expected, actual) : form;
     if (problem != null) {
-      OtherConstant other = new OtherConstant(want, have.name(), problem, form == null);
-      constants.put(want, other);
-      otherConstants.add(other);
+      otherConstants.add(new OtherConstant(want, have.name(), problem, form == null));
     }
   }
 

@@ -37,7 +37,9 @@ public record Verdict(
     /** The pruned model with the original whose pruned parts are multiplied by zero. */
     MASKED,
     /** The pruned model with the original as it is. */
-    PLAIN
+    PLAIN,
+    /** A model that was trained with what a fresh cut has and training leaves alone. */
+    CUT
   }
 
   /** The same, but a reason for failing says before what was compared. */
@@ -68,7 +70,9 @@ public record Verdict(
         mode,
         tolerance,
         worstOutput,
-        reason == null ? newReason : reason + "; " + newReason,
+        reason == null
+            ? newReason
+            : newReason.endsWith(reason) ? newReason : reason + "; " + newReason,
         evidence);
   }
 

@@ -22,6 +22,7 @@ import io.gohsp.plan.MagnitudeImportance;
 import io.gohsp.plan.PlanSelector;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions;
+import io.gohsp.prune.CutComparison;
 import io.gohsp.prune.Pruning;
 import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
@@ -83,8 +84,12 @@ class CoverageTest {
     if (Expectations.shrinksFile(fixture)) {
       assertThat(bytes.length).as("size of the file").isLessThan(OnnxWriter.toBytes(model).length);
     }
+    CutComparison again = CutComparison.of(Pruning.prune(model, halves), read(bytes));
+    assertThat(again.isSame())
+        .as("%s %s %s", again.otherGraph(), again.otherAttribute(), again.otherConstants())
+        .isTrue();
     double error = againstMasked(model, halves, bytes, Optimization.values());
-    Cost after = CostModel.of(OnnxReader.read(bytes, null));
+    Cost after = CostModel.of(read(bytes));
     assertThat(after.params()).as("parameters").isLessThan(before.params());
     assertThat(after.bytes()).as("bytes of weights").isLessThan(before.bytes());
     return new CoverageReport.Row(
@@ -108,7 +113,7 @@ class CoverageTest {
       return null;
     }
     byte[] pruned = OnnxWriter.toBytes(Pruning.prune(model, plan));
-    double share = CostModel.of(OnnxReader.read(pruned, null)).params() / (double) before.params();
+    double share = CostModel.of(read(pruned)).params() / (double) before.params();
     assertThat(share).isLessThanOrEqualTo(Double.parseDouble(KEPT));
     double error = againstMasked(model, plan, pruned, Optimization.NONE);
     return CoverageReport.percent(share) + ", " + CoverageReport.error(error);
@@ -182,6 +187,10 @@ class CoverageTest {
       var feed = inputs.sample(0);
       return Errors.effect(whole.run(feed).values(), masked.run(feed).values());
     }
+  }
+
+  private static Model read(byte[] model) {
+    return OnnxReader.read(model, null);
   }
 
   private static OrtProgram load(byte[] model, Optimization level) {
