@@ -101,7 +101,8 @@ final class Reference implements AutoCloseable {
       String name, Model model, OrtOptions strict, ModelException.ExecutionFailed refusal) {
     for (Optimization level : Optimization.values()) {
       OrtOptions options = strict.withOptimization(level);
-      try (OrtProgram program = OrtProgram.compile(name, model, options)) {
+      try {
+        OrtProgram.compile(name, model, options).close();
         return options;
       } catch (ModelException.ExecutionFailed e) {
         // The next level may do; if none does, the first refusal is told.
