@@ -1,5 +1,7 @@
 package io.gohsp;
 
+import io.gohsp.basis.Basis;
+import io.gohsp.basis.BasisChange;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
@@ -10,7 +12,6 @@ import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
-import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ValueType;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.Evidence;
@@ -27,6 +28,7 @@ import io.gohsp.ranking.RankedBlock;
 import io.gohsp.recover.RecoveredLayer;
 import io.gohsp.recover.Recovery;
 import io.gohsp.recover.RecoverySettings;
+import io.gohsp.rotation.Rotation;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
 import io.gohsp.tables.LossImportance;
@@ -65,6 +67,7 @@ public final class PruningPipeline {
    *
    * @param method decides what stays
    * @param goal how much stays
+   * @param rotated whether the columns of heads are written in the best basis before any goes
    * @param soft training before the cut; null for none, and not read if the method has no such
    *     phase
    * @param recovery closed-form correction right after the cut; null for none
@@ -79,6 +82,7 @@ public final class PruningPipeline {
   public record Settings(
       TrainedMethod method,
       Goal goal,
+      boolean rotated,
       @Nullable Recipe soft,
       @Nullable RecoverySettings recovery,
       @Nullable Recipe tune,
@@ -282,21 +286,17 @@ public final class PruningPipeline {
     if (work != null) {
       DecisionFile.requireDirectory(work);
     }
-    progress.accept("analysing");
     if (readsTokens() && calibration.tokens(original) == null) {
       progress.accept("no input says which tokens count (--mask INPUT would): all of them do");
     }
-    WorkingModel working = WorkingModel.normalized(original);
-    Evidence evidence =
-        new Evidence(
-            original, working, calibration, splits.train().isLabelled(), progress, losses(working));
     try (@Nullable Teacher teacher = teacher()) {
-      Decision decision = decision(evidence, teacher);
+      Decision decision = decision(teacher);
       List<Phase> phases = new ArrayList<>();
-      Model student = ModelCopy.of(original).model();
-      PruningPlan plan = decision.plan();
+      List<@Nullable Basis> bases = decision.plan().bases();
+      Model student = inBasis(decision.plan());
+      PruningPlan plan = decision.plan().inOwnBasis();
       if (settings.soft() != null && settings.method().isGradual()) {
-        plan = soften(student, evidence, plan, settings.soft(), teacher, phases);
+        plan = soften(student, evidence(student), plan, settings.soft(), teacher, phases);
       }
       progress.accept("cutting");
       Model pruned = Pruning.prune(student, plan);
@@ -312,7 +312,7 @@ public final class PruningPipeline {
           new Result(
               original,
               pruned,
-              plan,
+              plan.in(bases),
               verdict,
               phases,
               decision.dense(),
@@ -327,6 +327,40 @@ public final class PruningPipeline {
       Provenance.write(result, settings.verification());
       return result;
     }
+  }
+
+  private Evidence evidence(Model model) {
+    progress.accept("analysing");
+    WorkingModel working = WorkingModel.normalized(model);
+    return new Evidence(
+        model, working, calibration, splits.train().isLabelled(), progress, losses(working));
+  }
+
+  /**
+   * The original in the plan's bases, to be trained and cut.
+   *
+   * @throws NotEquivalent if it does not compute what the original does
+   */
+  private Model inBasis(PruningPlan plan) {
+    Model student = Pruning.inBasis(original, plan);
+    if (plan.changesBasis()) {
+      Verdict verdict =
+          settings.verification().compare(original, plan, Verdict.Mode.PLAIN, student);
+      if (!verdict.passed()) {
+        throw new NotEquivalent(
+            verdict.because("in the plan's basis the original is another model"));
+      }
+    }
+    return student;
+  }
+
+  /** The bases that columns are best cut in; null where there is nothing to cut, or not wanted. */
+  private @Nullable List<@Nullable Basis> bases() {
+    if (!settings.rotated() || !settings.goal().isStated()) {
+      return null;
+    }
+    progress.accept("choosing bases");
+    return Rotation.measure(WorkingModel.normalized(original), calibration);
   }
 
   /** Where a knapsack spreads the budget it weighs losses, whatever the method. */
@@ -355,29 +389,31 @@ public final class PruningPipeline {
   }
 
   /** What an earlier run in the same directory decided; else decides, and keeps that there. */
-  private Decision decision(Evidence evidence, @Nullable Teacher teacher) {
+  private Decision decision(@Nullable Teacher teacher) {
     DecisionFile file = work == null ? null : new DecisionFile(work, identity, settings.goal());
     Decision earlier = file == null ? null : file.read();
     if (earlier != null) {
       return earlier;
     }
     Evaluation dense = known == null ? evaluate(original, teacher) : known;
+    List<@Nullable Basis> bases = bases();
+    Evidence evidence = evidence(bases == null ? original : BasisChange.apply(original, bases));
     TrainedMethod.Findings findings = settings.method().study(evidence);
     progress.accept("choosing");
     Goal.Reached reached =
-        settings.goal().reach(original, weighing(findings.planner(), evidence), progress);
+        settings
+            .goal()
+            .reach(evidence.original(), weighing(findings.planner(), evidence), progress);
     Map<String, String> provenance = new LinkedHashMap<>(reached.plan().provenance());
     provenance.put("seed", Long.toString(settings.origin().seed()));
     String sha256 = Fingerprint.of(original);
     if (sha256 != null) {
       provenance.put("sha256", sha256);
     }
+    PruningPlan plan = new PruningPlan(reached.plan().blocks(), provenance);
     Decision decision =
         new Decision(
-            new PruningPlan(reached.plan().blocks(), provenance),
-            findings.heads(),
-            reached.latency(),
-            dense);
+            bases == null ? plan : plan.in(bases), findings.heads(), reached.latency(), dense);
     if (file != null) {
       file.write(decision);
     }

@@ -87,6 +87,7 @@ class PruningPipelineTest {
     return new PruningPipeline.Settings(
         method,
         goal,
+        true,
         epochs(PruningDefaults.TRAINING, soft),
         null,
         epochs(PruningDefaults.TRAINING, tune),

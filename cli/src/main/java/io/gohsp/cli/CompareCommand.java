@@ -234,6 +234,7 @@ final class CompareCommand implements Callable<Integer> {
             seeds.isEmpty() ? List.of(0L) : seeds,
             steps == null ? standardSteps(recipe, data) : steps,
             recipe,
+            use.isRotated(),
             use.recovery(),
             use.isTaught(source),
             use.distillation(),

@@ -97,6 +97,7 @@ record DataPruning(
     return new PruningPipeline.Settings(
         trained,
         goal,
+        options.use().isRotated(),
         options.soft(trained, PruningDefaults.TRAINING.withBatch(batch), seed),
         options.use().recovery(),
         options.tune(trained, PruningDefaults.TRAINING.withBatch(batch), seed),
@@ -123,13 +124,14 @@ record DataPruning(
   /** Everything that has a part in the result. */
   private String identity(
       Model model, DataSource source, PruningPipeline.Settings settings, int calibration) {
-    return "model %s; data %s, %s; %s; %s; before the cut %s; after %s, %s; %s; %s; %s; calibration %d%s; verification %s; engine %s"
+    return "model %s; data %s, %s; %s; %s; %s; before the cut %s; after %s, %s; %s; %s; %s; calibration %d%s; verification %s; engine %s"
         .formatted(
             Fingerprint.of(model),
             source.description(),
             options.use().data().preparation(source.train(), ModelInputs.of(model)),
             settings.method(),
             settings.goal(),
+            settings.rotated() ? "rotated" : "not rotated",
             settings.soft() == null ? "none" : settings.soft(),
             settings.recovery() == null ? "not recovered" : settings.recovery(),
             settings.tune() == null ? "none" : settings.tune(),

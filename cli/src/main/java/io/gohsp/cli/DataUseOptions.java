@@ -41,6 +41,13 @@ final class DataUseOptions {
   private @Nullable String columns;
 
   @Option(
+      names = "--no-rotate",
+      description =
+          "Cut columns of heads as the exporter has them; otherwise they are written in the basis"
+              + " that loses least, where the model allows it.")
+  private boolean unrotated;
+
+  @Option(
       names = "--no-recover",
       description =
           "Leave out corrections in closed form, from calibration samples: of what stays while the"
@@ -130,6 +137,11 @@ final class DataUseOptions {
   }
 
   /** Correction after the cut; null for none. */
+  /** Whether columns of heads are written in the best basis before any goes. */
+  boolean isRotated() {
+    return !unrotated;
+  }
+
   @Nullable RecoverySettings recovery() {
     return unrecovered ? null : RecoverySettings.STANDARD;
   }

@@ -1,8 +1,11 @@
 package io.gohsp.plan;
 
+import io.gohsp.basis.Basis;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What every block keeps. Written in terms of blocks, not of tensors, so that one plan fits every
@@ -21,6 +24,40 @@ public record PruningPlan(List<BlockPlan> blocks, Map<String, String> provenance
   /** Whether nothing is removed. */
   public boolean isEmpty() {
     return blocks.stream().allMatch(BlockPlan::isEmpty);
+  }
+
+  /**
+   * The same, with what it cuts of columns written in other bases. What keeps all its columns needs
+   * none.
+   *
+   * @param bases one for each block; null for the model's own
+   */
+  public PruningPlan in(List<@Nullable Basis> bases) {
+    List<BlockPlan> all = new ArrayList<>();
+    for (int i = 0; i < blocks.size(); i++) {
+      BlockPlan block = blocks.get(i);
+      Basis basis = bases.get(i);
+      Basis needed =
+          basis == null
+              ? null
+              : new Basis(
+                  block.qkKept() == null ? null : basis.qk(),
+                  block.vKept() == null ? null : basis.v());
+      all.add(block.in(needed == null || needed.isEmpty() ? null : needed));
+    }
+    return new PruningPlan(all, provenance);
+  }
+
+  /** The same for a model that is in the plan's bases already. */
+  public PruningPlan inOwnBasis() {
+    return new PruningPlan(blocks.stream().map(block -> block.in(null)).toList(), provenance);
+  }
+
+  /** By block the basis that columns are written in; null for the model's own. */
+  public List<@Nullable Basis> bases() {
+    List<@Nullable Basis> all = new ArrayList<>();
+    blocks.forEach(block -> all.add(block.basis()));
+    return all;
   }
 
   /** Whether columns are written in another basis before any goes. */

@@ -115,6 +115,7 @@ final class CellRunner {
     return new PruningPipeline.Settings(
         method,
         cell.goal() == null ? Goal.of(Untouched.EVERYTHING) : cell.goal(),
+        entrant != null && settings.rotated(),
         before == 0 ? null : recipe.withUpdates(before, samples),
         entrant == null ? null : settings.recovery(),
         recipe.withUpdates(settings.steps() - before, samples),

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param steps updates of each run; a method's {@link io.gohsp.method.TrainedMethod#share share}
  *     comes before the cut
  * @param recipe how everything is trained; epochs and seed are the comparison's to set
+ * @param rotated whether the columns of heads are written in the best basis before any goes
  * @param recovery closed-form correction right after the cut; null for none
  * @param taught whether the dense model teaches
  * @param distillation how much it counts beside labels
@@ -37,6 +38,7 @@ public record ComparisonSettings(
     List<Long> seeds,
     long steps,
     Recipe recipe,
+    boolean rotated,
     @Nullable RecoverySettings recovery,
     boolean taught,
     Objective.Distillation distillation,
@@ -93,10 +95,11 @@ public record ComparisonSettings(
   /** What is the same in all cells, as text. */
   String terms() {
     Goal any = goals.get(0);
-    return "%s; %d updates; %s; %s; %s; smoothing %s; %s; %s; allocation %s, align %s, excluded %s, %s"
+    return "%s; %d updates; %s; %s; %s; %s; smoothing %s; %s; %s; allocation %s, align %s, excluded %s, %s"
         .formatted(
             recipe,
             steps,
+            rotated ? "rotated" : "not rotated",
             recovery == null ? "not recovered" : recovery,
             taught ? "the dense model teaches" : "no teacher",
             taught ? distillation : "labels alone",

@@ -150,12 +150,12 @@ public final class LayerInputs {
    * @param ridge relative to the mean of the diagonal
    * @return [inputs, inputs]; zero throughout if the inputs never move
    */
-  Matrix covariance(double ridge) {
+  public Matrix covariance(double ridge) {
     return moments(ridge, true);
   }
 
   /** Likewise their second moments, of which the mean is a part. */
-  Matrix secondMoments(double ridge) {
+  public Matrix secondMoments(double ridge) {
     return moments(ridge, false);
   }
 

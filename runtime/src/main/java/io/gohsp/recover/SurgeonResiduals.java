@@ -1,6 +1,5 @@
 package io.gohsp.recover;
 
-import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Contraction;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.data.DataException;
@@ -16,14 +15,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the other inputs of a layer could not make up for: Optimal Brain Surgeon (Hassibi and Stork,
@@ -109,11 +106,11 @@ public record SurgeonResiduals(
       List<BlockGroups> groups,
       Set<GroupKind> kinds,
       List<Place> places) {
-    LinearLayer layer = layer(working, outputs);
+    LinearLayer layer = GroupRows.layer(working, outputs);
     Map<GroupKind, int[][]> rows = new LinkedHashMap<>();
     for (BlockGroups some : groups) {
       if (kinds.contains(some.kind())) {
-        int[][] found = layer == null ? null : rows(working, layer, some);
+        int[][] found = layer == null ? null : GroupRows.of(working, layer, some);
         if (found != null) {
           rows.put(some.kind(), found);
         }
@@ -122,56 +119,6 @@ public record SurgeonResiduals(
     if (layer != null) {
       places.add(new Place(block, layer, rows));
     }
-  }
-
-  private static @Nullable LinearLayer layer(WorkingModel working, List<Contraction> outputs) {
-    return outputs.size() == 1 && outputs.get(0).node().graph() == working.model().graph()
-        ? LinearLayer.find(outputs.get(0).node()).orElse(null)
-        : null;
-  }
-
-  /** By group its inputs; null if they cannot be told. */
-  private static int @Nullable [][] rows(
-      WorkingModel working, LinearLayer layer, BlockGroups groups) {
-    List<AxisLayout> axes = working.analysis().layout(layer.node().input(1));
-    if (axes == null) {
-      return null;
-    }
-    int[][] groupsOf = groups.groupsOfCells(axes, groups.involved(axes));
-    List<List<Integer>> rows = new ArrayList<>();
-    for (int group = 0; group < groups.count(); group++) {
-      rows.add(new ArrayList<>());
-    }
-    for (int cell = 0; cell < groupsOf.length; cell++) {
-      for (int group : groupsOf[cell]) {
-        rows.get(group).add(cell);
-      }
-    }
-    int[][] all =
-        rows.stream()
-            .map(some -> some.stream().mapToInt(row -> row).toArray())
-            .toArray(int[][]::new);
-    return groupsOf.length == layer.inputs() && distinct(all).size() == layer.inputs() ? all : null;
-  }
-
-  /** Each set of inputs once: positions that only go together have the same. */
-  private static Set<List<Integer>> sets(int[][] rows) {
-    Set<List<Integer>> sets = new LinkedHashSet<>();
-    Arrays.stream(rows).forEach(some -> sets.add(Arrays.stream(some).boxed().toList()));
-    return sets;
-  }
-
-  /** All inputs of all sets, if none is in two sets. */
-  private static Set<Integer> distinct(int[][] rows) {
-    Set<Integer> all = new LinkedHashSet<>();
-    for (List<Integer> set : sets(rows)) {
-      for (int row : set) {
-        if (!all.add(row)) {
-          return Set.of();
-        }
-      }
-    }
-    return all;
   }
 
   // ---- what they are worth
@@ -183,7 +130,7 @@ public record SurgeonResiduals(
         .rows()
         .forEach(
             (kind, rows) -> {
-              List<List<Integer>> sets = List.copyOf(sets(rows));
+              List<List<Integer>> sets = List.copyOf(GroupRows.sets(rows));
               double[] measured =
                   measure.apply(
                       sets.stream()
