@@ -45,10 +45,18 @@ public class FixtureGradientsTest {
   /** All fixtures that are refused, with what the refusal says. Every other one is trained. */
   public static final Map<String, String> NOT_TRAINABLE =
       Map.of(
-          "hf_vit__int8_dynamic_perchannel", QUANTISED,
-          "neg_lstm", "no gradient rule for LSTM",
-          "timm_vit__int4_matmulnbits", QUANTISED,
-          "timm_vit__int8_qdq", QUANTISED);
+          "hf_dinov3",
+          "no gradient rule for If",
+          "hf_hubert_dynamo",
+          "no gradient rule for InstanceNormalization",
+          "hf_vit__int8_dynamic_perchannel",
+          QUANTISED,
+          "neg_lstm",
+          "no gradient rule for LSTM",
+          "timm_vit__int4_matmulnbits",
+          QUANTISED,
+          "timm_vit__int8_qdq",
+          QUANTISED);
 
   /**
    * Its mask leaves some queries without keys: what is added to their scores swallows the scores,

@@ -35,6 +35,7 @@ class FixtureSensitivityTest {
           Map.entry("rep_mqa", "qk v heads: all heads share keys and values"),
           Map.entry("hf_modernbert", "qk heads: rotation mixes two columns"),
           Map.entry("timm_eva02_dynamo", "qk heads: rotation mixes two columns"),
+          Map.entry("rep_sam_dynbatch", "qk heads: positions are scored by the queries as well"),
           Map.entry("timm_vit_qknorm", "qk heads: a norm between projection and product"),
           Map.entry("timm_vit_qknorm_dynamo", "qk heads: a norm between projection and product"),
           Map.entry("timm_vit_diff_parallel", "v heads: a norm between product and projection"),
