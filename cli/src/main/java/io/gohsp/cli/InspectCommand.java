@@ -1,5 +1,6 @@
 package io.gohsp.cli;
 
+import io.gohsp.autodiff.TiedParameters;
 import io.gohsp.axis.UnknownOperators;
 import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
@@ -48,11 +49,17 @@ final class InspectCommand implements Callable<Integer> {
       Cost cost = CostModel.of(model);
       List<Obstacle> obstacles = Obstacle.in(working.blocks());
       List<OwnBasis> bases = OwnBasis.in(working);
+      List<TiedParameters.Tied> tied = TiedParameters.of(model);
       phases.finish();
       if (console.json()) {
-        Json.print(out, json -> write(json, cost, working, obstacles, bases));
+        Json.print(
+            out,
+            json -> {
+              write(json, cost, working, obstacles, bases);
+              TiedText.write(json, tied);
+            });
       } else if (console.text()) {
-        print(out, cost, working, obstacles, bases);
+        print(out, cost, working, obstacles, bases, tied);
       }
     }
     return ExitCodes.DONE;
@@ -146,7 +153,8 @@ final class InspectCommand implements Callable<Integer> {
       Cost cost,
       WorkingModel working,
       List<Obstacle> obstacles,
-      List<OwnBasis> bases) {
+      List<OwnBasis> bases,
+      List<TiedParameters.Tied> tied) {
     List<Block> blocks = working.blocks();
     out.println(file);
     new TextTable()
@@ -160,6 +168,9 @@ final class InspectCommand implements Callable<Integer> {
               + cost.uncounted().size()
               + " nodes of unknown extents, such as "
               + cost.uncounted().get(0));
+    }
+    if (!tied.isEmpty()) {
+      out.println(TiedText.of(tied));
     }
     out.println();
     if (blocks.isEmpty()) {

@@ -2,6 +2,7 @@ package io.gohsp.cli;
 
 import io.gohsp.Fingerprint;
 import io.gohsp.Provenance;
+import io.gohsp.autodiff.TiedParameters;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.ModelInputs;
@@ -144,7 +145,8 @@ final class TrainCommand implements Callable<Integer> {
                 return target;
               });
           phases.finish();
-          new TrainingSummary(target, result).print(console, Printed.out(spec));
+          new TrainingSummary(target, result, trainable.store().size(), TiedParameters.of(model))
+              .print(console, Printed.out(spec));
         }
       }
     }

@@ -1,5 +1,6 @@
 package io.gohsp.cli;
 
+import io.gohsp.autodiff.TiedParameters.Tied;
 import io.gohsp.train.EpochReport;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.TrainingResult;
@@ -11,7 +12,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What a training run came to. */
-record TrainingSummary(Path target, TrainingResult result) {
+record TrainingSummary(Path target, TrainingResult result, long parameters, List<Tied> tied) {
   /** So many corrupt samples are named. */
   private static final int NAMED = 5;
 
@@ -36,6 +37,9 @@ record TrainingSummary(Path target, TrainingResult result) {
     }
     List<String> lines = new ArrayList<>();
     lines.add(text.toString());
+    lines.add(
+        "%s parameters trained".formatted(Quantity.of(parameters))
+            + (tied.isEmpty() ? "" : "; " + TiedText.of(tied)));
     List<String> corrupt = result.corrupt();
     if (!corrupt.isEmpty()) {
       lines.add("%d samples could not be read and were left out:".formatted(corrupt.size()));
@@ -52,6 +56,8 @@ record TrainingSummary(Path target, TrainingResult result) {
     json.put("steps", result.steps());
     json.put("keptEpoch", result.kept());
     json.put("corruptSamples", (long) result.corrupt().size());
+    json.put("trainedParams", parameters);
+    TiedText.write(json, tied);
     json.array("epochs", epochs -> write(epochs, result.epochs()));
   }
 

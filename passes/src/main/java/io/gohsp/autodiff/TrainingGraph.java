@@ -61,8 +61,16 @@ public record TrainingGraph(
   public static TrainingGraph of(Model original, TrainingOptions options) {
     LoweredModel lowered = Lowering.of(original);
     Graph graph = lowered.model().graph();
-    graph.clearOutputs();
     ShapeFacts shapes = ShapeInference.of(lowered.model());
+    Map<Value, Value> candidates = new LinkedHashMap<>(); // lowered, by original
+    for (Value candidate : Parameters.candidates(original)) {
+      Value copy = lowered.of(candidate);
+      if (copy != null && options.trainable().test(candidate)) {
+        candidates.put(candidate, copy);
+      }
+    }
+    BatchCopies copies = new BatchCopies(graph, shapes, candidates.values());
+    graph.clearOutputs();
     Losses losses = new Losses(graph, shapes);
     List<Losses.Term> terms = new ArrayList<>();
     for (Loss loss : options.losses()) {
@@ -74,13 +82,6 @@ public record TrainingGraph(
     NormedLayers.fold(graph, shapes, kept);
     ShapeFacts facts = ShapeInference.of(lowered.model());
 
-    Map<Value, Value> candidates = new LinkedHashMap<>(); // lowered, by original
-    for (Value candidate : Parameters.candidates(original)) {
-      Value copy = lowered.of(candidate);
-      if (copy != null && options.trainable().test(candidate)) {
-        candidates.put(candidate, copy);
-      }
-    }
     Value one = GraphBuilder.appendingTo(graph).in("loss").scalar(1);
     Map<Value, Value> gradients =
         Backward.append(graph, facts, Map.of(loss, one), candidates.values());
@@ -90,7 +91,9 @@ public record TrainingGraph(
           Location.of(original), "the loss depends on no parameter", "choose other parameters");
     }
     graph.addOutput(loss);
-    candidates.values().forEach(copy -> graph.addOutput(gradients.get(copy)));
+    candidates
+        .values()
+        .forEach(copy -> graph.addOutput(copies.gradient(copy, gradients.get(copy))));
     options.returned().forEach(value -> graph.addOutput(known(lowered, value)));
     Map<Value, Value> parameters = new LinkedHashMap<>();
     candidates.forEach((from, copy) -> parameters.put(from, fed(graph, copy)));

@@ -10,6 +10,7 @@ import io.gohsp.ir.OpId;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.InlineFunctions;
+import io.gohsp.normalize.SeparateParameters;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import java.util.Collections;
@@ -83,6 +84,7 @@ public final class Lowering {
     ModelCopy copy = ModelCopy.of(original);
     Model model = copy.model();
     InlineFunctions.run(model);
+    SeparateParameters.run(model);
     Traversal.graphsWithin(model.graph()).forEach(Lowering::forgetDeclarations);
     OperatorSetUpgrade.run(model);
     WidenHalves.run(model);

@@ -1,6 +1,5 @@
 package io.gohsp.normalize;
 
-import io.gohsp.ir.Graph;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Traversal;
@@ -73,12 +72,15 @@ public final class UnshareConstants {
         || !isShareable(initializer.uses())) {
       return;
     }
-    Graph graph = initializer.graph();
-    for (Use use : initializer.uses().subList(1, initializer.uses().size())) {
-      String name = graph.model().names().fresh(initializer.name() + "_copy");
-      Value copy = graph.addInitializer(name, initializer.constant());
+    copyForAllButOne(initializer, copies);
+  }
+
+  private static void copyForAllButOne(Value constant, Map<Value, Value> copies) {
+    List<Use> uses = constant.uses();
+    for (Use use : uses.subList(1, uses.size())) {
+      Value copy = Constants.copy(constant, constant.name());
       use.replaceWith(copy);
-      copies.put(copy, initializer);
+      copies.put(copy, constant);
     }
   }
 
@@ -92,11 +94,6 @@ public final class UnshareConstants {
     if (!table || value.isGraphOutput() || !isShareable(value.uses())) {
       return;
     }
-    for (Use use : value.uses().subList(1, value.uses().size())) {
-      Node copy = constant.graph().insertBefore(constant, constant.op(), value.name() + "_copy");
-      constant.attributes().forEach(copy::setAttribute);
-      use.replaceWith(copy.output());
-      copies.put(copy.output(), value);
-    }
+    copyForAllButOne(value, copies);
   }
 }

@@ -9,6 +9,7 @@ import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.TransformerRecognizer;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -26,10 +27,14 @@ public record WorkingModel(
     List<Block> blocks,
     Map<Value, Value> copies) {
 
-  /** As the user wrote it, but for local functions, which are inlined. */
+  /**
+   * As the user wrote it, but for local functions, which are inlined, and parameters that were
+   * merged because they are equal.
+   */
   public static WorkingModel plain(Model original) {
     Model model = ModelCopy.of(original).model();
     InlineFunctions.run(model);
+    SeparateParameters.run(model);
     return analyzed(model, ShapeInference.of(model), Map.of());
   }
 
@@ -48,7 +53,8 @@ public record WorkingModel(
       Model original, Predicate<Node> unpacked, boolean ownBiases) {
     Model model = ModelCopy.of(original).model();
     InlineFunctions.run(model);
-    Map<Value, Value> copies = UnshareConstants.run(model);
+    Map<Value, Value> copies = new LinkedHashMap<>(SeparateParameters.run(model));
+    copies.putAll(UnshareConstants.run(model));
     if (ownBiases) {
       UnshareBiases.run(model, copies);
     }

@@ -46,8 +46,12 @@ final class PlanMask {
     Map<String, ParameterStore.Entry> byName = new HashMap<>();
     store.entries().forEach(entry -> byName.put(entry.parameter().name(), entry));
     for (Value value : working.analysis().layouts().keySet()) {
-      Value source = working.copies().getOrDefault(value, value);
-      ParameterStore.Entry entry = byName.get(source.name());
+      ParameterStore.Entry entry = null;
+      for (Value source = value;
+          source != null && entry == null;
+          source = working.copies().get(source)) {
+        entry = byName.get(source.name());
+      }
       if (entry != null && ConstantValue.of(value) != null) {
         readers.computeIfAbsent(entry, e -> new ArrayList<>()).add(value);
         entries.put(value, entry);
