@@ -6,6 +6,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
+import io.gohsp.lower.KnownAttributes;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.Size;
@@ -134,6 +135,7 @@ public final class Backward {
     if (outputs.stream().allMatch(Objects::isNull)) {
       return;
     }
+    KnownAttributes.require(node);
     GradientContext context =
         new GradientContext(node, g, facts, active::contains, gradients::get, placements);
     List<@Nullable Value> inputs =

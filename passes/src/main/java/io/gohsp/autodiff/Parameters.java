@@ -84,6 +84,9 @@ public final class Parameters {
     if (table && isFactor(value, MAX_STEPS)) {
       return false;
     }
+    if (!isFinite(constant)) { // what masks are filled with
+      return false;
+    }
     boolean added = uses.stream().anyMatch(use -> use.node().is("Add") || use.node().is("Where"));
     return !added || !isMask(constant);
   }
@@ -118,6 +121,15 @@ public final class Parameters {
                     node.is("Mul")
                         || (TAKEN_APART.contains(node.op().type())
                             && node.presentOutputs().allMatch(part -> isFactor(part, steps - 1))));
+  }
+
+  private static boolean isFinite(Tensor constant) {
+    for (float element : constant.floats()) {
+      if (!Float.isFinite(element)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isMask(Tensor constant) {

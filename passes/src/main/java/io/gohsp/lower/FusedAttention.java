@@ -8,75 +8,26 @@ import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.Size;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Attention as one operator: the standard one, and ONNX Runtime's. */
+/** ONNX Runtime's attention as one operator; {@link StandardAttention} is the standard's. */
 final class FusedAttention {
   /** What ONNX Runtime adds to the scores of masked keys, unless the node says otherwise. */
   private static final float MASKED = -10_000;
 
   /** Low enough to leave nothing after Softmax; infinity would make rows without keys NaN. */
-  private static final float LOWEST = -1e30f;
+  static final float LOWEST = -1e30f;
 
   private FusedAttention() {}
 
   static void register() {
-    Lowering.standard(FusedAttention::standard, "Attention");
     Lowering.microsoft(FusedAttention::packed, "Attention");
     Lowering.microsoft(FusedAttention::multiHead, "MultiHeadAttention");
   }
 
-  /**
-   * The standard operator: Q, K and V [B, heads, N, d], or [B, N, heads * d]; fewer key and value
-   * heads are shared by groups of query heads.
-   */
-  private static List<@Nullable Value> standard(Node node, LoweringContext g) {
-    g.refuseInputs("a cache of past keys", 4, 5, 6);
-    if (node.floatAttribute("softcap", 0) != 0) {
-      throw g.unsupported("softcap is not supported");
-    }
-    AttentionOp op = AttentionOp.of(node);
-    GraphBuilder b = g.build();
-    boolean flat = g.shape(node.input(0)).size() == 3;
-    Value q = flat ? g.heads(node.input(0), op.heads()) : node.input(0);
-    Value k = flat ? g.heads(node.input(1), op.kvHeads()) : node.input(1);
-    Value v = flat ? g.heads(node.input(2), op.kvHeads()) : node.input(2);
-    long heads = flat ? op.heads() : g.extent(node.input(0), 1);
-    long kvHeads = flat ? op.kvHeads() : g.extent(node.input(1), 1);
-    long width = flat ? g.extent(node.input(0), 2) / heads : g.extent(node.input(0), 3);
-    if (heads != kvHeads) {
-      k = shared(k, kvHeads, heads / kvHeads, b);
-      v = shared(v, kvHeads, heads / kvHeads, b);
-    }
-    List<@Nullable Value> biases = new ArrayList<>();
-    Value mask = node.optionalInput(3);
-    if (mask != null) {
-      biases.add(
-          g.type(mask) == ElementType.BOOL
-              ? b.op("Where", mask, b.scalar(0), b.scalar(LOWEST))
-              : mask);
-    }
-    if (node.intAttribute("is_causal", 0) != 0) {
-      biases.add(causal(node.input(0), node.input(1), g));
-    }
-    double scale = op.scale() != 0 ? op.scale() : 1 / Math.sqrt((double) width);
-    Value context = g.attention(q, k, v, scale, biases.toArray(Value[]::new));
-    return List.of(flat ? g.merged(context) : context);
-  }
-
-  /** [B, kvHeads, N, d] with each head repeated {@code times} times in a row. */
-  private static Value shared(Value x, long kvHeads, long times, GraphBuilder b) {
-    Value repeated = b.op("Expand", b.unsqueeze(x, 2), b.longs(1, kvHeads, times, 1, 1));
-    Value extents = b.op("Shape", x);
-    Value rest = b.op("Slice", extents, b.longs(2), b.longs(4));
-    Value batch = b.op("Slice", extents, b.longs(0), b.longs(1));
-    return b.op("Reshape", repeated, b.concat(0, batch, b.longs(kvHeads * times), rest));
-  }
-
   /** Zero up to the diagonal, very low above it; [queries, keys]. */
-  private static Value causal(Value query, Value key, LoweringContext g) {
+  static Value causal(Value query, Value key, LoweringContext g) {
     GraphBuilder b = g.build();
     Value rows = axis(query, g.shape(query).size() - 2, b);
     Value columns = axis(key, g.shape(key).size() - 2, b);
@@ -85,7 +36,7 @@ final class FusedAttention {
     return b.op("Trilu", List.of(Attribute.of("upper", 1L)), low, one);
   }
 
-  private static Value axis(Value x, int axis, GraphBuilder b) {
+  static Value axis(Value x, int axis, GraphBuilder b) {
     return b.op(
         "Shape", List.of(Attribute.of("start", (long) axis), Attribute.of("end", axis + 1L)), x);
   }

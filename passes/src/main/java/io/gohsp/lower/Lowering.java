@@ -33,9 +33,11 @@ public final class Lowering {
   static {
     FusedLayers.register();
     FusedAttention.register();
+    StandardAttention.register();
     RotaryParts.register();
     PatchEmbedding.register();
     GeluParts.register();
+    SafeSoftmax.register();
   }
 
   private final Model model;
@@ -114,6 +116,9 @@ public final class Lowering {
       LoweringRule rule = rules.get(node.op());
       if (rule == null) {
         continue;
+      }
+      if (rules == RULES && !PATTERNS.contains(node.op())) {
+        KnownAttributes.require(node);
       }
       List<@Nullable Value> results =
           AtNode.get(node, () -> rule.lower(node, new LoweringContext(node, facts, replaced)));

@@ -33,6 +33,7 @@ final class GraphReader {
   private final @Nullable GraphReader around;
   private final Map<String, Value> values = new HashMap<>();
   private final Map<String, ValueType> types = new HashMap<>();
+  private final RepeatedSymbols repeated;
 
   /**
    * @param location how messages call the graph
@@ -50,6 +51,7 @@ final class GraphReader {
     this.graph = graph;
     this.location = location;
     this.around = around;
+    this.repeated = new RepeatedSymbols(parsed.inputs.stream().map(Declaration::type).toList());
   }
 
   void fill() {
@@ -182,7 +184,7 @@ final class GraphReader {
   }
 
   private @Nullable ValueType typed(String name, Declaration declaration) {
-    ValueType type = declaration.type();
+    ValueType type = repeated.apart(declaration.type());
     if (type != null) {
       types.put(name, type);
     }

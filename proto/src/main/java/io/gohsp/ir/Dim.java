@@ -19,6 +19,18 @@ public record Dim(long value, @Nullable String symbol) {
     return new Dim(-1, symbol);
   }
 
+  private static final String AXIS = "_axis_";
+
+  /** A symbol for an axis to which a file gives one that another axis of the tensor has too. */
+  public static Dim ofAxis(String symbol, int axis) {
+    return of(symbol + AXIS + axis);
+  }
+
+  /** Whether a symbol is one of {@link #ofAxis}, so that its name says nothing about the axis. */
+  public static boolean isOfAxis(String symbol) {
+    return symbol.matches(".*" + AXIS + "\\d+");
+  }
+
   public boolean isKnown() {
     return value >= 0;
   }

@@ -99,12 +99,16 @@ final class PictureTransform {
 
   /**
    * Where a window of {@code wanted} begins. As in torchvision, halves are rounded to the even
-   * number when cutting, and the smaller half of a frame comes first.
+   * number when cutting, unless they are to be rounded down, and the smaller half of a frame comes
+   * first.
    */
-  private static int centre(int present, int wanted) {
-    return present >= wanted
-        ? (int) Math.rint((present - wanted) / 2.0)
-        : -((wanted - present) / 2);
+  private int centre(int present, int wanted) {
+    if (present < wanted) {
+      return -((wanted - present) / 2);
+    }
+    return preprocessing.roundedDown()
+        ? (present - wanted) / 2
+        : (int) Math.rint((present - wanted) / 2.0);
   }
 
   private void write(Pixels picture, FloatBuffer target) {
@@ -116,7 +120,8 @@ final class PictureTransform {
     for (int c = 0; c < channels; c++) {
       int base = c << 8;
       int to = c * toChannel;
-      for (int from = c; from < area * channels; from += channels, to += toPixel) {
+      int first = preprocessing.reversed() ? channels - 1 - c : c;
+      for (int from = first; from < area * channels; from += channels, to += toPixel) {
         values[to] = table[base + (in[from] & 0xFF)];
       }
     }

@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param scale what 8-bit values are multiplied by, usually 1/255
  * @param mean one for each channel, or one for all
  * @param std one for each channel, or one for all
+ * @param reversed whether the channels are blue, green, red
+ * @param roundedDown whether of an odd number of rows to cut off, the smaller half is on top; if
+ *     not, the even one, as in torchvision
  * @param origin where this came from, in words
  */
 public record Preprocessing(
@@ -39,6 +42,8 @@ public record Preprocessing(
     double scale,
     List<Double> mean,
     List<Double> std,
+    boolean reversed,
+    boolean roundedDown,
     String origin) {
   private static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);
   private static final List<Double> IMAGENET_STD = List.of(0.229, 0.224, 0.225);
@@ -120,6 +125,8 @@ public record Preprocessing(
         raw ? 1 : 1 / 255.0,
         raw ? List.of(0.0) : grey ? List.of(0.5) : IMAGENET_MEAN,
         raw ? List.of(1.0) : grey ? List.of(0.5) : IMAGENET_STD,
+        false,
+        false,
         raw || grey ? "from the model's input" : "from the model's input, normalised for ImageNet");
   }
 
@@ -169,6 +176,46 @@ public record Preprocessing(
         scale,
         mean,
         std,
+        reversed,
+        roundedDown,
+        origin);
+  }
+
+  /** With blue, green and red in this order where {@code newReversed}. */
+  Preprocessing withReversedChannels(boolean newReversed) {
+    return new Preprocessing(
+        input,
+        type,
+        height,
+        width,
+        channels,
+        channelsFirst,
+        resize,
+        interpolation,
+        scale,
+        mean,
+        std,
+        newReversed,
+        roundedDown,
+        origin);
+  }
+
+  /** With the centre where Hugging Face cuts it out. */
+  Preprocessing withCentreRoundedDown() {
+    return new Preprocessing(
+        input,
+        type,
+        height,
+        width,
+        channels,
+        channelsFirst,
+        resize,
+        interpolation,
+        scale,
+        mean,
+        std,
+        reversed,
+        true,
         origin);
   }
 
@@ -189,6 +236,8 @@ public record Preprocessing(
         newScale,
         newMean,
         newStd,
+        reversed,
+        roundedDown,
         newOrigin);
   }
 
@@ -209,7 +258,7 @@ public record Preprocessing(
             input,
             width,
             height,
-            channels == 1 ? "grey" : "RGB",
+            channels == 1 ? "grey" : reversed ? "BGR" : "RGB",
             resize,
             interpolation.name().toLowerCase(Locale.ROOT),
             scale == 1 / 255.0 ? "1/255" : Double.toString(scale),

@@ -8,24 +8,43 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a Hugging Face {@code preprocessor_config.json}. */
+/**
+ * Reads a Hugging Face {@code preprocessor_config.json}, or the {@code processor_config.json} of
+ * transformers 5, in which the same is one level deeper. What it leaves out, {@link ImageProcessor}
+ * knows.
+ */
 final class PreprocessorConfig {
-  /** Below this size, {@code crop_pct} enlarges and crops; from it on, pictures are warped. */
+  /** Below this size, ConvNeXt's {@code crop_pct} enlarges and crops; from it on, it warps. */
   private static final int WARPED_FROM = 384;
 
-  /** Image processors whose plain-number size means the shorter edge; for others it is a square. */
-  private static final List<String> SHORTER_EDGE = List.of("clip", "convnext", "levit");
+  /** Switches that change pictures in ways that are not computed here. */
+  private static final List<String> REFUSED =
+      List.of("do_reduce_labels", "do_pad", "keep_aspect_ratio", "do_image_splitting");
 
   private final Path file;
   private final JsonNode root;
+  private final ImageProcessor processor;
+  private final boolean named;
 
   private PreprocessorConfig(Path file, JsonNode root) {
     this.file = file;
     this.root = root;
+    String name =
+        root.hasNonNull("image_processor_type")
+            ? root.path("image_processor_type").asText()
+            : root.path("feature_extractor_type").asText("");
+    ImageProcessor known = name.isEmpty() ? ImageProcessor.UNNAMED : ImageProcessor.named(name);
+    if (known == null) {
+      throw new DataException(
+          file,
+          "image processor " + name + " is not supported",
+          "prepare the samples with it, and give them as an .npz file");
+    }
+    this.processor = known;
+    this.named = !name.isEmpty();
   }
 
   static Preprocessing read(Path file, Map<String, ? extends ValueType> inputs) {
@@ -41,27 +60,25 @@ final class PreprocessorConfig {
     if (!root.isObject()) {
       throw new DataException(file, "not a JSON object", "give a preprocessor_config.json");
     }
-    return new PreprocessorConfig(file, root).preprocessing(inputs);
+    JsonNode nested = root.path("image_processor");
+    return new PreprocessorConfig(file, nested.isObject() ? nested : root).preprocessing(inputs);
   }
 
   private Preprocessing preprocessing(Map<String, ? extends ValueType> inputs) {
-    for (String unknown : List.of("do_flip_channel_order", "rescale_offset", "do_reduce_labels")) {
-      if (root.path(unknown).asBoolean(false)) {
+    for (String unknown : REFUSED) {
+      if (flag(unknown, false)) {
         throw new DataException(file, unknown + " is not supported", "set it to false");
       }
     }
-    Resize resize = flag("do_resize") && root.has("size") ? resize() : new Resize.None();
-    int[] size = target(resize);
-    Preprocessing base = Preprocessing.forInput(inputs, size);
-    boolean rescale = flag("do_rescale");
-    boolean normalise = flag("do_normalize") && root.has("image_mean");
+    if (root.path("ensure_multiple_of").asInt(1) != 1) {
+      throw new DataException(file, "ensure_multiple_of is not supported", "set it to 1");
+    }
+    boolean sized = root.hasNonNull("size") || processor.height() > 0;
+    Resize resize = flag("do_resize", true) && sized ? resize() : new Resize.None();
+    Preprocessing base = Preprocessing.forInput(inputs, target(resize));
     try {
-      return base.withResize(resize, interpolation())
-          .withNormalisation(
-              rescale ? root.path("rescale_factor").asDouble(1 / 255.0) : 1,
-              normalise ? numbers("image_mean") : List.of(0.0),
-              normalise ? numbers("image_std") : List.of(1.0),
-              "from " + file.getFileName());
+      return normalised(base.withResize(resize, interpolation()).withCentreRoundedDown())
+          .withReversedChannels(flag("do_flip_channel_order", processor.reversed()));
     } catch (IllegalArgumentException e) {
       throw new DataException(
           file.toString(),
@@ -71,49 +88,142 @@ final class PreprocessorConfig {
     }
   }
 
-  private boolean flag(String name) {
-    return root.path(name).asBoolean(true);
+  private Preprocessing normalised(Preprocessing base) {
+    double scale = flag("do_rescale", true) ? root.path("rescale_factor").asDouble(1 / 255.0) : 1;
+    boolean stated = root.hasNonNull("image_mean");
+    boolean normalise = flag("do_normalize", stated || processor.mean() != null);
+    List<Double> mean = List.of(0.0);
+    List<Double> std = List.of(1.0);
+    if (normalise && (stated || processor.mean() != null)) {
+      mean = numbers("image_mean", processor.mean());
+      std = numbers("image_std", processor.std());
+    } else if (normalise && named) {
+      throw new DataException(
+          file, "do_normalize is true, but there is no image_mean", "state image_mean");
+    }
+    if (flag("rescale_offset", false)) { // pixels become scale x - 1
+      mean = mean.stream().map(value -> value + 1).toList();
+    }
+    if (processor.sizing() == ImageProcessor.Sizing.EFFICIENTNET && flag("include_top", true)) {
+      List<Double> once = numbers("image_std", processor.std());
+      std = normalise ? std.stream().map(value -> value * value).toList() : once;
+    }
+    return base.withNormalisation(scale, mean, std, "from " + file.getFileName());
+  }
+
+  private boolean flag(String name, boolean otherwise) {
+    return root.hasNonNull(name) ? root.path(name).asBoolean(otherwise) : otherwise;
   }
 
   /** Height and width after everything, or null if only the model can tell. */
   private int @Nullable [] target(Resize resize) {
-    if (root.path("do_center_crop").asBoolean(false)) {
-      JsonNode crop = root.path("crop_size");
-      int height = crop.isInt() ? crop.asInt() : positive(crop, "height", "crop_size");
-      int width = crop.isInt() ? crop.asInt() : positive(crop, "width", "crop_size");
-      return new int[] {height, width};
+    boolean crop = flag("do_center_crop", processor.cropped());
+    if (crop && processor.sizing() != ImageProcessor.Sizing.CONVNEXT) {
+      int[] size = cropSize();
+      boolean tooSmall =
+          resize instanceof Resize.Exact exact
+              ? exact.height() < size[0] || exact.width() < size[1]
+              : resize instanceof Resize.ShorterEdge edge
+                  && edge.size() < Math.min(size[0], size[1]);
+      if (tooSmall) {
+        throw new DataException(
+            file,
+            "pictures are resized "
+                + resize
+                + ", less than crop_size, so that they had to be framed",
+            "prepare the samples, and give them as an .npz file");
+      }
+      return size;
     }
     if (resize instanceof Resize.Exact exact) {
       return new int[] {exact.height(), exact.width()};
     }
-    if (root.has("crop_pct")) {
+    if (resize instanceof Resize.ShorterEdge && enlarges()) {
       int edge = edge();
       return new int[] {edge, edge};
     }
     return null;
   }
 
+  private int[] cropSize() {
+    JsonNode crop = root.path("crop_size");
+    if (crop.isMissingNode() || crop.isNull()) {
+      if (processor.crop() > 0) {
+        return new int[] {processor.crop(), processor.crop()};
+      }
+    } else if (crop.isInt() && crop.asInt() > 0) {
+      return new int[] {crop.asInt(), crop.asInt()};
+    }
+    return new int[] {positive(crop, "height", "crop_size"), positive(crop, "width", "crop_size")};
+  }
+
+  /** Whether pictures become larger than {@code size} first, and lose their edges then. */
+  private boolean enlarges() {
+    return processor.sizing() == ImageProcessor.Sizing.CONVNEXT
+        || (!named && root.hasNonNull("crop_pct"));
+  }
+
   private int edge() {
     JsonNode size = root.path("size");
-    return size.isInt() ? size.asInt() : positive(size, "shortest_edge", "size");
+    return size.isMissingNode() || size.isNull()
+        ? processor.height()
+        : size.isInt() ? size.asInt() : positive(size, "shortest_edge", "size");
   }
 
   private Resize resize() {
+    Resize plain = plain();
+    if (plain instanceof Resize.ShorterEdge shorter) {
+      int edge = shorter.size();
+      if (enlarges()) {
+        return edge < WARPED_FROM
+            ? new Resize.ShorterEdge((int) (edge / cropShare(224 / 256.0)))
+            : new Resize.Exact(edge, edge);
+      }
+      if (processor.sizing() == ImageProcessor.Sizing.LEVIT) {
+        return new Resize.ShorterEdge((int) (256 / 224.0 * edge));
+      }
+      if (processor.sizing() == ImageProcessor.Sizing.POOLFORMER) {
+        return new Resize.ShorterEdge((int) (edge / cropShare(0.9)));
+      }
+    } else if (plain instanceof Resize.Exact exact) {
+      if (processor.sizing() == ImageProcessor.Sizing.CONVNEXT) {
+        positive(root.path("size"), "shortest_edge", "size"); // says what is wrong
+      }
+      if (processor.sizing() == ImageProcessor.Sizing.POOLFORMER) {
+        double share = cropShare(0.9);
+        int height = (int) (exact.height() / share);
+        int width = (int) (exact.width() / share);
+        return height == width ? new Resize.ShorterEdge(height) : new Resize.Exact(height, width);
+      }
+    }
+    return plain;
+  }
+
+  private double cropShare(double otherwise) {
+    double share = root.path("crop_pct").asDouble(otherwise);
+    if (!(share > 0 && share <= 1)) {
+      throw new DataException(file, "crop_pct is " + share, "give a number above 0, at most 1");
+    }
+    return share;
+  }
+
+  /** What {@code size} says by itself. */
+  private Resize plain() {
     JsonNode size = root.path("size");
-    if (root.hasNonNull("crop_pct") && (size.isInt() || size.has("shortest_edge"))) {
-      int edge = edge();
-      return edge < WARPED_FROM
-          ? new Resize.ShorterEdge((int) (edge / root.path("crop_pct").asDouble()))
-          : new Resize.Exact(edge, edge);
+    boolean edges = !flag("default_to_square", processor.square());
+    if (size.isMissingNode() || size.isNull()) {
+      return processor.width() > 0
+          ? new Resize.Exact(processor.height(), processor.width())
+          : new Resize.ShorterEdge(processor.height());
     }
     if (size.isInt() && size.asInt() > 0) {
-      String processor =
-          (root.path("image_processor_type").asText("")
-                  + root.path("feature_extractor_type").asText(""))
-              .toLowerCase(Locale.ROOT);
-      return SHORTER_EDGE.stream().anyMatch(processor::contains)
+      boolean shorter = edges || (!named && root.hasNonNull("crop_pct"));
+      return shorter
           ? new Resize.ShorterEdge(size.asInt())
           : new Resize.Exact(size.asInt(), size.asInt());
+    }
+    if (size.isArray() && size.size() == 2 && size.get(0).asInt() > 0 && size.get(1).asInt() > 0) {
+      return new Resize.Exact(size.get(0).asInt(), size.get(1).asInt());
     }
     if (size.has("shortest_edge") && !size.has("longest_edge")) {
       return new Resize.ShorterEdge(positive(size, "shortest_edge", "size"));
@@ -134,7 +244,7 @@ final class PreprocessorConfig {
 
   /** The numbers are Pillow's. */
   private Interpolation interpolation() {
-    int code = root.path("resample").asInt(2);
+    int code = root.hasNonNull("resample") ? root.path("resample").asInt(-1) : processor.resample();
     return switch (code) {
       case 0 -> Interpolation.NEAREST;
       case 1 -> Interpolation.LANCZOS;
@@ -142,13 +252,18 @@ final class PreprocessorConfig {
       case 3 -> Interpolation.BICUBIC;
       default ->
           throw new DataException(
-              file, "resample is " + code + ", expected 0 to 3", "use 2 (bilinear) or 3 (bicubic)");
+              file,
+              "resample is " + root.path("resample") + ", expected 0 to 3",
+              "use 2 (bilinear) or 3 (bicubic)");
     };
   }
 
-  private List<Double> numbers(String name) {
-    List<Double> numbers = new ArrayList<>();
+  private List<Double> numbers(String name, @Nullable List<Double> otherwise) {
     JsonNode node = root.path(name);
+    if ((node.isMissingNode() || node.isNull()) && otherwise != null) {
+      return otherwise;
+    }
+    List<Double> numbers = new ArrayList<>();
     if (node.isNumber()) {
       numbers.add(node.asDouble());
     }

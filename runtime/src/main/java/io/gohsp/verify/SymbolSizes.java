@@ -1,5 +1,6 @@
 package io.gohsp.verify;
 
+import io.gohsp.ir.Dim;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -35,7 +36,7 @@ final class SymbolSizes {
 
   /** What a symbol seen at {@code axis} of an input of rank {@code rank} measures. */
   static Kind kind(String symbol, int axis, int rank) {
-    String name = symbol.toLowerCase(Locale.ROOT);
+    String name = Dim.isOfAxis(symbol) ? "" : symbol.toLowerCase(Locale.ROOT);
     if (name.contains("batch") || (axis == 0 && rank > 1 && !name.contains("seq"))) {
       return Kind.BATCH;
     }

@@ -2,6 +2,7 @@ package io.gohsp.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.gohsp.ir.Dim;
 import io.gohsp.ir.ValueType.TensorType;
@@ -17,6 +18,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PreprocessingTest {
   @TempDir Path folder;
@@ -105,8 +109,58 @@ class PreprocessingTest {
         .isEqualTo(
             "x: 16×16 RGB, resize shorter edge to 19 (bicubic), centre, scale 1/255, mean [0.485,"
                 + " 0.456, 0.406], std [0.229, 0.224, 0.225] (from preprocessor_config.json)");
-    assertThat(apply(config, "rgb.png"))
-        .containsExactly(expected("torchvision_bicubic_19_crop_16.npy"));
+  }
+
+  /** What the processors of transformers make of one picture, by what files say and leave out. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "vit",
+        "vit_stated",
+        "vit_shorter_edge",
+        "deit",
+        "clip",
+        "clip_unscaled",
+        "levit",
+        "levit_number",
+        "convnext",
+        "convnext_share",
+        "poolformer",
+        "poolformer_square",
+        "mobilevit",
+        "mobilevit_unflipped",
+        "efficientnet",
+        "efficientnet_offset",
+        "siglip_number"
+      })
+  void computesWhatHuggingFacesProcessorsCompute(String name) throws Exception {
+    Preprocessing config =
+        Preprocessing.fromConfig(
+            TestFiles.DATA.resolve("processors/" + name + ".json"), input("N", 3, "h", "w"));
+    float[] actual = apply(config, "processors/picture.png");
+    float[] expected = expected("processors/" + name + ".npy");
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int i = 0; i < expected.length; i++) {
+      assertThat(actual[i]).isCloseTo(expected[i], within(2e-5f * (1 + Math.abs(expected[i]))));
+    }
+  }
+
+  /** Sizes of the classes themselves, where a file states none. */
+  @ParameterizedTest
+  @CsvSource({
+    "ViTImageProcessorFast, to 224×224, 224",
+    "DeiTFeatureExtractor, to 256×256, 224",
+    "CLIPImageProcessor, shorter edge to 224, 224",
+    "LevitFeatureExtractor, shorter edge to 256, 224",
+    "ConvNextImageProcessor, to 384×384, 384",
+    "PoolFormerImageProcessor, shorter edge to 248, 224",
+    "SegformerImageProcessor, to 512×512, 512"
+  })
+  void knowsTheDefaultsOfClasses(String type, String resize, int edge) throws Exception {
+    Preprocessing known = config("{\"image_processor_type\":\"" + type + "\"}", "N", 3, "h", "w");
+    assertThat(known.resize()).hasToString(resize);
+    assertThat(known.height()).isEqualTo(edge);
+    assertThat(known.width()).isEqualTo(edge);
   }
 
   private Preprocessing config(String json, Object... dims) throws Exception {
@@ -132,7 +186,7 @@ class PreprocessingTest {
                     .replace('\'', '"'),
                 open))
         .extracting(Preprocessing::resize, Preprocessing::mean)
-        .containsExactly(new Resize.ShorterEdge(224), List.of(0.0, 0.0, 0.0));
+        .containsExactly(new Resize.ShorterEdge(224), List.of(0.48145466, 0.4578275, 0.40821073));
     assertThat(config("{\"size\":{\"shortest_edge\":224},\"crop_pct\":0.875}", open).resize())
         .isEqualTo(new Resize.ShorterEdge(256));
     assertThat(config("{\"size\":{\"height\":8,\"width\":9}}", "N", 3, 8, 9).resize())
@@ -163,9 +217,13 @@ class PreprocessingTest {
     assertThatThrownBy(() -> config("{\"resample\":5}", "N", 3, 8, 8))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("resample is 5, expected 0 to 3");
-    assertThatThrownBy(() -> config("{\"do_flip_channel_order\":true}", "N", 3, 8, 8))
+    assertThatThrownBy(() -> config("{\"do_reduce_labels\":true}", "N", 3, 8, 8))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("do_flip_channel_order is not supported (set it to false)");
+        .hasMessageContaining("do_reduce_labels is not supported (set it to false)");
+    assertThatThrownBy(
+            () -> config("{\"image_processor_type\":\"PerceiverImageProcessor\"}", "N", 3, 8, 8))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("image processor PerceiverImageProcessor is not supported");
   }
 
   @Test
