@@ -1,5 +1,6 @@
 package io.gohsp.cost;
 
+import io.gohsp.ir.Dim;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
@@ -128,6 +129,6 @@ public final class CostModel {
   }
 
   private static boolean isCalledBatch(String symbol) {
-    return symbol.toLowerCase(Locale.ROOT).contains("batch");
+    return !Dim.isOfAxis(symbol) && symbol.toLowerCase(Locale.ROOT).contains("batch");
   }
 }
