@@ -15,6 +15,7 @@ import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.Budget;
 import io.gohsp.plan.Exclusion;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.plan.PlanCompletion;
 import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions.Allocation;
@@ -22,6 +23,7 @@ import io.gohsp.plan.SelectionOptions.Floors;
 import io.gohsp.plan.Share;
 import io.gohsp.prune.Pruning;
 import io.gohsp.verify.Verdict;
+import io.gohsp.vit.Block;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -277,7 +279,8 @@ public final class Pruner {
   }
 
   /**
-   * Cuts what a plan says, whoever made it, for this or another form of the model.
+   * Cuts what a plan says, whoever made it, for this or another form of the model. Where it says
+   * nothing of an axis that it cuts in another block, the result's plan does.
    *
    * @throws ModelException.BadPlan if the plan does not fit the model
    */
@@ -285,8 +288,14 @@ public final class Pruner {
     return cut(plan, Verdict.Mode.MASKED, null);
   }
 
-  private PrunedModel cut(PruningPlan plan, Verdict.Mode mode, @Nullable MeasuredLatency measured) {
+  private PrunedModel cut(
+      PruningPlan incomplete, Verdict.Mode mode, @Nullable MeasuredLatency measured) {
     progress.accept("pruning");
+    PruningPlan plan = PlanCompletion.asWritten(incomplete);
+    if (PlanCompletion.mayLack(plan)) {
+      List<Block> blocks = WorkingModel.normalized(original).blocks();
+      plan = PlanCompletion.complete(plan, blocks, Location.of(original));
+    }
     Cost before = CostModel.of(original);
     if (plan.isEmpty()) {
       if (!plan.blocks().isEmpty()) {

@@ -1,10 +1,13 @@
 package io.gohsp;
 
+import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
+import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtOptions.Optimization;
 import io.gohsp.ort.OrtProgram;
+import io.gohsp.plan.PlanCompletion;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.verify.Evidence;
@@ -13,9 +16,14 @@ import io.gohsp.verify.SampleInputs;
 import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import io.gohsp.verify.Verifier;
+import io.gohsp.vit.Block;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a pruned model must equal, ready to run. */
+/**
+ * What a pruned model must equal, ready to run: the original masked as the axis analysis reads the
+ * plan, and a {@link SecondReference} that does without that analysis.
+ */
 final class Reference implements AutoCloseable {
   private final Verification settings;
   private final Verdict.Mode mode;
@@ -25,6 +33,7 @@ final class Reference implements AutoCloseable {
   private final OrtProgram program;
   private final SampleInputs inputs;
   private final @Nullable Verdict failedBasis;
+  private final @Nullable SecondReference second;
 
   private Reference(
       Verification settings,
@@ -34,7 +43,8 @@ final class Reference implements AutoCloseable {
       OrtOptions options,
       OrtProgram program,
       SampleInputs inputs,
-      @Nullable Verdict failedBasis) {
+      @Nullable Verdict failedBasis,
+      @Nullable SecondReference second) {
     this.settings = settings;
     this.mode = mode;
     this.model = model;
@@ -43,12 +53,31 @@ final class Reference implements AutoCloseable {
     this.program = program;
     this.inputs = inputs;
     this.failedBasis = failedBasis;
+    this.second = second;
   }
 
   static Reference of(Model original, PruningPlan plan, Verdict.Mode mode, Verification settings) {
+    return of(original, plan, mode, settings, Pruning::mask);
+  }
+
+  /**
+   * @throws ModelException.BadPlan if the plan does not fit the original, or lacks something that
+   *     goes with what it names
+   * @param masking the first reading of the plan
+   */
+  static Reference of(
+      Model original,
+      PruningPlan plan,
+      Verdict.Mode mode,
+      Verification settings,
+      SecondReference.Masking masking) {
+    if (PlanCompletion.mayLack(plan)) {
+      List<Block> blocks = WorkingModel.normalized(original).blocks();
+      PlanCompletion.require(plan, blocks, Location.of(original));
+    }
     boolean plain = mode == Verdict.Mode.PLAIN;
     StreamProbes probes = StreamProbes.of(original);
-    Model model = probes.in(plain ? original : Pruning.mask(original, plan));
+    Model model = probes.in(plain ? original : masking.mask(original, plan));
     String name = plain ? "the original" : "the masked original";
     OrtOptions strict =
         OrtOptions.VERIFY.withDevice(settings.device()).withThreads(settings.threads());
@@ -68,8 +97,17 @@ final class Reference implements AutoCloseable {
               ? null
               : inBasis(original, plan, options, inputs, settings.samples());
       boolean failed = basis != null && !basis.passed();
+      Model turned = plan.changesBasis() ? Pruning.inBasis(original, plan) : original;
       return new Reference(
-          settings, mode, model, probes, options, program, inputs, failed ? basis : null);
+          settings,
+          mode,
+          model,
+          probes,
+          options,
+          program,
+          inputs,
+          failed ? basis : null,
+          failed ? null : SecondReference.of(turned, plan, masking, probes, inputs, options));
     } catch (ModelException e) {
       if (program != null) {
         program.close();
@@ -136,14 +174,18 @@ final class Reference implements AutoCloseable {
 
   private Verdict compare(OrtProgram candidate) {
     try {
-      return Verifier.compare(
-          program,
-          candidate,
-          inputs,
-          settings.samples(),
-          Rounding.of(model, options),
-          mode,
-          probes.labels());
+      Verdict verdict =
+          Verifier.compare(
+              program,
+              candidate,
+              inputs,
+              settings.samples(),
+              Rounding.of(model, options),
+              mode,
+              probes.labels());
+      return !verdict.passed() || second == null
+          ? verdict
+          : second.confirm(verdict, candidate, settings.samples());
     } catch (ModelException e) { // of the reference; one of the candidate is a verdict
       throw new NotVerifiable(e);
     }
@@ -151,6 +193,9 @@ final class Reference implements AutoCloseable {
 
   @Override
   public void close() {
+    if (second != null) {
+      second.close();
+    }
     program.close();
   }
 }

@@ -4,6 +4,7 @@ import io.gohsp.PrunedModel;
 import io.gohsp.cost.Cost;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.plan.BlockPlan;
+import io.gohsp.plan.PlanCompletion;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -45,6 +46,7 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
             array.element(object -> write(object, block));
           }
         });
+    json.put("completed", completed());
     MeasuredLatency latency = pruned.latency();
     if (latency == null) {
       json.putNull("latency");
@@ -133,10 +135,20 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
       table.print(out);
       out.println();
     }
+    if (completed() != null) {
+      out.println(
+          "not in the plan, but shared with what it cuts, and so cut alike: " + completed());
+      out.println();
+    }
     if (pruned.latency() != null) {
       LatencyReport.print(out, pruned.latency());
       out.println();
     }
+  }
+
+  /** What the plan did not name and goes nonetheless; null if there is nothing. */
+  private @Nullable String completed() {
+    return pruned.plan().provenance().get(PlanCompletion.PROVENANCE);
   }
 
   private String closing() {

@@ -23,6 +23,7 @@ final class Axes {
   private final boolean sidesApart;
   private final List<Meeting> meetings = new ArrayList<>();
   private final List<Node> unknown = new ArrayList<>();
+  private final Map<Node, List<AxisLayout>> fixedAt = new LinkedHashMap<>();
 
   /**
    * @param constants values computed from initializers alone
@@ -146,6 +147,14 @@ final class Axes {
 
   void fix(AxisLayout layout, @Nullable Node where, String reason) {
     unifier.fix(layout, new Fixed(where, reason));
+    if (where != null) {
+      fixedAt.computeIfAbsent(where, node -> new ArrayList<>()).add(layout);
+    }
+  }
+
+  /** Axes that a node made immovable, by node. */
+  Map<Node, List<AxisLayout>> fixedAt() {
+    return fixedAt;
   }
 
   /**

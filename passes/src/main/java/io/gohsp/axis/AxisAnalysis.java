@@ -14,8 +14,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ public final class AxisAnalysis {
   private final Map<Value, List<AxisLayout>> layouts;
   private final List<Contraction> contractions;
   private final Map<Node, Map<Integer, List<AxisLayout>>> pieces;
+  private final Map<Node, Set<Factor>> fixedAt = new LinkedHashMap<>();
   private final Set<Value> constants;
   private final List<Meeting> meetings;
   private final UnknownOperators unknown;
@@ -60,6 +63,15 @@ public final class AxisAnalysis {
               parts.put(node, resolvedParts);
             });
     this.pieces = parts;
+    axes.fixedAt()
+        .forEach(
+            (node, fixed) ->
+                fixedAt.put(
+                    node,
+                    fixed.stream()
+                        .map(axes::resolve)
+                        .flatMap(AxisLayout::factors)
+                        .collect(Collectors.toSet())));
     this.constants = constants;
     this.meetings =
         axes.meetings().stream()
@@ -145,7 +157,7 @@ public final class AxisAnalysis {
       return;
     }
     List<Value> unranked =
-        java.util.stream.Stream.concat(node.presentInputs(), node.presentOutputs())
+        Stream.concat(node.presentInputs(), node.presentOutputs())
             .filter(value -> !axes.isRanked(value))
             .toList();
     if (unranked.isEmpty()) {
@@ -222,6 +234,23 @@ public final class AxisAnalysis {
   /** What meets in products of activations; empty unless sides are told apart. */
   public List<Meeting> meetings() {
     return meetings;
+  }
+
+  /**
+   * Whether some node computes the positions of one factor from each other (it normalises along
+   * them, for example) on values that have the other factor, too: what each position has of the
+   * other must then be the same.
+   */
+  public boolean mixes(Factor factor, Factor carried) {
+    return fixedAt.entrySet().stream()
+        .filter(entry -> entry.getValue().contains(factor))
+        .map(Map.Entry::getKey)
+        .flatMap(node -> Stream.concat(node.presentInputs(), node.presentOutputs()))
+        .map(layouts::get)
+        .filter(Objects::nonNull)
+        .flatMap(List::stream)
+        .flatMap(AxisLayout::factors)
+        .anyMatch(carried::equals);
   }
 
   /** How a Slice or Gather divides an axis: before, taken, after; null if it does not. */

@@ -26,9 +26,9 @@ public final class GatePlaces {
   }
 
   /**
-   * For heads and value columns: the output projection, what else adds up over values, and plain
-   * sums over heads. Layers that mix heads (talking heads) are not among them: the heads they read
-   * are queries' and keys'.
+   * For heads and value columns: the output projection, what else adds up over values, plain sums
+   * over heads, and layers that read heads with their columns. Layers that mix heads (talking
+   * heads) are not among them: the heads they read are queries' and keys'.
    *
    * @param removed factors of the attention's heads, of its values, or both
    */
@@ -44,6 +44,7 @@ public final class GatePlaces {
             .filter(
                 contraction ->
                     contraction.kind() == Contraction.Kind.SUM
+                        || contraction.reduced() instanceof AxisLayout.Product
                         || touches(contraction.reduced(), values));
     return Stream.concat(attention.outputs().stream(), others).toList();
   }

@@ -24,6 +24,9 @@ public final class PlanResolver {
   private final Location location;
   private final Map<Factor, Keep> keeps = new LinkedHashMap<>();
 
+  /** Factors of which a block lists all positions, with what it calls them. */
+  private final Map<Factor, String> listedWhole = new LinkedHashMap<>();
+
   private PlanResolver(Location location) {
     this.location = location;
   }
@@ -31,7 +34,8 @@ public final class PlanResolver {
   /**
    * Resolves {@code plan} against the blocks of a model.
    *
-   * @throws ModelException.BadPlan if blocks, sizes or indices do not fit, or what would go cannot
+   * @throws ModelException.BadPlan if blocks, sizes or indices do not fit, what would go cannot, or
+   *     blocks that share an axis list different positions of it
    */
   public static Keeps resolve(PruningPlan plan, List<Block> blocks, Location location) {
     PlanResolver resolver = new PlanResolver(location);
@@ -43,6 +47,16 @@ public final class PlanResolver {
     for (int i = 0; i < blocks.size(); i++) {
       resolver.resolve(plan.blocks().get(i), blocks.get(i));
     }
+    resolver.listedWhole.forEach(
+        (factor, what) -> {
+          if (resolver.keeps.containsKey(factor)) {
+            throw resolver.bad(
+                what
+                    + " are shared with another part, of which the plan removes some, but are listed"
+                    + " whole",
+                "keep the same in both, or leave the list out");
+          }
+        });
     return new Keeps(resolver.keeps);
   }
 
@@ -173,6 +187,9 @@ public final class PlanResolver {
 
   private void put(BlockPlan plan, String what, PrunableAxis axis, Keep keep) {
     if (keep.count() == axis.units()) {
+      if (axis.factor() != null) {
+        listedWhole.putIfAbsent(axis.factor(), what + " of " + plan.block());
+      }
       return;
     }
     Fixed obstacle = axis.obstacle();

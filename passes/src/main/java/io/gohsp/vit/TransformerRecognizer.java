@@ -265,10 +265,11 @@ public final class TransformerRecognizer {
   /**
    * The head factors that accompany a column factor wherever it occurs, and lie outside it where
    * they share an axis: were heads inside columns, other columns in each head would not line up.
+   * Nor would they where something computes heads from each other, column by column.
    */
   private List<Factor> dependencies(Factor factor, List<Factor> heads) {
     return heads.stream()
-        .filter(head -> companions(factor).contains(head))
+        .filter(head -> companions(factor).contains(head) && !analysis.mixes(head, factor))
         .filter(
             head ->
                 analysis.layouts().values().stream()

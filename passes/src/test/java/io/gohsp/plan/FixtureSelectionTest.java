@@ -67,6 +67,9 @@ class FixtureSelectionTest {
         .isLessThanOrEqualTo(options.budget().limit(dense));
     assertThat(PlanJson.parse(PlanJson.compact(plan), Location.UNKNOWN)).isEqualTo(plan);
     assertThat(model.select(importance, options)).isEqualTo(plan);
+    assertThat(PlanCompletion.complete(plan, model.blocks(), Location.UNKNOWN))
+        .as("names all that goes")
+        .isSameAs(plan);
     return plan;
   }
 

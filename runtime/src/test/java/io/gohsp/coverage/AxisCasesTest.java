@@ -1,19 +1,26 @@
 package io.gohsp.coverage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
 import io.gohsp.Verification;
+import io.gohsp.fixture.Fixture;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.Device;
+import io.gohsp.plan.BlockPlan;
+import io.gohsp.plan.PlanCompletion;
+import io.gohsp.plan.PruningPlan;
 import io.gohsp.verify.Verdict;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.PrunableAxis;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -87,5 +94,50 @@ class AxisCasesTest {
     Model model = read("qoperator_values_first");
     assertThat(describe(model)).containsExactly("4h6/6; 42");
     verified(Pruner.of(model).qk("50%").v("50%").heads("50%").prune());
+  }
+
+  private static BlockPlan columns(int block, @Nullable List<List<Integer>> qk) {
+    return new BlockPlan("block " + block, 3, 8, 8, 42, null, qk, null, null);
+  }
+
+  private static PruningPlan plan(BlockPlan... blocks) {
+    return new PruningPlan(List.of(blocks), Map.of());
+  }
+
+  /** One rotary table turns the queries and keys of both blocks. */
+  @Test
+  void columnsOfASharedTableGoInBothBlocks() {
+    Model model = Fixture.of("timm_eva02_dynamo").model();
+    List<List<Integer>> rows = Collections.nCopies(3, List.of(0, 1, 2, 3, 6, 7));
+    PruningPlan incomplete = plan(columns(0, null), columns(1, rows));
+    PrunedModel pruned = Pruner.of(model).apply(incomplete);
+    assertThat(pruned.plan().blocks()).containsExactly(columns(0, rows), columns(1, rows));
+    assertThat(pruned.plan().provenance())
+        .containsEntry(PlanCompletion.PROVENANCE, "query-key columns of block 0");
+    verified(pruned);
+    PrunedModel again = Pruner.of(model).apply(pruned.plan());
+    assertThat(again.plan().provenance())
+        .as("the plan lists all by itself now")
+        .doesNotContainKey(PlanCompletion.PROVENANCE);
+    for (PruningPlan other : List.of(incomplete, plan(columns(0, rows), columns(1, null)))) {
+      assertThatThrownBy(
+              () -> ONE_THREAD.compare(model, other, Verdict.Mode.MASKED, pruned.model()))
+          .as("one file has one plan")
+          .isInstanceOf(ModelException.BadPlan.class)
+          .hasMessageContaining("says nothing of query-key columns of block");
+    }
+  }
+
+  @Test
+  void columnsOfASharedTableAreNotListedWholeInOneBlock() {
+    Model model = Fixture.of("timm_eva02_dynamo").model();
+    List<List<Integer>> some = Collections.nCopies(3, List.of(0, 1));
+    List<List<Integer>> all = Collections.nCopies(3, List.of(0, 1, 2, 3, 4, 5, 6, 7));
+    for (PruningPlan plan :
+        List.of(plan(columns(0, all), columns(1, some)), plan(columns(0, some), columns(1, all)))) {
+      assertThatThrownBy(() -> Pruner.of(model).apply(plan))
+          .isInstanceOf(ModelException.BadPlan.class)
+          .hasMessageContaining("are shared with another part");
+    }
   }
 }

@@ -425,6 +425,111 @@ class SmallModelsTest {
             .replace("y = Add(x, p)", MLP));
   }
 
+  /**
+   * What normalises over heads leaves one choice of columns for all; which operator does not
+   * matter.
+   */
+  @Test
+  void headsAreNormalised() {
+    for (String norm :
+        List.of(
+            "Softmax<axis = 1>(IN)",
+            "LogSoftmax<axis = 1>(IN)",
+            "Hardmax<axis = 1>(IN)",
+            "LpNormalization<axis = 1, p = 2>(IN)",
+            "LpNormalization<axis = -3, p = 1>(IN)")) {
+      for (String part : List.of("q", "k", "v", "o")) {
+        String text =
+            """
+            Q = Identity(q4)
+            K = Identity(k4)
+            V = Identity(v4)
+            kt = Transpose<perm = [0, 1, 3, 2]>(K)
+            s = MatMul(Q, kt)
+            w = Softmax<axis = -1>(s)
+            O = MatMul(w, V)
+            a = Identity(O)
+            """;
+        String line = part.equals("o") ? "a = Identity(O)" : "Identity(" + part + "4)";
+        String normed =
+            part.equals("o") ? "a = " + norm.replace("IN", "O") : norm.replace("IN", part + "4");
+        Model model = parse(attention(text.replace(line, normed), ""));
+        Block block = WorkingModel.normalized(model).blocks().get(0);
+        boolean ofQueries = part.equals("q") || part.equals("k");
+        assertThat(block.attention().qk().dependsOn().isEmpty()).as(normed).isEqualTo(ofQueries);
+        assertThat(block.attention().v().dependsOn().isEmpty()).as(normed).isEqualTo(!ofQueries);
+        check("[h2! qk4 v4]", attention(text.replace(line, normed), ""));
+      }
+    }
+  }
+
+  /** Halves of the heads side by side on one axis are normalised: columns may differ by neither. */
+  @Test
+  void headsAreNormalisedInGroups() {
+    String text =
+        attention(
+                """
+                apart = Reshape(q4, grouped)
+                normed = Softmax<axis = 2>(apart)
+                qn = Reshape(normed, back)
+                kt = Transpose<perm = [0, 1, 3, 2]>(k4)
+                s = MatMul(qn, kt)
+                w = Softmax<axis = -1>(s)
+                a = MatMul(w, v4)
+                """,
+                ", int64[5] grouped = {1, 2, 2, 5, 4}, int64[4] back = {1, 4, 5, 4}")
+            .replace("{1, 5, 3, 2, 4}", "{1, 5, 3, 4, 4}")
+            .replace("[8,24]", "[8,48]")
+            .replace("[8,8] wo", "[16,8] wo");
+    check("[h4 qk4 v4]", text);
+  }
+
+  private static final String PLAIN =
+      """
+      kt = Transpose<perm = [0, 1, 3, 2]>(k4)
+      s = MatMul(q4, kt)
+      w = Softmax<axis = -1>(s)
+      a = MatMul(w, v4)
+      """;
+
+  /** Keys, queries or logits have other readers than the attention: what goes, goes there, too. */
+  @Test
+  void partsAreReadOutside() {
+    for (String other :
+        List.of(
+            "e = ReduceSum<keepdims = 0>(k4, all)",
+            "e = ReduceSum<keepdims = 0>(q4, all)",
+            "e = ReduceSum<keepdims = 0>(s, all)",
+            "e = ReduceL2<axes = [1, 2, 3], keepdims = 0>(k4)",
+            "e0 = ReduceSum<keepdims = 0>(s, one)\ne1 = Tanh(e0)\ne = ReduceSum<keepdims = 0>(e1, back)",
+            "e0 = ReduceSum<keepdims = 0>(w, one)\ne1 = Tanh(e0)\ne = ReduceSum<keepdims = 0>(e1, back)",
+            "e0 = Transpose<perm = [0, 2, 1, 3]>(k4)\ne1 = Reshape(e0, flat)\n"
+                + "e2 = MatMul(e1, we)\ne3 = Tanh(e2)\ne = ReduceSum<keepdims = 0>(e3, back)",
+            "e0 = Transpose<perm = [0, 2, 1, 3]>(q4)\ne1 = Reshape(e0, flat)\n"
+                + "e2 = MatMul(e1, we)\ne3 = Tanh(e2)\ne = ReduceSum<keepdims = 0>(e3, back)",
+            "e0 = MatMul(k4, wc)\ne1 = Tanh(e0)\ne = ReduceSum<keepdims = 0>(e1, all)",
+            "e0 = MatMul(q4, wc)\ne1 = Tanh(e0)\ne2 = ReduceSum<keepdims = 0>(e1, one)\n"
+                + "e3 = Tanh(e2)\ne = ReduceSum<keepdims = 0>(e3, back)")) {
+      String text =
+          attention(
+                  PLAIN + other + "\n",
+                  ", int64[3] all = {1, 2, 3}, int64[1] one = {1}, int64[2] back = {1, 2},"
+                      + " float[8,8] we = ?, float[4,3] wc = ?")
+              .replace("y = Add(x, p)", "y0 = Add(x, p)\ny = Add(y0, e)");
+      Model model = parse(text);
+      List<Block> blocks = WorkingModel.normalized(model).blocks();
+      assertThat(blocks).as(other).hasSize(1);
+      for (Part part : List.of(Part.HEADS, Part.QK, Part.V)) {
+        for (int seed = 0; seed < 2; seed++) {
+          PruningPlan plan = Cuts.ragged(blocks, EnumSet.of(part), seed);
+          if (!plan.isEmpty()) {
+            compare(model, plan);
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void aPlanForColumnsThatCannotGoIsRefusedWithTheReason() {
     Model model =

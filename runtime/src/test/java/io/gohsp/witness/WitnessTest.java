@@ -1,0 +1,106 @@
+package io.gohsp.witness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gohsp.fixture.Cuts;
+import io.gohsp.fixture.Cuts.Part;
+import io.gohsp.fixture.Fixture;
+import io.gohsp.fixture.GeneratedTransformer;
+import io.gohsp.ir.Model;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.ort.OrtOptions;
+import io.gohsp.ort.OrtProgram;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.prune.Pruning;
+import io.gohsp.verify.Rounding;
+import io.gohsp.verify.SampleInputs;
+import io.gohsp.verify.Verdict;
+import io.gohsp.verify.Verifier;
+import io.gohsp.vit.Block;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * The second reading of a plan never contradicts a file that is right, reads all of nearly every
+ * model, and notices when parts of a plan are mixed up.
+ */
+class WitnessTest {
+  private static final OrtOptions OPTIONS = OrtOptions.VERIFY.withThreads(1);
+
+  /**
+   * Models of which some part is not read: as many tokens as columns, as many neurons as another
+   * layer is wide, heads that mix before the softmax, branches.
+   */
+  private static final Map<String, Integer> UNREAD =
+      Map.ofEntries(
+          Map.entry("hf_dinov2_legacy", 2),
+          Map.entry("hf_swin_dynamo", 3),
+          Map.entry("hf_swin_legacy", 3),
+          Map.entry("hf_vit__int8_dynamic_perchannel", 4),
+          Map.entry("nn_encoder__ort_extended", 4),
+          Map.entry("timm_cait", 4),
+          Map.entry("timm_hiera", 4),
+          Map.entry("timm_levit", 4),
+          Map.entry("timm_pit", 2),
+          Map.entry("timm_swin_legacy", 3),
+          Map.entry("timm_swin_legacy_dynbatch", 3),
+          Map.entry("timm_vit__if_captured", 4),
+          Map.entry("timm_vit_diff_parallel", 4),
+          Map.entry("timm_vit_mappool", 2),
+          Map.entry("timm_vit_relpos_mlp", 4));
+
+  @TestFactory
+  Stream<DynamicTest> fixtures() {
+    return Fixture.all().stream()
+        .filter(fixture -> !fixture.name().startsWith("neg_"))
+        .map(
+            fixture ->
+                DynamicTest.dynamicTest(
+                    fixture.name(),
+                    () ->
+                        check(
+                            fixture.model(),
+                            fixture.name().hashCode(),
+                            UNREAD.getOrDefault(fixture.name(), 0))));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> generated() {
+    return LongStream.range(100, 112)
+        .mapToObj(GeneratedTransformer::random)
+        .map(
+            written ->
+                DynamicTest.dynamicTest(
+                    written.toString(), () -> check(written.model(), written.seed(), 8)));
+  }
+
+  private static void check(Model model, long seed, int unread) {
+    List<Block> blocks = WorkingModel.normalized(model).blocks();
+    PruningPlan plan = Cuts.ragged(blocks, EnumSet.allOf(Part.class), seed);
+    try (OrtProgram original = OrtProgram.compile(model, OPTIONS)) {
+      SampleInputs inputs = SampleInputs.find(model, original, Map.of(), 1);
+      Witness witness = Witness.of(model, plan, inputs.sample(0), OPTIONS);
+      assertThat(witness == null ? 0 : witness.read())
+          .as("parts read of %s", plan)
+          .isGreaterThanOrEqualTo(PlanPart.of(plan).size() - unread);
+      if (witness != null) {
+        requireEqual(witness.model(), Pruning.prune(model, plan), inputs);
+      }
+    }
+  }
+
+  private static void requireEqual(Model reference, Model candidate, SampleInputs inputs) {
+    try (OrtProgram second = OrtProgram.compile(reference, OPTIONS);
+        OrtProgram pruned = OrtProgram.compile(candidate, OPTIONS)) {
+      Verdict verdict =
+          Verifier.compare(
+              second, pruned, inputs, 1, Rounding.of(reference, OPTIONS), Verdict.Mode.MASKED);
+      assertThat(verdict.passed()).as(verdict.summary()).isTrue();
+    }
+  }
+}
