@@ -44,7 +44,7 @@ public final class PlanCompletion {
    *     another part is made of in a way that nothing can be said of that part
    */
   public static PruningPlan complete(PruningPlan plan, List<Block> blocks, Location location) {
-    Keeps keeps = PlanResolver.resolve(plan, blocks, location);
+    Keeps keeps = PlanResolver.resolvePart(plan, blocks, location);
     PlanCompletion completion = new PlanCompletion(blocks, location, keeps);
     List<BlockPlan> complete =
         IntStream.range(0, blocks.size())

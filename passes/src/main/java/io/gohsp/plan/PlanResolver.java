@@ -27,8 +27,11 @@ public final class PlanResolver {
   /** Factors of which a block lists all positions, with what it calls them. */
   private final Map<Factor, String> listedWhole = new LinkedHashMap<>();
 
-  private PlanResolver(Location location) {
+  private final boolean whole;
+
+  private PlanResolver(Location location, boolean whole) {
     this.location = location;
+    this.whole = whole;
   }
 
   /**
@@ -38,7 +41,20 @@ public final class PlanResolver {
    *     blocks that share an axis list different positions of it
    */
   public static Keeps resolve(PruningPlan plan, List<Block> blocks, Location location) {
-    PlanResolver resolver = new PlanResolver(location);
+    return resolve(plan, blocks, new PlanResolver(location, true));
+  }
+
+  /**
+   * Resolves a part of a plan that fits as a whole: it may say of one axis what the rest says of
+   * another that it shares.
+   *
+   * @throws ModelException.BadPlan likewise
+   */
+  public static Keeps resolvePart(PruningPlan part, List<Block> blocks, Location location) {
+    return resolve(part, blocks, new PlanResolver(location, false));
+  }
+
+  private static Keeps resolve(PruningPlan plan, List<Block> blocks, PlanResolver resolver) {
     if (plan.blocks().size() != blocks.size()) {
       throw resolver.bad(
           "the plan has " + plan.blocks().size() + " blocks, the model " + blocks.size(),
@@ -93,7 +109,9 @@ public final class PlanResolver {
               units(plan, "heads", attention.heads(), plan.headsKept()));
         }
       }
-      if (attention.columnsAreOneAxis() && !Objects.equals(plan.qkKept(), plan.vKept())) {
+      if (whole
+          && attention.columnsAreOneAxis()
+          && !Objects.equals(plan.qkKept(), plan.vKept())) {
         throw bad(
             "query-key and value columns of " + plan.block() + " are one axis in this model",
             "keep the same of both");

@@ -138,8 +138,11 @@ public final class TransformerRecognizer {
     boolean single = isOfSingleColumns(segment, output);
     for (AxisLayout part :
         segment instanceof Product product ? product.parts() : List.of(segment)) {
+      // A part without factors, such as the two columns of a rotary pair, is no head.
       boolean head =
-          part.factors().allMatch(batchFactors::contains) && (segment instanceof Product || single);
+          part.factors().findAny().isPresent()
+              && part.factors().allMatch(batchFactors::contains)
+              && (segment instanceof Product || single);
       (head ? heads : columns).add(part);
     }
     Contraction weighted = nearestProduct(output.gates(), layer -> false);
@@ -158,9 +161,16 @@ public final class TransformerRecognizer {
         scores == null ? null : axis(scores, scores, heads.isEmpty(), deciding),
         columns.isEmpty()
             ? single ? ONE_COLUMN : null
-            : axis(new Product(columns), columns.get(0), heads.isEmpty(), deciding),
+            : axis(new Product(columns), leading(columns), heads.isEmpty(), deciding),
         scores == null ? List.of() : addingUpOver(scores, Kind.ACTIVATIONS, null),
         addingUpOver(columns.isEmpty() ? segment : new Product(columns), Kind.WEIGHT, output));
+  }
+
+  private static AxisLayout leading(List<AxisLayout> parts) {
+    return parts.stream()
+        .filter(part -> part.factors().findAny().isPresent())
+        .findFirst()
+        .orElse(parts.get(0));
   }
 
   /**

@@ -58,6 +58,10 @@ public record Witness(Model model, int parts, int read) {
       boolean values = !places.outputs().isEmpty() && told;
       boolean columns = !places.scores().isEmpty() && told;
       boolean neurons = !places.hidden().isEmpty();
+      if (values != columns && block.qkKept() != null && block.qkKept().equals(block.vKept())) {
+        values = false; // perhaps one axis, which no plan names in part
+        columns = false;
+      }
       parts += PlanPart.count(block, true, true, true);
       read += PlanPart.count(block, values, columns, neurons);
       taken.add(PlanPart.only(block, values, columns, neurons));

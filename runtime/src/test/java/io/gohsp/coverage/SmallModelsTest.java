@@ -161,6 +161,56 @@ class SmallModelsTest {
             """));
   }
 
+  /**
+   * Packed innermost, as LightGlue does: the pairs of queries and keys are pairs of values, too.
+   */
+  @Test
+  void rotaryPairsAreNoHeads() {
+    String rotated =
+        """
+        pP = Reshape(P4, pairs)
+        pP1 = Gather<axis = 4>(pP, at0)
+        pP2 = Gather<axis = 4>(pP, at1)
+        mP2 = Neg(pP2)
+        uP2 = Unsqueeze(mP2, last)
+        uP1 = Unsqueeze(pP1, last)
+        sP = Concat<axis = -1>(uP2, uP1)
+        tP = Reshape(sP, whole)
+        aP = Mul(P4, cos)
+        bP = Mul(tP, sin)
+        rP = Add(aP, bP)
+        """;
+    check(
+        "[h4 qk6/2 v6/2]",
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[1,5,8] x) => (float[1,5,8] y)
+        <float[8,72] wqkv = ?, float[24,8] wo = ?, int64[5] packed = {1, 5, 4, 6, 3},
+         int64[5] pairs = {1, 4, 5, 3, 2}, int64 at0 = {0}, int64 at1 = {1}, int64 at2 = {2},
+         int64[1] last = {-1}, int64[4] whole = {1, 4, 5, 6}, float[5,6] cos = ?, float[5,6] sin = ?,
+         int64[3] flat = {0, 0, -1}> {
+          m = MatMul(x, wqkv)
+          apart = Reshape(m, packed)
+          t = Transpose<perm = [0, 2, 1, 3, 4]>(apart)
+          q4 = Gather<axis = 4>(t, at0)
+          k4 = Gather<axis = 4>(t, at1)
+          v4 = Gather<axis = 4>(t, at2)
+        """
+            + rotated.replace("P", "q")
+            + rotated.replace("P", "k")
+            + """
+              kt = Transpose<perm = [0, 1, 3, 2]>(rk)
+              s = MatMul(rq, kt)
+              w = Softmax<axis = -1>(s)
+              a = MatMul(w, v4)
+              h = Transpose<perm = [0, 2, 1, 3]>(a)
+              r = Reshape(h, flat)
+              p = MatMul(r, wo)
+              y = Add(x, p)
+            }
+            """);
+  }
+
   /** One operator for the whole embedding, on merged heads; columns pair across the halves. */
   @Test
   void rotaryEmbeddingIsOneOperator() {
