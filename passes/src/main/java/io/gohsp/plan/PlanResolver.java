@@ -109,9 +109,7 @@ public final class PlanResolver {
               units(plan, "heads", attention.heads(), plan.headsKept()));
         }
       }
-      if (whole
-          && attention.columnsAreOneAxis()
-          && !Objects.equals(plan.qkKept(), plan.vKept())) {
+      if (whole && attention.columnsAreOneAxis() && !Objects.equals(plan.qkKept(), plan.vKept())) {
         throw bad(
             "query-key and value columns of " + plan.block() + " are one axis in this model",
             "keep the same of both");

@@ -50,7 +50,7 @@ class WitnessTest {
           Map.entry("timm_swin_legacy", 3),
           Map.entry("timm_swin_legacy_dynbatch", 3),
           Map.entry("timm_vit__if_captured", 4),
-          Map.entry("timm_vit_diff_parallel", 4),
+          Map.entry("timm_vit_diff_parallel", 6),
           Map.entry("timm_vit_mappool", 2),
           Map.entry("timm_vit_relpos_mlp", 4));
 
