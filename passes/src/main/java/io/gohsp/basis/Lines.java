@@ -10,6 +10,7 @@ import io.gohsp.tensor.Tensor;
 import io.gohsp.vit.Coordinates;
 import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -49,10 +50,7 @@ final class Lines {
   Tensor times(List<Matrix> byRow, Tensor old) {
     double[] elements = old.doubles();
     int extent = extent(layouts.get(along));
-    int inner = 1;
-    for (int axis = along + 1; axis < layouts.size(); axis++) {
-      inner *= extent(layouts.get(axis));
-    }
+    int inner = inner(along);
     int[] rows = rows();
     int size = columns.size();
     double[] vector = new double[size];
@@ -76,25 +74,87 @@ final class Lines {
     return Tensor.ofDoubles(old.type(), old.dims(), elements);
   }
 
+  /**
+   * One line of the constant.
+   *
+   * @param row of the columns' head factors
+   * @param head coordinates in the head factors, -1 in those that the constant has not
+   * @param index along the axes of the constant without columns or heads: the input of a weight
+   * @param numbers by column
+   */
+  @SuppressWarnings("ArrayRecordComponent") // made and read once, never compared
+  record HeadVector(int row, List<Integer> head, int index, double[] numbers) {}
+
+  /**
+   * All lines, in the order of the elements.
+   *
+   * @param heads the head factors of the block
+   */
+  List<HeadVector> vectors(Tensor tensor, List<Factor> heads) {
+    double[] elements = tensor.doubles();
+    int extent = extent(layouts.get(along));
+    int inner = inner(along);
+    int[] rows = rows();
+    List<int[]> byHead = heads.stream().map(this::coordinates).toList();
+    int[] index = new int[rows.length];
+    for (int axis = 0; axis < layouts.size(); axis++) {
+      if (axis != along && layouts.get(axis).factors().noneMatch(heads::contains)) {
+        int size = extent(layouts.get(axis));
+        int step = inner(axis);
+        for (int i = 0; i < index.length; i++) {
+          index[i] = index[i] * size + i / step % size;
+        }
+      }
+    }
+    List<HeadVector> all = new ArrayList<>();
+    for (int start = 0; start < elements.length; start += extent * inner) {
+      for (int k = start; k < start + inner; k++) {
+        for (int[] line : lines) {
+          int first = k + line[0] * inner;
+          double[] numbers = new double[line.length];
+          for (int i = 0; i < line.length; i++) {
+            numbers[i] = elements[k + line[i] * inner];
+          }
+          List<Integer> head = byHead.stream().map(at -> at[first]).toList();
+          all.add(new HeadVector(rows[first], head, index[first], numbers));
+        }
+      }
+    }
+    return all;
+  }
+
   /** For every element the row that its heads belong to. */
   private int[] rows() {
     int[] rows = new int[layouts.stream().mapToInt(Lines::extent).reduce(1, Math::multiplyExact)];
     for (Factor head : columns.dependsOn()) {
-      int axis =
-          IntStream.range(0, layouts.size())
-              .filter(a -> layouts.get(a).factors().anyMatch(f -> f == head))
-              .findFirst()
-              .orElseThrow();
-      int[] coordinates = Coordinates.of(layouts.get(axis), head);
-      int inner = 1;
-      for (int a = axis + 1; a < layouts.size(); a++) {
-        inner *= extent(layouts.get(a));
-      }
+      int[] coordinates = coordinates(head);
       for (int i = 0; i < rows.length; i++) {
-        rows[i] = rows[i] * head.count() + Math.max(0, coordinates[i / inner % coordinates.length]);
+        rows[i] = rows[i] * head.count() + Math.max(0, coordinates[i]);
       }
     }
     return rows;
+  }
+
+  /** For every element where it stands along a factor; -1 where that does not occur. */
+  private int[] coordinates(Factor factor) {
+    int[] all = new int[layouts.stream().mapToInt(Lines::extent).reduce(1, Math::multiplyExact)];
+    Arrays.fill(all, -1);
+    for (int axis = 0; axis < layouts.size(); axis++) {
+      if (layouts.get(axis).factors().anyMatch(f -> f == factor)) {
+        int[] coordinates = Coordinates.of(layouts.get(axis), factor);
+        int inner = inner(axis);
+        for (int i = 0; i < all.length; i++) {
+          all[i] = Math.max(all[i], coordinates[i / inner % coordinates.length]);
+        }
+      }
+    }
+    return all;
+  }
+
+  private int inner(int axis) {
+    return layouts.subList(axis + 1, layouts.size()).stream()
+        .mapToInt(Lines::extent)
+        .reduce(1, Math::multiplyExact);
   }
 
   /**

@@ -11,6 +11,9 @@ public final class Methods {
   /** Magnitude: the groups with the smallest weights go, at once. */
   public static final PruningMethod SOMP = new Somp();
 
+  /** Columns in bases of their own, and what costs least by weights alone. */
+  public static final PruningMethod ROTATE = new Rotate();
+
   /** Groups chosen at random. */
   public static final PruningMethod RANDOM = new RandomChoice();
 
@@ -18,7 +21,7 @@ public final class Methods {
   public static final PruningMethod ZEROS = new DeadWeight();
 
   /** In the order in which help lists them. */
-  public static final List<PruningMethod> ALL = List.of(SOMP, RANDOM, ZEROS);
+  public static final List<PruningMethod> ALL = List.of(SOMP, ROTATE, RANDOM, ZEROS);
 
   /** Those that need data, with their standard settings, but for gohsp, which has too many. */
   public static final List<TrainedMethod> TRAINED =
@@ -61,11 +64,16 @@ public final class Methods {
     String known =
         Stream.concat(
                 TRAINED.stream().map(TrainedMethod::name), ALL.stream().map(PruningMethod::name))
+            .filter(listed -> !listed.equals(ROTATE.name()))
             .collect(Collectors.joining(", ", "gohsp, ", ""));
     return TRAINED.stream()
         .filter(candidate -> candidate.name().equals(name))
         .findFirst()
-        .or(() -> find(name).map(method -> new OneShot(method, seed)))
+        .or(
+            () ->
+                find(name)
+                    .filter(method -> method != ROTATE) // what data say is worth more than weights
+                    .map(method -> new OneShot(method, seed)))
         .orElseThrow(() -> new InvalidOption(unknown(name, known)));
   }
 }
