@@ -110,9 +110,9 @@ public final class Rotation {
         (block, both) -> {
           List<Matrix> queries = both.queries().matrices(false);
           List<Matrix> keys = both.keys().matrices(true);
-          List<@Nullable Matrix> rows = new ArrayList<>();
+          List<io.gohsp.basis.Matrix> rows = new ArrayList<>();
           for (int row = 0; row < queries.size(); row++) {
-            rows.add(BestBasis.ofQueries(queries.get(row), keys.get(row)));
+            rows.add(basis(queries.get(row), keys.get(row)));
           }
           all.set(block, byHead(block, GroupKind.QK, rows));
         });
@@ -152,9 +152,9 @@ public final class Rotation {
   }
 
   /** One for each row of heads; those that share values have one, for all their outputs. */
-  private List<@Nullable Matrix> bases(Output output, LayerInputs inputs) {
+  private List<io.gohsp.basis.Matrix> bases(Output output, LayerInputs inputs) {
     PrunableAxis axis = axis(output.block(), GroupKind.V);
-    List<@Nullable Matrix> bases = new ArrayList<>();
+    List<io.gohsp.basis.Matrix> bases = new ArrayList<>();
     if (axis == null) {
       return bases;
     }
@@ -178,7 +178,8 @@ public final class Rotation {
           read.add(weights.part(own, everything));
         }
       }
-      bases.add(read.isEmpty() ? null : BestBasis.ofValues(attended, sideBySide(read)));
+      Matrix all = sideBySide(read);
+      bases.add(basis(attended, all.timesTransposed(all)));
     }
     return bases;
   }
@@ -217,28 +218,17 @@ public final class Rotation {
     return heads == null ? 0 : axis.row(heads, head);
   }
 
-  /**
-   * Lengths of columns are free: with a longest element of 1 they keep the range of half precision.
-   */
-  private static io.gohsp.basis.Matrix asPlansHoldIt(Matrix basis) {
-    int size = basis.rows();
-    double[] values = basis.values().clone();
-    for (int column = 0; column < size; column++) {
-      double longest = 0;
-      for (int row = 0; row < size; row++) {
-        double element = values[row * size + column];
-        longest = Math.abs(element) > Math.abs(longest) ? element : longest;
-      }
-      for (int row = 0; row < size; row++) {
-        values[row * size + column] /= longest;
-      }
-    }
-    return io.gohsp.basis.Matrix.of(size, values).rounded();
+  private static io.gohsp.basis.Matrix basis(Matrix first, Matrix second) {
+    int size = first.rows();
+    return PairBasis.of(
+            io.gohsp.basis.Matrix.of(size, first.values()),
+            io.gohsp.basis.Matrix.of(size, second.values()))
+        .matrix();
   }
 
-  /** From rows of heads to heads; null if a row has no basis. */
+  /** From rows of heads to heads; null if there is no attention. */
   private @Nullable List<io.gohsp.basis.Matrix> byHead(
-      int block, GroupKind kind, List<@Nullable Matrix> rows) {
+      int block, GroupKind kind, List<io.gohsp.basis.Matrix> rows) {
     AttentionPart attention = working.blocks().get(block).attention();
     PrunableAxis axis = axis(block, kind);
     if (attention == null || axis == null) {
@@ -246,11 +236,7 @@ public final class Rotation {
     }
     List<io.gohsp.basis.Matrix> all = new ArrayList<>();
     for (int head = 0; head < attention.headCount(); head++) {
-      Matrix basis = rows.get(row(block, axis, head));
-      if (basis == null) {
-        return null;
-      }
-      all.add(asPlansHoldIt(basis));
+      all.add(rows.get(row(block, axis, head)));
     }
     return all;
   }
