@@ -42,6 +42,7 @@ final class StreamProbes {
    * @param channels which axis is taken whole
    * @param steps between positions along all axes
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Probe(String value, String label, int channels, long[] steps) {}
 
   private final Map<String, Probe> probes = new LinkedHashMap<>();

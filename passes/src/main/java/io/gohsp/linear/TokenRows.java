@@ -51,7 +51,7 @@ final class TokenRows {
    */
   @Nullable Value of(GraphBuilder g, LinearLayer layer) {
     Boolean batchFirst =
-        batch == null || layer.channelsSecond() ? null : order(layer.input(), layer.inputs());
+        (batch == null || layer.channelsSecond()) ? null : order(layer.input(), layer.inputs());
     if (batchFirst == null) {
       return null;
     }
@@ -84,7 +84,7 @@ final class TokenRows {
     if (shape.get(0).equals(batch) && shape.get(1).equals(tokens)) {
       return true;
     }
-    return shape.get(0).equals(tokens) && shape.get(1).equals(batch) ? false : null;
+    return (shape.get(0).equals(tokens) && shape.get(1).equals(batch)) ? false : null;
   }
 
   /** Of a matrix whose rows are both axes in one. */

@@ -57,8 +57,7 @@ final class StandardAttention {
     } else if (causal) {
       hidden = b.add(hidden, band(node, 1, true, g));
     }
-    Value context =
-        b.matMul(hidden == null ? b.softmax(scores) : masked(scores, hidden, node, g), v);
+    Value context = b.matMul(hidden == null ? b.softmax(scores) : masked(scores, hidden, g), v);
     return List.of(flat ? g.merged(context) : context);
   }
 
@@ -113,7 +112,7 @@ final class StandardAttention {
   }
 
   /** Probabilities; rows of zeros where everything is hidden. */
-  private static Value masked(Value scores, Value bias, Node node, LoweringContext g) {
+  private static Value masked(Value scores, Value bias, LoweringContext g) {
     GraphBuilder b = g.build();
     Tensor constant = ConstantValue.of(bias);
     if (constant != null && !contains(constant, HIDDEN)) { // as a learnt bias of positions

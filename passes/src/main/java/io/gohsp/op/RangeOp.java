@@ -58,7 +58,7 @@ public record RangeOp(
   private static @Nullable Double number(Value value, ConstantReader reader, int casts) {
     long[] whole = reader.read(value);
     if (whole != null) {
-      return whole.length == 1 ? Double.valueOf(whole[0]) : null;
+      return whole.length == 1 ? Double.valueOf((double) whole[0]) : null;
     }
     Tensor constant = ConstantValue.of(value);
     if (constant != null) {

@@ -24,13 +24,11 @@ public final class PlanCompletion {
   /** Where a plan's provenance tells what was added to it. */
   public static final String PROVENANCE = "completed";
 
-  private final List<Block> blocks;
   private final Location location;
   private final Keeps keeps;
   private final List<String> added = new ArrayList<>();
 
-  private PlanCompletion(List<Block> blocks, Location location, Keeps keeps) {
-    this.blocks = blocks;
+  private PlanCompletion(Location location, Keeps keeps) {
     this.location = location;
     this.keeps = keeps;
   }
@@ -45,7 +43,7 @@ public final class PlanCompletion {
    */
   public static PruningPlan complete(PruningPlan plan, List<Block> blocks, Location location) {
     Keeps keeps = PlanResolver.resolvePart(plan, blocks, location);
-    PlanCompletion completion = new PlanCompletion(blocks, location, keeps);
+    PlanCompletion completion = new PlanCompletion(location, keeps);
     List<BlockPlan> complete =
         IntStream.range(0, blocks.size())
             .mapToObj(i -> completion.complete(plan.blocks().get(i), blocks.get(i)))
@@ -72,7 +70,7 @@ public final class PlanCompletion {
    */
   public static void require(PruningPlan plan, List<Block> blocks, Location location) {
     PruningPlan complete = complete(plan, blocks, location);
-    if (complete != plan) {
+    if (!complete.equals(plan)) {
       throw new ModelException.BadPlan(
           location,
           "the plan says nothing of "

@@ -33,9 +33,9 @@ public final class CutComparison {
    */
   public record OtherConstant(Value expected, String name, String problem, boolean sameForm) {}
 
-  private final Map<Value, Value> values = new IdentityHashMap<>();
+  private final IdentityHashMap<Value, Value> values = new IdentityHashMap<>();
   private final List<OtherConstant> otherConstants = new ArrayList<>();
-  private final Map<Value, Set<Value>> seen = new IdentityHashMap<>();
+  private final IdentityHashMap<Value, Set<Value>> seen = new IdentityHashMap<>();
   private @Nullable String otherGraph;
   private @Nullable String otherAttribute;
 

@@ -31,7 +31,7 @@ final class ActivationStore implements AutoCloseable {
   private final TreeMap<Integer, Deque<ByteBuffer>> spare = new TreeMap<>();
 
   /** By tensor how many keep it, and what it lies in. */
-  private final Map<HostTensor, Piece> pieces = new IdentityHashMap<>();
+  private final IdentityHashMap<HostTensor, Piece> pieces = new IdentityHashMap<>();
 
   private record Piece(ByteBuffer memory, int holders) {}
 

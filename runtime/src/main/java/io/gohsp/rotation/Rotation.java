@@ -121,6 +121,7 @@ public final class Rotation {
 
   // ---- values
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Output(int block, LinearLayer layer, int[][] rows) {}
 
   private List<@Nullable List<io.gohsp.basis.Matrix>> values(List<Boolean> free) {

@@ -41,7 +41,7 @@ public record PlanPart(String name, PruningPlan alone) {
         plan.blocks().stream()
             .map(
                 block ->
-                    block == only
+                    block.equals(only)
                         ? only(block, values, columns, neurons)
                         : only(block, false, false, false))
             .toList();
