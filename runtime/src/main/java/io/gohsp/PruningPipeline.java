@@ -345,7 +345,9 @@ public final class PruningPipeline {
     Model student = Pruning.inBasis(original, plan);
     if (plan.changesBasis()) {
       Verdict verdict =
-          settings.verification().compare(original, plan, Verdict.Mode.PLAIN, student);
+          settings
+              .verification()
+              .compare(original, plan.ofEverything(), Verdict.Mode.PLAIN, student);
       if (!verdict.passed()) {
         throw new NotEquivalent(
             verdict.because("in the plan's basis the original is another model"));

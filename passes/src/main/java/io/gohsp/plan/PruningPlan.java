@@ -53,6 +53,17 @@ public record PruningPlan(List<BlockPlan> blocks, Map<String, String> provenance
     return new PruningPlan(blocks.stream().map(block -> block.in(null)).toList(), provenance);
   }
 
+  /** The plan of the same model that removes nothing, in its own basis. */
+  public PruningPlan ofEverything() {
+    List<BlockPlan> all = new ArrayList<>();
+    for (BlockPlan b : blocks) {
+      all.add(
+          new BlockPlan(
+              b.block(), b.heads(), b.qkWidth(), b.vWidth(), b.neurons(), null, null, null, null));
+    }
+    return new PruningPlan(all, provenance);
+  }
+
   /** By block the basis that columns are written in; null for the model's own. */
   public List<@Nullable Basis> bases() {
     List<@Nullable Basis> all = new ArrayList<>();
