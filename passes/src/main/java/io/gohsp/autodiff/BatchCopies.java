@@ -11,6 +11,7 @@ import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.Size;
 import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -92,21 +93,34 @@ final class BatchCopies {
   }
 
   private static boolean areEqual(float[] values, Copies shape) {
-    int rank = shape.dims().size();
-    for (long axis : shape.axes()) {
-      int extent = Math.toIntExact(shape.dims().get((int) axis));
-      int stride = 1;
-      for (int i = (int) axis + 1; i < rank; i++) {
-        stride *= Math.toIntExact(shape.dims().get(i));
-      }
-      for (int i = 0; i < values.length; i++) {
-        int first = i - (i / stride % extent) * stride;
-        if (Float.compare(values[i], values[first]) != 0) {
-          return false;
-        }
+    int[] first = firstCopies(values.length, shape);
+    for (int i = 0; i < values.length; i++) {
+      if (Float.compare(values[i], values[first[i]]) != 0) {
+        return false;
       }
     }
     return true;
+  }
+
+  private static int[] firstCopies(int elements, Copies shape) {
+    int[] first = new int[elements];
+    Arrays.setAll(first, i -> i);
+    for (long axis : shape.axes()) {
+      int extent = Math.toIntExact(shape.dims().get((int) axis));
+      int stride = 1;
+      for (int i = (int) axis + 1; i < shape.dims().size(); i++) {
+        stride *= Math.toIntExact(shape.dims().get(i));
+      }
+      for (int i = 0; i < elements; i++) {
+        first[i] -= first[i] / stride % extent * stride;
+      }
+    }
+    return first;
+  }
+
+  /** For each element of a parameter the first of its copies; each its own where there are none. */
+  int[] firstCopies(Value parameter, int elements) {
+    return firstCopies(elements, copies.getOrDefault(parameter, new Copies(List.of(), List.of())));
   }
 
   /** What each copy's gradient is to be. */

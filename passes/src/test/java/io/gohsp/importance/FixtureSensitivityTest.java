@@ -41,7 +41,8 @@ class FixtureSensitivityTest {
           Map.entry("timm_vit_diff_parallel", "v heads: a norm between product and projection"),
           Map.entry("timm_levit", "qk v heads: batch normalisation; a bias for each head"),
           Map.entry("timm_cait", "qk heads: layers that mix heads"),
-          Map.entry("timm_xcit", "v heads: attends over columns; a temperature for each head"),
+          Map.entry(
+              "timm_xcit", "qk v heads: attends over columns, normed; a temperature for each head"),
           Map.entry("hf_t5_encoder", "heads: a position bias for each head"),
           Map.entry("hf_swin_dynamo", "heads: a position bias for each head"),
           Map.entry("hf_swin_legacy", "heads: a position bias for each head"),

@@ -343,8 +343,7 @@ class ShapeOperandRepairTest {
         <float[4,4] w = zeros, float[4,4] o = zeros, int64 i0 = {0}, int64 heads = {3},
          int64[1] axis0 = {0}, int64[1] rest = {-1}, int64[1] width = {2}, int64[4] apart = {0,0,2,2},
          int64[4] split = {-1,2,8,2}, int64[3] back = {0,0,4},
-         int64[1] "/Reshape_extent/longs" = {2}, int64[1] "/Reshape_extent/Reshape.shape" = {1},
-         int64[2] folded_entries_pruned = {1,2}> {
+         int64[1] "/Reshape_extent/longs" = {2}, int64[1] "/Reshape_extent/Reshape.shape" = {1}> {
           p = MatMul(x, w)
           s = Shape(x)
           b = Gather(s, i0)
@@ -355,8 +354,7 @@ class ShapeOperandRepairTest {
           folded = Concat<axis = 0>(bh1, rest, width)
           ["/Reshape_extent/Reshape"] "/Reshape_extent/Reshape" = Reshape(b, "/Reshape_extent/Reshape.shape")
           ["/Reshape_extent/Mul"] "/Reshape_extent/Mul" = Mul("/Reshape_extent/longs", "/Reshape_extent/Reshape")
-          [folded_kept] folded_kept = Gather(folded, folded_entries_pruned)
-          [folded_pruned] folded_pruned = Concat<axis = 0>("/Reshape_extent/Mul", folded_kept)
+          [folded_pruned] folded_pruned = Concat<axis = 0>("/Reshape_extent/Mul", rest, width)
           m = Reshape(t, folded_pruned)
           u = Reshape(m, split)
           v = Transpose<perm = [0,2,1,3]>(u)
