@@ -46,7 +46,9 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
             array.element(object -> write(object, block));
           }
         });
-    json.put("completed", completed());
+    if (completed() != null) {
+      json.put("completed", completed());
+    }
     MeasuredLatency latency = pruned.latency();
     if (latency == null) {
       json.putNull("latency");

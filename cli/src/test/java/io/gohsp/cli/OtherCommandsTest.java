@@ -28,7 +28,7 @@ class OtherCommandsTest {
                 + Stream.of("block 0", "block 1")
                     .flatMap(block -> Stream.of("qk", "v").map(part -> free(block, part)))
                     .collect(Collectors.joining(","))
-                + "],\"unknownOperators\":[]}\n");
+                + "],\"unknownOperators\":[],\"tied\":[]}\n");
   }
 
   private static String free(String block, String part) {

@@ -95,7 +95,8 @@ class TrainCommandTest {
                     "epoch 2: loss \\d\\.\\d{4}, accuracy \\S+ %; validation loss \\d\\.\\d{4},"
                         + " accuracy \\S+ %( \\(best so far\\))?"));
     assertThat(run.out())
-        .matches("\\S+out\\.onnx: weights of epoch [12], validation loss \\S+, accuracy \\S+ %\n");
+        .matches(
+            "\\S+out\\.onnx: weights of epoch [12], validation loss \\S+, accuracy \\S+ %\n\\S+ k parameters trained\n");
     assertThat(OnnxReader.read(out).metadata()).isEqualTo(OnnxReader.read(model).metadata());
   }
 

@@ -34,6 +34,9 @@ public final class Pruning {
    * @throws io.gohsp.ir.ModelException.BadPlan if the plan does not fit the model
    */
   public static Model prune(Model original, PruningPlan plan) {
+    if (plan.blocks().isEmpty()) { // of a copy: it says nothing of anything
+      return ModelCopy.of(original).model();
+    }
     return plan.changesBasis() ? cut(inBasis(original, plan), plan) : cut(original, plan);
   }
 

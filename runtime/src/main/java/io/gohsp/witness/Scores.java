@@ -3,12 +3,18 @@ package io.gohsp.witness;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
+import io.gohsp.op.ConstantValue;
+import io.gohsp.op.DataOperands;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.Size;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Where an attention reads its queries, head by head and column by column. */
@@ -54,10 +60,72 @@ final class Scores {
           scores
               ? place(inner, inner.left(), heads, width, facts)
               : linear ? place(outer, outer.other(position), heads, width, facts) : null;
+      if (place != null && isReadElsewhere(place)) {
+        return null; // as where positions are scored by the queries: the product is not all there
+        // is
+      }
       Place switchable = place == null ? null : switchable(place, facts);
       return switchable == null ? null : List.of(switchable);
     }
     return null;
+  }
+
+  /** Operators that hand queries on as they are, but for their form. */
+  private static final Set<String> PASSING =
+      Set.of(
+          "Add",
+          "Cast",
+          "Div",
+          "Expand",
+          "Identity",
+          "Mul",
+          "Reshape",
+          "Squeeze",
+          "Transpose",
+          "Unsqueeze");
+
+  /** Products: what they return is no longer the queries. */
+  private static final Set<String> PRODUCTS =
+      Set.of("MatMul", "FusedMatMul", "QLinearMatMul", "Einsum", "Gemm", "Conv");
+
+  /** Whether what a place reads takes part in another product. */
+  private static boolean isReadElsewhere(Place place) {
+    Value value = place.value();
+    Set<Node> seen = new HashSet<>(Set.of(place.node()));
+    while (true) {
+      if (meetsAProduct(value, seen)) {
+        return true;
+      }
+      Node producer = value.producer().orElse(null);
+      if (producer == null || !PASSING.contains(producer.op().type())) {
+        return false; // from here on it may be keys and values, too
+      }
+      List<Value> data =
+          DataOperands.of(producer).stream()
+              .filter(operand -> ConstantValue.of(operand) == null)
+              .toList();
+      if (data.isEmpty()) {
+        return false;
+      }
+      value = data.get(0);
+    }
+  }
+
+  private static boolean meetsAProduct(Value from, Set<Node> seen) {
+    Deque<Value> frontier = new ArrayDeque<>(List.of(from));
+    while (!frontier.isEmpty()) {
+      for (var use : frontier.remove().uses()) {
+        Node node = use.node();
+        if (node.is("Shape") || node.is("Size") || !seen.add(node)) {
+          continue;
+        }
+        if (PRODUCTS.contains(node.op().type())) {
+          return true;
+        }
+        node.presentOutputs().forEach(frontier::add);
+      }
+    }
+    return false;
   }
 
   private static long extent(Multiplication at, int position, ShapeFacts facts) {
