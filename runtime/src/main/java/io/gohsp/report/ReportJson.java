@@ -13,6 +13,7 @@ import io.gohsp.recover.RecoveredLayer;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.EpochReport;
 import io.gohsp.train.Evaluation;
+import io.gohsp.verify.Evidence;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -202,6 +203,31 @@ final class ReportJson extends MeasurementJson {
     json.writeStringField("device", verdict.device().toString());
     json.writeStringField("mode", verdict.mode().name().toLowerCase(Locale.ROOT));
     json.writeStringField("reason", verdict.reason());
+    evidence(verdict.evidence());
+    json.writeEndObject();
+  }
+
+  private void evidence(Evidence evidence) throws IOException {
+    json.writeObjectFieldStart("evidence");
+    json.writeObjectFieldStart("sizes");
+    for (var entry : evidence.sizes().entrySet()) {
+      json.writeArrayFieldStart(entry.getKey());
+      for (long size : entry.getValue()) {
+        json.writeNumber((double) size);
+      }
+      json.writeEndArray();
+    }
+    json.writeEndObject();
+    json.writeObjectFieldStart("ids");
+    for (var entry : evidence.ids().entrySet()) {
+      json.writeObjectFieldStart(entry.getKey());
+      json.writeNumberField("seen", entry.getValue().seen());
+      json.writeNumberField("rows", entry.getValue().rows());
+      json.writeEndObject();
+    }
+    json.writeEndObject();
+    json.writeNumberField("streams", evidence.streams());
+    json.writeStringField("structure", evidence.structure());
     json.writeEndObject();
   }
 
