@@ -21,8 +21,8 @@ class NeverOverwrittenTest {
     Files.copy(Cli.VIT, directory.resolve("model.onnx"));
     Files.createDirectories(directory.resolve("data/train/a"));
     Files.writeString(directory.resolve("data/train/a/0.png"), "a picture");
-    Files.createDirectories(directory.resolve("work"));
-    Files.writeString(directory.resolve("work/plan.json"), "{}");
+    Files.createDirectories(directory.resolve("run"));
+    Files.writeString(directory.resolve("run/plan.json"), "{}");
     Files.createSymbolicLink(directory.resolve("link"), directory.resolve("data"));
   }
 
@@ -35,13 +35,13 @@ class NeverOverwrittenTest {
           --output | prune DIR/model.onnx -o DIR/data/train/a/0.png --data DIR/data --keep-params 0.5
           --output | prune DIR/model.onnx -o DIR/data/new.onnx --data DIR/data --keep-params 0.5
           --output | prune DIR/model.onnx -o DIR/link/new.onnx --data DIR/data --keep-params 0.5
-          --output | prune DIR/model.onnx -o DIR/work/plan.json --data DIR/data --work DIR/work --keep-params 0.5
+          --output | prune DIR/model.onnx -o DIR/run/plan.json --data DIR/data --work DIR/run --keep-params 0.5
           --plan-out | prune DIR/model.onnx -o DIR/o.onnx --plan-out DIR/data/p.json --data DIR/data --keep-params 0.5
-          --plan-out | prune DIR/model.onnx -o DIR/o.onnx --plan-out DIR/work/p.json --data DIR/data --work DIR/work --keep-params 0.5
+          --plan-out | prune DIR/model.onnx -o DIR/o.onnx --plan-out DIR/run/p.json --data DIR/data --work DIR/run --keep-params 0.5
           --report | prune DIR/model.onnx -o DIR/o.onnx --report DIR/data/r.html --data DIR/data --keep-params 0.5
           --work | prune DIR/model.onnx -o DIR/o.onnx --data DIR/data --work DIR/data/train --keep-params 0.5
           --work | train DIR/model.onnx -o DIR/o.onnx --data DIR/data --work DIR/data
-          --output | train DIR/model.onnx -o DIR/work/checkpoint.zip --data DIR/data --work DIR/work
+          --output | train DIR/model.onnx -o DIR/run/checkpoint.zip --data DIR/data --work DIR/run
           --output | train DIR/model.onnx -o DIR/data/o.onnx --data DIR/data
           --work | compare DIR/model.onnx --data DIR/data --methods somp --keep-params 0.5 --work DIR/data
           --save | rank DIR/model.onnx --data DIR/data --save DIR/data/train/a/0.png
