@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * @param sizes which sizes the open dimensions had, by symbol
  * @param streams values inside both models that were compared besides the outputs
  * @param ids by input that picks rows of a table, how many different ones were asked for
- * @param branches which branches of conditions were taken, by the If's name
  * @param structure what the comparison with a fresh cut of the original says; null if there was
  *     none
  */
@@ -21,10 +20,9 @@ public record Evidence(
     Map<String, SortedSet<Long>> sizes,
     int streams,
     Map<String, Ids> ids,
-    Map<String, Branches> branches,
     @Nullable String structure) {
   /** Nothing was looked at. */
-  public static final Evidence NONE = new Evidence(Map.of(), 0, Map.of(), Map.of(), null);
+  public static final Evidence NONE = new Evidence(Map.of(), 0, Map.of(), null);
 
   /**
    * Rows of a table.
@@ -34,24 +32,13 @@ public record Evidence(
    */
   public record Ids(long seen, long rows) {}
 
-  /** Which branches of an If were taken. */
-  public record Branches(boolean taken, boolean otherwise) {
-    Branches and(Branches other) {
-      return new Branches(taken || other.taken, otherwise || other.otherwise);
-    }
-  }
-
   Evidence withStreams(int newStreams) {
-    return new Evidence(sizes, newStreams, ids, branches, structure);
-  }
-
-  Evidence withBranches(Map<String, Branches> newBranches) {
-    return new Evidence(sizes, streams, ids, newBranches, structure);
+    return new Evidence(sizes, newStreams, ids, structure);
   }
 
   /** The same with what a fresh cut says. */
   public Evidence withStructure(String newStructure) {
-    return new Evidence(sizes, streams, ids, branches, newStructure);
+    return new Evidence(sizes, streams, ids, newStructure);
   }
 
   /** In a few words each. */
@@ -66,10 +53,6 @@ public record Evidence(
     ids.forEach(
         (input, seen) ->
             parts.add("%d of %d rows by \"%s\"".formatted(seen.seen(), seen.rows(), input)));
-    if (!branches.isEmpty()) {
-      long both = branches.values().stream().filter(b -> b.taken() && b.otherwise()).count();
-      parts.add("both branches of %d of %d conditions".formatted(both, branches.size()));
-    }
     if (streams > 0) {
       parts.add(streams + " values along the residual stream");
     }

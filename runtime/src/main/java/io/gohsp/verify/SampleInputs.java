@@ -248,7 +248,7 @@ public final class SampleInputs {
       }
       number++;
     }
-    return new Evidence(seen, 0, ids, Map.of(), null);
+    return new Evidence(seen, 0, ids, null);
   }
 
   private Map<String, Long> sizes(int sample) {
