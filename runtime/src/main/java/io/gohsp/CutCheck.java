@@ -72,7 +72,7 @@ record CutCheck(@Nullable String refusal, String finding) {
     }
     List<String> names = free.stream().map(Value::name).sorted().limit(NAMED).toList();
     String listed = String.join(", ", names) + (free.size() > NAMED ? ", ..." : "");
-    return "graph and attributes of a fresh cut, and all constants but %d of %d that may differ"
+    return "graph and attributes of a fresh cut, and its constants but for %d of the %d that training or correction may change"
             .formatted(changed, free.size())
         + (provenance.trained() > 0 ? "" : " (" + listed + ")");
   }
