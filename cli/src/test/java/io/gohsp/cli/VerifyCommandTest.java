@@ -147,7 +147,7 @@ class VerifyCommandTest {
     Path file = directory.resolve("claimed.onnx");
     Files.write(file, OnnxWriter.toBytes(model));
     assertThat(Cli.succeeds("verify", Cli.VIT, file).out())
-        .contains("all constants but 1 of ")
+        .contains("its constants but for 1 of the ")
         .contains("trained for 10 updates");
 
     Path broken = directory.resolve("broken.onnx");
