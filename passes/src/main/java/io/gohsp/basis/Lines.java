@@ -135,17 +135,26 @@ final class Lines {
     return rows;
   }
 
-  /** For every element where it stands along a factor; -1 where that does not occur. */
+  /**
+   * For every element where it stands along a head factor; -1 where that does not occur. A stream
+   * that is made up of heads too has them on another axis of the same weight: those that the
+   * columns are of stand nearest to them, on their own axis or else just before it.
+   */
   private int[] coordinates(Factor factor) {
     int[] all = new int[layouts.stream().mapToInt(Lines::extent).reduce(1, Math::multiplyExact)];
     Arrays.fill(all, -1);
+    int nearest = -1;
     for (int axis = 0; axis < layouts.size(); axis++) {
-      if (layouts.get(axis).factors().anyMatch(f -> f == factor)) {
-        int[] coordinates = Coordinates.of(layouts.get(axis), factor);
-        int inner = inner(axis);
-        for (int i = 0; i < all.length; i++) {
-          all[i] = Math.max(all[i], coordinates[i / inner % coordinates.length]);
-        }
+      boolean closer = nearest < 0 || Math.abs(axis - along) < Math.abs(nearest - along);
+      if (closer && layouts.get(axis).factors().anyMatch(f -> f == factor)) {
+        nearest = axis;
+      }
+    }
+    if (nearest >= 0) {
+      int[] coordinates = Coordinates.of(layouts.get(nearest), factor);
+      int inner = inner(nearest);
+      for (int i = 0; i < all.length; i++) {
+        all[i] = coordinates[i / inner % coordinates.length];
       }
     }
     return all;

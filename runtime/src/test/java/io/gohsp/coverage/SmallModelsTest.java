@@ -3,6 +3,7 @@ package io.gohsp.coverage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gohsp.fixture.Bases;
 import io.gohsp.fixture.Cuts;
 import io.gohsp.fixture.Cuts.Part;
 import io.gohsp.io.OnnxWriter;
@@ -96,6 +97,45 @@ class SmallModelsTest {
             a = MatMul(w, v4)
             """,
             ""));
+  }
+
+  /**
+   * Gates of heads that are computed from the stream's own heads, as in WavLM: the stream is made
+   * up of heads, so that every projection has them on both of its axes.
+   */
+  @Test
+  void theStreamIsMadeUpOfHeads() {
+    check(
+        "[h2! qk4 v4]",
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[1,5,8] x) => (float[1,5,8] y)
+        <float[8,8] wq = ?, float[8,8] wk = ?, float[8,8] wv = ?, float[8,8] wo = ?, float[8] s = ?,
+         float[8] b = ?, int64[4] apart = {1, 5, 2, 4}, int64[1] last = {3},
+         int64[3] flat = {0, 0, -1}> {
+          n = LayerNormalization(x, s, b)
+          own = Reshape(n, apart)
+          sum = ReduceSum(own, last)
+          gate = Transpose<perm = [0, 2, 1, 3]>(sum)
+          mq = MatMul(n, wq)
+          q4 = Reshape(mq, apart)
+          q = Transpose<perm = [0, 2, 1, 3]>(q4)
+          mk = MatMul(n, wk)
+          k4 = Reshape(mk, apart)
+          kt = Transpose<perm = [0, 2, 3, 1]>(k4)
+          mv = MatMul(n, wv)
+          v4 = Reshape(mv, apart)
+          v = Transpose<perm = [0, 2, 1, 3]>(v4)
+          logits = MatMul(q, kt)
+          gated = Mul(logits, gate)
+          w = Softmax<axis = -1>(gated)
+          a = MatMul(w, v)
+          h = Transpose<perm = [0, 2, 1, 3]>(a)
+          r = Reshape(h, flat)
+          p = MatMul(r, wo)
+          y = Add(x, p)
+        }
+        """);
   }
 
   /**
@@ -655,10 +695,12 @@ class SmallModelsTest {
 
   private static void check(List<String> shapes, String text) {
     Model model = parse(text);
-    List<Block> blocks = WorkingModel.normalized(model).blocks();
+    WorkingModel working = WorkingModel.normalized(model);
+    List<Block> blocks = working.blocks();
     assertThat(blocks.stream().map(SmallModelsTest::shape))
         .as("%s", blocks.stream().map(SmallModelsTest::obstacle).toList())
         .containsExactlyElementsOf(shapes);
+    compareInBasis(model, working);
     for (Set<Part> parts :
         List.of(ALL, EnumSet.of(Part.HEADS), EnumSet.of(Part.QK), EnumSet.of(Part.V))) {
       for (int seed = 0; seed < 4; seed++) {
@@ -668,6 +710,27 @@ class SmallModelsTest {
         }
       }
       compare(model, Cuts.halves(blocks, ALL, 1));
+    }
+  }
+
+  /** In whatever basis its columns may have, the whole model is the same. */
+  private static void compareInBasis(Model model, WorkingModel working) {
+    PruningPlan plan =
+        Bases.in(working, Cuts.ragged(working.blocks(), EnumSet.of(Part.QK, Part.V), 0), 7);
+    if (plan == null || !plan.changesBasis()) {
+      return;
+    }
+    try (OrtProgram whole = OrtProgram.compile(model, OrtOptions.VERIFY);
+        OrtProgram turned = OrtProgram.compile(Pruning.inBasis(model, plan), OrtOptions.VERIFY)) {
+      Verdict verdict =
+          Verifier.compare(
+              whole,
+              turned,
+              SampleInputs.find(model, whole, Map.of(), 5),
+              2,
+              Rounding.ofWeights(model, OrtOptions.VERIFY),
+              Verdict.Mode.PLAIN);
+      assertThat(verdict.passed()).as("in another basis %s", verdict.summary()).isTrue();
     }
   }
 
