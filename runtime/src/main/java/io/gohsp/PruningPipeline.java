@@ -382,8 +382,7 @@ public final class PruningPipeline {
       public Importance get() {
         if (measured == null) {
           progress.accept("measuring what groups cost the loss");
-          measured =
-              LossImportance.measure(working, calibration, calibration, RecoverySettings.STANDARD);
+          measured = LossImportance.measure(working, calibration, RecoverySettings.STANDARD);
         }
         return measured;
       }

@@ -14,6 +14,7 @@ import io.gohsp.lower.Lowering;
 import io.gohsp.normalize.RemoveUnused;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.rewrite.GraphBuilder;
+import io.gohsp.tensor.ElementType;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
@@ -89,17 +90,17 @@ public record MomentGraph(Model model, List<@Nullable Sides> blocks) {
     List<Value> added = new ArrayList<>();
     List<Sums> sums = new ArrayList<>();
     for (Value operand : product.presentInputs().toList()) {
+      GraphBuilder g =
+          GraphBuilder.appendingTo(lowered.model().graph()).in(scope + "/" + sums.size());
       Value rows =
           rows(
               operand,
               Objects.requireNonNullElse(lowered.analysis().layout(operand), List.of()),
               axis,
-              GraphBuilder.appendingTo(lowered.model().graph()).in(scope + "/" + sums.size()));
+              g);
       if (rows == null) {
         return null;
       }
-      GraphBuilder g =
-          GraphBuilder.appendingTo(lowered.model().graph()).in(scope + "/" + sums.size());
       Value byRow = g.transpose(rows, 1, 0, 2);
       Value gram = g.as("gram").op("MatMul", g.transpose(rows, 1, 2, 0), byRow);
       Value sum = g.as("sum").reduceSum(rows, false, 0);
@@ -157,7 +158,10 @@ public record MomentGraph(Model model, List<@Nullable Sides> blocks) {
     Value apart = g.op("Reshape", value, g.concat(0, extents.toArray(Value[]::new)));
     long[] permutation = order.stream().mapToLong(Long::longValue).toArray();
     return g.reshape(
-        g.op("Cast", List.of(Attribute.of("to", 1L)), g.transpose(apart, permutation)),
+        g.op(
+            "Cast",
+            List.of(Attribute.of("to", (long) ElementType.FLOAT.code())),
+            g.transpose(apart, permutation)),
         -1,
         axis.rows(),
         axis.factor().count());

@@ -44,6 +44,16 @@ public record BlockPlan(
     this(block, heads, qkWidth, vWidth, neurons, headsKept, qkKept, vKept, neuronsKept, null);
   }
 
+  /** A plan for the same block, in the same basis, that keeps something else; null for all. */
+  public BlockPlan keeping(
+      @Nullable List<Integer> someHeads,
+      @Nullable List<List<Integer>> someQk,
+      @Nullable List<List<Integer>> someV,
+      @Nullable List<Integer> someNeurons) {
+    return new BlockPlan(
+        block, heads, qkWidth, vWidth, neurons, someHeads, someQk, someV, someNeurons, basis);
+  }
+
   /** The same, but with columns in another basis, in which the indices of columns count. */
   public BlockPlan in(@Nullable Basis newBasis) {
     return new BlockPlan(

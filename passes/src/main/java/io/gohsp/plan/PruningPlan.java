@@ -55,13 +55,9 @@ public record PruningPlan(List<BlockPlan> blocks, Map<String, String> provenance
 
   /** The plan of the same model that removes nothing, in its own basis. */
   public PruningPlan ofEverything() {
-    List<BlockPlan> all = new ArrayList<>();
-    for (BlockPlan b : blocks) {
-      all.add(
-          new BlockPlan(
-              b.block(), b.heads(), b.qkWidth(), b.vWidth(), b.neurons(), null, null, null, null));
-    }
-    return new PruningPlan(all, provenance);
+    return new PruningPlan(
+        blocks.stream().map(block -> block.keeping(null, null, null, null).in(null)).toList(),
+        provenance);
   }
 
   /** By block the basis that columns are written in; null for the model's own. */

@@ -94,60 +94,23 @@ final class MaskedOriginal {
   }
 
   private static BlockPlan keepingAll(BlockPlan p) {
-    return new BlockPlan(
-        p.block(), p.heads(), p.qkWidth(), p.vWidth(), p.neurons(), null, null, null, null);
+    return p.keeping(null, null, null, null);
   }
 
   private static BlockPlan onlyAttention(BlockPlan p) {
-    return new BlockPlan(
-        p.block(),
-        p.heads(),
-        p.qkWidth(),
-        p.vWidth(),
-        p.neurons(),
-        p.headsKept(),
-        p.qkKept(),
-        p.vKept(),
-        null);
+    return p.keeping(p.headsKept(), p.qkKept(), p.vKept(), null);
   }
 
   private static BlockPlan onlyHeadsAndValues(BlockPlan p) {
-    return new BlockPlan(
-        p.block(),
-        p.heads(),
-        p.qkWidth(),
-        p.vWidth(),
-        p.neurons(),
-        p.headsKept(),
-        null,
-        p.vKept(),
-        null);
+    return p.keeping(p.headsKept(), null, p.vKept(), null);
   }
 
   /** Columns of heads that go do not matter, but the plan lists only those of heads that stay. */
   private static BlockPlan onlyQueryKeys(BlockPlan p) {
-    return new BlockPlan(
-        p.block(),
-        p.heads(),
-        p.qkWidth(),
-        p.vWidth(),
-        p.neurons(),
-        p.qkKept() == null ? null : p.headsKept(),
-        p.qkKept(),
-        null,
-        null);
+    return p.keeping(p.qkKept() == null ? null : p.headsKept(), p.qkKept(), null, null);
   }
 
   private static BlockPlan onlyNeurons(BlockPlan p) {
-    return new BlockPlan(
-        p.block(),
-        p.heads(),
-        p.qkWidth(),
-        p.vWidth(),
-        p.neurons(),
-        null,
-        null,
-        null,
-        p.neuronsKept());
+    return p.keeping(null, null, null, p.neuronsKept());
   }
 }

@@ -35,7 +35,7 @@ final class Rotate implements PruningMethod {
     WeightBases bases = WeightBases.of(model);
     Importance losses = WeightLosses.of(model, bases);
     Planner planner = Selection.planner(name(), model, losses);
-    return options -> bases.in(planner.plan(weighed(options, losses)));
+    return options -> planner.plan(weighed(options, losses)).in(bases.bases());
   }
 
   /** The same for every layer is not what costs least; other ways to spread are as asked for. */

@@ -5,10 +5,8 @@ import io.gohsp.basis.BasisAnalysis;
 import io.gohsp.basis.ColumnMoments;
 import io.gohsp.basis.Freedom;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.GroupKind;
 import io.gohsp.plan.Importance;
-import io.gohsp.plan.PruningPlan;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.PrunableAxis;
@@ -82,18 +80,14 @@ public final class WeightBases {
     return heads == null ? own : heads.stream().map(PairBasis::worth).toArray(double[][]::new);
   }
 
-  /** The plan, with the bases of all columns of which it removes some. */
-  public PruningPlan in(PruningPlan plan) {
-    List<BlockPlan> turned = new ArrayList<>();
-    for (int i = 0; i < blocks.size(); i++) {
-      BlockPlan block = plan.blocks().get(i);
-      Basis basis =
-          new Basis(
-              block.qkKept() == null ? null : matrices(blocks.get(i).qk()),
-              block.vKept() == null ? null : matrices(blocks.get(i).v()));
-      turned.add(basis.isEmpty() ? block : block.in(basis));
+  /** For each block its basis; null where nothing is free. */
+  public List<@Nullable Basis> bases() {
+    List<@Nullable Basis> all = new ArrayList<>();
+    for (Turned block : blocks) {
+      Basis basis = new Basis(matrices(block.qk()), matrices(block.v()));
+      all.add(basis.isEmpty() ? null : basis);
     }
-    return new PruningPlan(turned, plan.provenance());
+    return all;
   }
 
   private static @Nullable List<io.gohsp.basis.Matrix> matrices(@Nullable List<PairBasis> heads) {

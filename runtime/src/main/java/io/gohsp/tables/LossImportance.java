@@ -39,18 +39,16 @@ public final class LossImportance {
   /**
    * Measures all groups.
    *
-   * @param gradients samples of the backward pass
-   * @param sums samples of the sums
    * @param settings how much is added to variances
    * @return scores whose sums over what goes are losses, in nats for class scores
    * @throws ModelException.Unsupported if the model cannot be differentiated
    * @throws DataException if the samples cannot be used
    */
   public static Importance measure(
-      WorkingModel working, Calibration gradients, Calibration sums, RecoverySettings settings) {
+      WorkingModel working, Calibration calibration, RecoverySettings settings) {
     Loss loss = CalibrationLoss.of(working, false);
-    Importance squares = TaylorImportance.measure(working, loss, Measured.GATES, gradients);
-    SurgeonResiduals residuals = SurgeonResiduals.measure(working, sums, settings);
+    Importance squares = TaylorImportance.measure(working, loss, Measured.GATES, calibration);
+    SurgeonResiduals residuals = SurgeonResiduals.measure(working, calibration, settings);
     for (int block = 0; block < working.blocks().size(); block++) {
       Scores scores = squares.blocks().get(block);
       Scores residual = residuals.residual().blocks().get(block);

@@ -55,18 +55,17 @@ public record PlanPart(String name, PruningPlan alone) {
         + (neurons && block.neuronsKept() != null ? 1 : 0);
   }
 
-  /** What a block's plan says of some parts; heads stay named where columns are listed by them. */
+  /**
+   * What a block's plan says of some parts; heads stay named where columns are listed by them. Of a
+   * model that is in the plan's basis.
+   */
   static BlockPlan only(BlockPlan b, boolean values, boolean columns, boolean neurons) {
     boolean qk = columns && b.qkKept() != null;
-    return new BlockPlan(
-        b.block(),
-        b.heads(),
-        b.qkWidth(),
-        b.vWidth(),
-        b.neurons(),
-        values || qk ? b.headsKept() : null,
-        qk ? b.qkKept() : null,
-        values ? b.vKept() : null,
-        neurons ? b.neuronsKept() : null);
+    return b.keeping(
+            values || qk ? b.headsKept() : null,
+            qk ? b.qkKept() : null,
+            values ? b.vKept() : null,
+            neurons ? b.neuronsKept() : null)
+        .in(null);
   }
 }

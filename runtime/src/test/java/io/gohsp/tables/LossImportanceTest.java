@@ -35,9 +35,8 @@ class LossImportanceTest {
   }
 
   private static Importance measure(Model model) {
-    Calibration calibration = calibration(model);
     return LossImportance.measure(
-        WorkingModel.normalized(model), calibration, calibration, RecoverySettings.STANDARD);
+        WorkingModel.normalized(model), calibration(model), RecoverySettings.STANDARD);
   }
 
   /** Weights as they are made at first move nothing far; these do. */
