@@ -1,6 +1,7 @@
 package io.gohsp.prune;
 
 import io.gohsp.ir.Attribute;
+import io.gohsp.ir.Function;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
@@ -58,8 +59,29 @@ public final class CutComparison {
               .formatted(model.functions().size(), cut.functions().size()));
     } else {
       comparison.graphs(cut.graph(), model.graph());
+      for (int i = 0; i < cut.functions().size() && comparison.otherGraph == null; i++) {
+        comparison.functions(cut.functions().get(i), model.functions().get(i));
+      }
     }
     return comparison;
+  }
+
+  private void functions(Function want, Function have) {
+    if (!want.id().equals(have.id())
+        || !want.attributes().equals(have.attributes())
+        || !want.defaults().keySet().equals(have.defaults().keySet())) {
+      graph("local function " + have.id() + " stands where " + want.id() + " belongs");
+      return;
+    }
+    want.defaults()
+        .forEach(
+            (name, value) -> {
+              if (!equal(value, have.defaults().get(name)) && otherAttribute == null) {
+                otherAttribute =
+                    "the default of \"" + name + "\" of " + have.id() + " is not the cut's";
+              }
+            });
+    graphs(want.body(), have.body());
   }
 
   /** Whether everything is equal. */
@@ -228,8 +250,8 @@ public final class CutComparison {
     }
   }
 
-  private boolean equal(@Nullable Attribute want, Attribute have) {
-    if (want == null) {
+  private boolean equal(@Nullable Attribute want, @Nullable Attribute have) {
+    if (want == null || have == null) {
       return false;
     }
     List<Graph> expected = want.graphs();
