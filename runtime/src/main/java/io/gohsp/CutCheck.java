@@ -5,6 +5,7 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.linear.LinearLayer;
+import io.gohsp.normalize.SeparateParameters;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.prune.CutComparison;
@@ -41,6 +42,9 @@ record CutCheck(@Nullable String refusal, String finding) {
    */
   static CutCheck of(Model original, Provenance provenance, Model model) {
     Model cut = Pruning.prune(original, provenance.plan());
+    if (provenance.trained() > 0) {
+      SeparateParameters.run(cut); // as training does
+    }
     CutComparison comparison = CutComparison.of(cut, model);
     String graph = comparison.otherGraph();
     if (graph != null) {

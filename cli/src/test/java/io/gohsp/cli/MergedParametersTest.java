@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.gohsp.io.OnnxReader;
+import io.gohsp.io.OnnxWriter;
+import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.Node;
+import io.gohsp.ir.OpId;
+import io.gohsp.ir.Value;
 import io.gohsp.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +105,91 @@ class MergedParametersTest {
                 "--json")
             .json();
     assertThat(pruned.get("heads")).hasSize(3);
+  }
+
+  /**
+   * Training gives readers of one constant constants of their own, where a fresh cut of the
+   * original has one, and another node for each Constant node: that is no reason to refuse a file.
+   * An epsilon that is another is.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "vit_torchscript, false, false",
+    "vit_dynamo, true, false",
+    "vit_torchscript, true, true"
+  })
+  void whatTrainingToldApartIsStillACut(String name, boolean nodes, boolean later)
+      throws IOException {
+    Path original = nodes ? withConstantNodes(model(name)) : model(name);
+    Path trained = later ? trainedLater(original) : prunedWithData(original);
+    String looked = Cli.succeeds("verify", original, trained).out();
+    assertThat(looked).contains("graph and attributes of a fresh cut, and its constants but for ");
+
+    Model tampered = OnnxReader.read(trained);
+    Node norm =
+        tampered.graph().nodes().stream()
+            .filter(node -> node.is("LayerNormalization"))
+            .findFirst()
+            .orElseThrow();
+    norm.setAttribute(Attribute.of("epsilon", 1e-2f));
+    Path file = folder.resolve("tampered.onnx");
+    Files.write(file, OnnxWriter.toBytes(tampered));
+    Cli refused = Cli.run("verify", original, file);
+    assertThat(refused.exitCode()).isEqualTo(3);
+    assertThat(refused.err()).contains("attribute \"epsilon\" of ");
+  }
+
+  private Path withConstantNodes(Path file) throws IOException {
+    Model model = OnnxReader.read(file);
+    for (Value value : List.copyOf(model.graph().initializers())) {
+      Tensor tensor = Objects.requireNonNull(value.constant());
+      Node node =
+          model
+              .graph()
+              .insertBefore(
+                  model.graph().nodes().iterator().next(), OpId.of("Constant"), value.name());
+      node.setAttribute(Attribute.of("value", tensor));
+      value.replaceAllUsesWith(node.output());
+      model.graph().removeInitializer(value);
+    }
+    return Files.write(folder.resolve("nodes.onnx"), OnnxWriter.toBytes(model));
+  }
+
+  private Path prunedWithData(Path original) {
+    Path out = folder.resolve("half.onnx");
+    Cli run =
+        Cli.run(
+            "prune",
+            original,
+            "-o",
+            out,
+            "--data",
+            "digits",
+            "--keep-params",
+            0.7,
+            "--allocation",
+            "uniform",
+            "--calibration",
+            16,
+            "--soft-epochs",
+            1,
+            "--epochs",
+            1,
+            "--batch",
+            64,
+            "-q");
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(0);
+    return out;
+  }
+
+  private Path trainedLater(Path original) {
+    Path half = folder.resolve("half.onnx");
+    Path out = folder.resolve("trained.onnx");
+    Cli.succeeds("prune", original, "-o", half, "--keep-params", 0.7, "-q");
+    Cli run =
+        Cli.run("train", half, "-o", out, "--data", "digits", "--epochs", 1, "--batch", 64, "-q");
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(0);
+    return out;
   }
 
   /** Each position of a batch has a copy of the class token, and all copies stay one token. */

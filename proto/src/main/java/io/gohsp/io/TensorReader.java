@@ -203,12 +203,12 @@ final class TensorReader {
               + " call for "
               + storage.values());
     }
-    long bytes = type.bytes(type.bits() == 0 ? 0 : elements);
+    long bytes = type.bits() == 0 ? values.textBytes() : type.bytes(elements);
     if (bytes > WireCursor.WINDOW) {
       throw parts.malformed("has " + bytes + " bytes as single values; store it as raw data");
     }
     return type == ElementType.STRING
-        ? new TensorData.Heap(ByteBuffer.allocate(0))
+        ? values.texts(parts.message)
         : values.raw(parts.message, type, (int) bytes);
   }
 

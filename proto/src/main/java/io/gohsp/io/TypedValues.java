@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class TypedValues {
   private final int field;
   private long count;
+  private long textBytes;
   private int parts;
   private @Nullable Span lastPacked;
 
@@ -61,7 +62,12 @@ final class TypedValues {
   void add(WireCursor cursor) {
     parts++;
     lastPacked = null;
-    if (cursor.wireType() != WireCursor.BYTES || field == TENSOR_STRINGS) {
+    if (field == TENSOR_STRINGS) {
+      textBytes += Integer.BYTES + cursor.content().length();
+      count++;
+      return;
+    }
+    if (cursor.wireType() != WireCursor.BYTES) {
       count++;
       return;
     }
@@ -110,6 +116,28 @@ final class TypedValues {
     while (cursor.next()) {
       if (cursor.field() == field) {
         copy(cursor, Math.max(1, type.bits() / 8), target);
+      }
+    }
+    return new TensorData.Heap(target.flip());
+  }
+
+  /** What {@link #texts} takes. */
+  long textBytes() {
+    return textBytes;
+  }
+
+  /**
+   * Texts, each behind its length in bytes: ONNX has no raw layout for them, and equal bytes shall
+   * mean equal texts.
+   */
+  TensorData texts(Span tensor) {
+    ByteBuffer target =
+        ByteBuffer.allocate(Math.toIntExact(textBytes)).order(ByteOrder.LITTLE_ENDIAN);
+    WireCursor cursor = tensor.fields();
+    while (cursor.next()) {
+      if (cursor.field() == TENSOR_STRINGS) {
+        byte[] text = cursor.content().copy();
+        target.putInt(text.length).put(text);
       }
     }
     return new TensorData.Heap(target.flip());

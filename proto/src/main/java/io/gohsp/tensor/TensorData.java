@@ -7,7 +7,8 @@ import java.nio.channels.WritableByteChannel;
 
 /**
  * The bytes of a tensor in ONNX's raw layout: row-major, little-endian, types below a byte packed
- * from the low bits. Immutable; a copy is made only by whoever writes.
+ * from the low bits, texts each behind its length (an INT32). Immutable; a copy is made only by
+ * whoever writes.
  */
 public sealed interface TensorData permits TensorData.Mapped, TensorData.Heap, SlicedData {
   /** The largest piece {@link #writeTo} holds at once. */

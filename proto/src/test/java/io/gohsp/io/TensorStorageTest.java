@@ -80,7 +80,7 @@ class TensorStorageTest {
         form("", Protos.tensor("w", DataType.FLOAT, 0, 3)),
         form("", Protos.tensor("w", DataType.FLOAT, 0).setRawData(ByteString.EMPTY)),
         form(
-            "",
+            "010000006101000000ff",
             of(DataType.STRING)
                 .addStringData(ByteString.copyFromUtf8("a"))
                 .addStringData(bytes("ff"))),
