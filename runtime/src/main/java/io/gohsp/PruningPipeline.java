@@ -12,7 +12,6 @@ import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
-import io.gohsp.ir.ValueType;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.Evidence;
 import io.gohsp.method.OneShot;
@@ -32,7 +31,6 @@ import io.gohsp.rotation.Rotation;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
 import io.gohsp.tables.LossImportance;
-import io.gohsp.tensor.ElementType;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
@@ -286,9 +284,6 @@ public final class PruningPipeline {
     if (work != null) {
       DecisionFile.requireDirectory(work);
     }
-    if (readsTokens() && calibration.tokens(original) == null) {
-      progress.accept("no input says which tokens count (--mask INPUT would): all of them do");
-    }
     try (@Nullable Teacher teacher = teacher()) {
       Decision decision = decision(teacher);
       List<Phase> phases = new ArrayList<>();
@@ -419,15 +414,6 @@ public final class PruningPipeline {
       file.write(decision);
     }
     return decision;
-  }
-
-  /** Whether samples are texts: numbers of tokens, which may be padded. */
-  private boolean readsTokens() {
-    return original.graph().inputs().stream()
-        .anyMatch(
-            input ->
-                input.type() instanceof ValueType.TensorType type
-                    && type.element() == ElementType.INT64);
   }
 
   private @Nullable Recovered recovered(

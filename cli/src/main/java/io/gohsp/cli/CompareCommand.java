@@ -144,6 +144,7 @@ final class CompareCommand implements Callable<Integer> {
       requireDirectory();
       OutputFile.requireOwn("--work", work, use.data().files());
       try (DataSource source = use.data().open()) {
+        new Notes(console, Printed.err(spec)).onMask(model, use.data().mask());
         Comparison comparison = comparison(model, source, entrants, goals);
         ComparisonProgress progress =
             new ComparisonProgress(
@@ -181,7 +182,10 @@ final class CompareCommand implements Callable<Integer> {
       throw new UsageError(
           "nothing says how much to keep; give budgets (--keep-params 0.6,0.2 or --keep-macs 2.0G)");
     }
-    return Stream.concat(params.stream().map(Budget::params), macs.stream().map(Budget::macs))
+    spread.requireParams(!params.isEmpty());
+    return Stream.concat(
+            params.stream().map(text -> Budget.params(text, spread.embeddings())),
+            macs.stream().map(Budget::macs))
         .map(
             budget ->
                 new Goal(
@@ -216,11 +220,13 @@ final class CompareCommand implements Callable<Integer> {
             seed -> use.splits(source, source.validation() == null ? splitSeed : seed),
             use.data()::samples,
             source.description(),
-            "%s; calibration %d; split %d"
+            use.data().mask(),
+            "%s; calibration %d; split %d%s"
                 .formatted(
                     use.data().preparation(source.train(), ModelInputs.of(model)),
                     use.calibration(source),
-                    splitSeed));
+                    splitSeed,
+                    use.data().mask() == null ? "" : "; mask " + use.data().mask()));
     ExecutionOptions execution = verification.execution();
     int batch = Objective.builtInBatch(model).orElse(Recipe.STANDARD.batch());
     Recipe recipe =

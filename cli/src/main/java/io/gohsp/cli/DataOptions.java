@@ -58,6 +58,19 @@ final class DataOptions {
       description = "Height and width of pictures, where the model leaves them open.")
   private @Nullable String imageSize;
 
+  @Option(
+      names = "--mask",
+      paramLabel = "INPUT",
+      description =
+          "The model's input that is not 0 where a token counts, [samples, tokens] (default: whatever"
+              + " keeps tokens from being looked at). Padding is left out of all that is measured.")
+  private @Nullable String mask;
+
+  /** The input that says which tokens count; null to find it. */
+  @Nullable String mask() {
+    return mask;
+  }
+
   /** Whether {@code --data} was given. */
   boolean isGiven() {
     return data != null;

@@ -52,6 +52,7 @@ record DataPruning(
     DataUseOptions use = options.use();
     TrainedMethod trained = options.method(method, seed);
     try (DataSource source = use.data().open()) {
+      new Notes(console, Printed.err(spec)).onMask(model, use.data().mask());
       int calibration = use.calibration(source);
       Splits splits = use.splits(source, seed);
       PruningPipeline.Settings settings = settings(model, source, trained, seed);
@@ -118,7 +119,12 @@ record DataPruning(
                 .withThreads(verification.threads())
                 .withDeterministic(true),
             seed)
-        .withMask(options.mask());
+        .withMask(options.use().data().mask());
+  }
+
+  private String masked() {
+    String mask = options.use().data().mask();
+    return mask == null ? "" : ", mask " + mask;
   }
 
   /** Everything that has a part in the result. */
@@ -139,7 +145,7 @@ record DataPruning(
             "smoothing " + settings.smoothing(),
             settings.augmentation(),
             calibration,
-            options.mask() == null ? "" : ", mask " + options.mask(),
+            masked(),
             verification,
             engineIdentity);
   }

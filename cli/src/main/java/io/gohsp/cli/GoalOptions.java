@@ -109,11 +109,12 @@ final class GoalOptions {
   }
 
   private @Nullable Budget budget() {
+    spread.requireParams(budget != null && budget.params != null);
     if (budget == null || budget.latency != null) {
       return null;
     }
     return budget.params != null
-        ? Budget.params(budget.params)
+        ? Budget.params(budget.params, spread.embeddings())
         : Budget.macs(Objects.requireNonNull(budget.macs));
   }
 

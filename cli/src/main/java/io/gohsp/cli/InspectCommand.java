@@ -89,6 +89,7 @@ final class InspectCommand implements Callable<Integer> {
       Json json, Cost cost, WorkingModel working, List<Obstacle> obstacles, List<OwnBasis> bases)
       throws IOException {
     json.put("params", cost.params());
+    json.put("embeddings", cost.embeddings());
     json.put("macs", cost.macs());
     json.put("bytes", cost.bytes());
     json.array(
@@ -157,8 +158,15 @@ final class InspectCommand implements Callable<Integer> {
       List<TiedParameters.Tied> tied) {
     List<Block> blocks = working.blocks();
     out.println(file);
-    new TextTable()
-        .row("parameters", Quantity.of(cost.params()))
+    TextTable costs = new TextTable().row("parameters", Quantity.of(cost.params()));
+    if (cost.embeddings() > 0) {
+      costs.row(
+          "of them embedding tables",
+          Quantity.of(cost.embeddings())
+              + ", "
+              + Quantity.percent(cost.embeddings(), cost.params()));
+    }
+    costs
         .row("multiply-accumulates", Quantity.of(cost.macs()))
         .row("weights", Quantity.bytes(cost.bytes()))
         .print(out);

@@ -3,6 +3,7 @@ package io.gohsp.cli;
 import io.gohsp.Fingerprint;
 import io.gohsp.cost.Cost;
 import io.gohsp.ir.Model;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.Budget;
 import io.gohsp.plan.PruningPlan;
@@ -60,6 +61,20 @@ record Notes(ConsoleOptions console, PrintWriter err) {
       add(
           "a budget of %s is more than the model's %s: nothing has to go"
               .formatted(budget, Quantity.of(budget.spent(dense))));
+    }
+  }
+
+  /**
+   * Texts of which nothing says what is padding.
+   *
+   * @param mask the input that was named to say so; null if none was
+   * @throws io.gohsp.ir.ModelException.Unsupported if the model has no input of that name
+   */
+  void onMask(Model model, @Nullable String mask) {
+    if ((mask != null || TokenMask.isAskedOf(model)) && TokenMask.of(model, mask) == null) {
+      add(
+          "no input keeps a token from being looked at, so that all count; if some are padding, name"
+              + " the input that says so (--mask INPUT)");
     }
   }
 

@@ -16,14 +16,6 @@ final class PipelineOptions {
   @Mixin private DataUseOptions use = new DataUseOptions();
 
   @Option(
-      names = "--mask",
-      paramLabel = "INPUT",
-      description =
-          "The input that is not 0 where a token counts, [samples, tokens] (default: whatever keeps"
-              + " tokens from being looked at). Padding is left out of all that is measured.")
-  private @Nullable String mask;
-
-  @Option(
       names = "--soft-epochs",
       paramLabel = "N",
       description =
@@ -90,10 +82,5 @@ final class PipelineOptions {
       throw new UsageError(option + " " + passes + " makes no sense; give 0 or more");
     }
     return passes == 0 ? null : use.recipes().recipe(base.withEpochs(passes), seed);
-  }
-
-  /** The input that says which tokens count; null to find it. */
-  @Nullable String mask() {
-    return mask;
   }
 }

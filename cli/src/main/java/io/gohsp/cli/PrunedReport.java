@@ -37,6 +37,7 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
     Cost before = pruned.before();
     Cost after = pruned.after();
     change(json, "params", before.params(), after.params());
+    change(json, "embeddings", before.embeddings(), after.embeddings());
     change(json, "macs", before.macs(), after.macs());
     change(json, "bytes", before.bytes(), after.bytes());
     json.array(
@@ -104,13 +105,24 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
   void printTables(PrintWriter out) {
     Cost before = pruned.before();
     Cost after = pruned.after();
-    new TextTable()
-        .row("", "before", "after", "kept")
-        .row(
-            "parameters",
-            Quantity.of(before.params()),
-            Quantity.of(after.params()),
-            Quantity.percent(after.params(), before.params()))
+    TextTable costs =
+        new TextTable()
+            .row("", "before", "after", "kept")
+            .row(
+                "parameters",
+                Quantity.of(before.params()),
+                Quantity.of(after.params()),
+                Quantity.percent(after.params(), before.params()));
+    if (before.embeddings() > 0) {
+      long others = before.params() - before.embeddings();
+      long othersLeft = after.params() - after.embeddings();
+      costs.row(
+          "without embedding tables",
+          Quantity.of(others),
+          Quantity.of(othersLeft),
+          Quantity.percent(othersLeft, others));
+    }
+    costs
         .row(
             "multiply-accumulates",
             Quantity.of(before.macs()),

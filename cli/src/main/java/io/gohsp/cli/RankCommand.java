@@ -115,10 +115,12 @@ final class RankCommand implements Callable<Integer> {
       Model model = OnnxReader.read(file);
       requireFree(model);
       try (DataSource source = data.open()) {
+        new Notes(console, Printed.err(spec)).onMask(model, data.mask());
         phases.accept("analysing");
         WorkingModel working = WorkingModel.normalized(model);
         HeadGraph graph =
-            HeadGraph.of(model, kind, rowStep == null ? HeadGraph.AFFORDABLE_ROWS : rowStep);
+            HeadGraph.of(
+                model, kind, rowStep == null ? HeadGraph.AFFORDABLE_ROWS : rowStep, data.mask());
         Splits splits =
             Splits.of(source, CalibrationSize.of(source, samples, CalibrationSize.RANKING), seed);
         phases.accept("comparing heads on " + splits.calibration().size() + " samples");

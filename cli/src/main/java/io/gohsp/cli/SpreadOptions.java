@@ -23,6 +23,13 @@ final class SpreadOptions {
   private @Nullable String allocation;
 
   @Option(
+      names = "--non-embedding",
+      description =
+          "--keep-params counts parameters outside embedding tables alone (inspect tells how many"
+              + " are inside).")
+  private boolean nonEmbedding;
+
+  @Option(
       names = "--align",
       paramLabel = "N",
       description =
@@ -58,6 +65,22 @@ final class SpreadOptions {
       defaultValue = "1",
       description = "Neurons every layer keeps at least.")
   private int minNeurons = 1;
+
+  /** Whether embedding tables count as parameters. */
+  boolean embeddings() {
+    return !nonEmbedding;
+  }
+
+  /**
+   * @param given whether parameters are limited
+   * @throws UsageError if it was said how to count what is not
+   */
+  void requireParams(boolean given) {
+    if (nonEmbedding && !given) {
+      throw new UsageError(
+          "--non-embedding says how parameters are counted; give --keep-params too, or leave it out");
+    }
+  }
 
   @Nullable Integer align() {
     return align;

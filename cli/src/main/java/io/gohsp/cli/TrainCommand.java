@@ -13,6 +13,7 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ValueType;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
 import io.gohsp.train.Teacher;
@@ -116,6 +117,7 @@ final class TrainCommand implements Callable<Integer> {
         OutputFile.requireFree("--output", target, OnnxReader.files(dense));
       }
       try (DataSource source = data.open()) {
+        new Notes(console, Printed.err(spec)).onMask(dense == null ? model : dense, data.mask());
         Splits splits = Splits.of(source, 0, recipe.seed());
         Map<String, ValueType> inputs = ModelInputs.of(model);
         Samples samples = data.samples(splits.train(), inputs, augmentation);
@@ -153,8 +155,11 @@ final class TrainCommand implements Callable<Integer> {
     return ExitCodes.DONE;
   }
 
-  private static @Nullable Teacher teacher(@Nullable Model dense, Model student, Engine engine) {
-    return dense == null ? null : Teacher.of(dense, student, Objective.taught(student), engine);
+  private @Nullable Teacher teacher(@Nullable Model dense, Model student, Engine engine) {
+    return dense == null
+        ? null
+        : Teacher.of(
+            dense, student, Objective.taught(student), engine, TokenMask.of(dense, data.mask()));
   }
 
   private Objective objective(
@@ -173,6 +178,10 @@ final class TrainCommand implements Callable<Integer> {
     return objective;
   }
 
+  private String masked() {
+    return data.mask() == null ? "" : ", mask " + data.mask();
+  }
+
   /** Everything that has a part in the result. */
   private String identity(
       Model model,
@@ -187,7 +196,7 @@ final class TrainCommand implements Callable<Integer> {
             data.preparation(source.train(), inputs),
             recipe.withStopAfter(recipe.epochs()), // where it stops need not stay the same
             recipes,
-            dense == null ? "none" : Fingerprint.of(dense),
+            (dense == null ? "none" : Fingerprint.of(dense)) + masked(),
             distillation.distillation(),
             engines.identity(execution));
   }

@@ -188,6 +188,7 @@ final class VerifyCommand implements Callable<Integer> {
                 .withThreads(execution.threads())
                 .withDims(execution.sizes()));
     try (DataSource source = data.open()) {
+      new Notes(console, Printed.err(spec)).onMask(original, data.mask());
       Value logits = Objective.logits(original);
       if (logits != null) {
         source.requireClasses(Objective.classes(original, logits));
@@ -196,7 +197,7 @@ final class VerifyCommand implements Callable<Integer> {
           data.samples(
               Splits.of(source, 0, seed).validation(), ModelInputs.of(original), Augmentation.NONE);
       int batch = Objective.builtInBatch(original).orElse(Recipe.STANDARD.batch());
-      return Agreement.of(original, pruned, samples, batch, engine);
+      return Agreement.of(original, pruned, samples, batch, engine, data.mask());
     }
   }
 

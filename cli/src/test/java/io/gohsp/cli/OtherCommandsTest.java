@@ -21,7 +21,7 @@ class OtherCommandsTest {
   void inspectTellsMachines() {
     assertThat(Cli.succeeds("inspect", Cli.VIT, "--json").out())
         .isEqualTo(
-            "{\"params\":11062,\"macs\":386592,\"bytes\":44248,\"blocks\":["
+            "{\"params\":11062,\"embeddings\":0,\"macs\":386592,\"bytes\":44248,\"blocks\":["
                 + "{\"name\":\"block 0\",\"heads\":4,\"qkWidth\":6,\"vWidth\":6,\"neurons\":42},"
                 + "{\"name\":\"block 1\",\"heads\":4,\"qkWidth\":6,\"vWidth\":6,\"neurons\":42}],"
                 + "\"notPrunable\":[],\"basis\":["

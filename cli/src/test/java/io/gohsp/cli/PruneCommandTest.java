@@ -69,6 +69,7 @@ class PruneCommandTest {
             "copy",
             "method",
             "params",
+            "embeddings",
             "macs",
             "bytes",
             "blocks",

@@ -81,6 +81,10 @@ public final class CostModel {
     List<Weight> weights = Weights.of(model).toList();
     return new Cost(
         weights.stream().mapToLong(weight -> weight.elements(shapes)).sum(),
+        weights.stream()
+            .filter(Weight::isEmbedding)
+            .mapToLong(weight -> weight.elements(shapes))
+            .sum(),
         macs,
         weights.stream().mapToLong(weight -> weight.bytes(shapes)).sum(),
         counter.uncounted());

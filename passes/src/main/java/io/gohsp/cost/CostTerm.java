@@ -52,7 +52,9 @@ public sealed interface CostTerm {
 
     @Override
     public Cost cost(Function<Value, @Nullable List<Size>> shapes) {
-      return new Cost(weight.elements(shapes), 0, weight.bytes(shapes), List.of());
+      long elements = weight.elements(shapes);
+      long embeddings = weight.isEmbedding() ? elements : 0;
+      return new Cost(elements, embeddings, 0, weight.bytes(shapes), List.of());
     }
   }
 }

@@ -13,8 +13,9 @@ import org.jspecify.annotations.Nullable;
  * @param value what nodes read
  * @param tensor what it holds
  * @param packing how many numbers an element stands for; 1 unless several share a byte
+ * @param isEmbedding whether it is a table that samples look rows up in
  */
-public record Weight(Value value, Tensor tensor, double packing) {
+public record Weight(Value value, Tensor tensor, double packing, boolean isEmbedding) {
   /**
    * Numbers that are stored under these extents; a tensor of one element is a setting and not a
    * weight.

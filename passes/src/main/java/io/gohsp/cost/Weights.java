@@ -43,11 +43,12 @@ public final class Weights {
     }
     if (tensor.type().isFloating()) {
       return OperandRoles.isReadAsFloatWeight(value)
-          ? Stream.of(new Weight(value, tensor, 1))
+          ? Stream.of(new Weight(value, tensor, 1, EmbeddingTables.contains(value)))
           : Stream.of();
     }
     return OperandRoles.isReadAsQuantisedWeight(value)
-        ? Stream.of(new Weight(value, tensor, packing(value, tensor)))
+        ? Stream.of(
+            new Weight(value, tensor, packing(value, tensor), EmbeddingTables.contains(value)))
         : Stream.of();
   }
 

@@ -9,6 +9,7 @@ import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
+import io.gohsp.ir.ValueType;
 import io.gohsp.lower.Lowering;
 import io.gohsp.normalize.RemoveUnused;
 import io.gohsp.rewrite.GraphBuilder;
@@ -84,6 +85,28 @@ public record TokenMask(Model model, String input, String weights) {
   private static final Set<String> PICKING =
       Set.of("Gather", "GatherND", "GatherElements", "ScatterND", "ScatterElements", "Trilu");
 
+  /** Whether samples are texts: numbers of tokens, which may be padded. */
+  public static boolean isAskedOf(Model model) {
+    return model.graph().inputs().stream()
+        .anyMatch(
+            input ->
+                input.constant() == null
+                    && input.type() instanceof ValueType.TensorType type
+                    && (type.element() == ElementType.INT64
+                        || type.element() == ElementType.INT32));
+  }
+
+  /**
+   * The mask of a model.
+   *
+   * @param input as in {@link #named}; null to find it
+   * @return null if nothing keeps a token out
+   * @throws ModelException.Unsupported if the model has no input of that name
+   */
+  public static @Nullable TokenMask of(Model model, @Nullable String input) {
+    return input == null ? find(model).orElse(null) : named(model, input);
+  }
+
   /** Finds it; empty if no input keeps a token out. */
   public static Optional<TokenMask> find(Model model) {
     Model copy = lowered(model);
@@ -104,21 +127,35 @@ public record TokenMask(Model model, String input, String weights) {
    */
   public static TokenMask named(Model model, String input) {
     Model copy = ModelCopy.of(model).model();
-    Value mask =
-        copy.graph().inputs().stream()
-            .filter(value -> value.name().equals(input))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new ModelException.Unsupported(
-                        Location.of(model),
-                        "has no input \"%s\" to say which tokens count; it has %s"
-                            .formatted(
-                                input, model.graph().inputs().stream().map(Value::name).toList()),
-                        "name one of them, or leave out --mask"));
     GraphBuilder g = GraphBuilder.appendingTo(copy.graph()).in(FED);
-    Value counts = cast(g, cast(g, mask, ElementType.BOOL), ElementType.FLOAT);
-    return of(copy, mask, counts);
+    Value mask = requireInput(model, copy.graph(), input);
+    return of(copy, mask, cast(g, cast(g, mask, ElementType.BOOL), ElementType.FLOAT));
+  }
+
+  /**
+   * Likewise, written into a graph with the model's inputs.
+   *
+   * @return FLOAT [batch, tokens]
+   */
+  public static Value append(Graph graph, Model model, String input) {
+    GraphBuilder g = GraphBuilder.appendingTo(graph).in(FED);
+    Value mask = requireInput(model, graph, input);
+    return weights(g, mask, cast(g, cast(g, mask, ElementType.BOOL), ElementType.FLOAT));
+  }
+
+  private static Value requireInput(Model model, Graph graph, String input) {
+    List<String> names =
+        graph.inputs().stream().filter(v -> v.constant() == null).map(Value::name).toList();
+    return graph.inputs().stream()
+        .filter(value -> value.name().equals(input) && value.constant() == null)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new ModelException.Unsupported(
+                    Location.of(model),
+                    "has no input \"%s\" to say which tokens count; it has %s"
+                        .formatted(input, names),
+                    "name one of them, or leave out --mask"));
   }
 
   private static Model lowered(Model model) {
@@ -157,7 +194,16 @@ public record TokenMask(Model model, String input, String weights) {
    */
   private static TokenMask of(Model model, Value input, Value looked) {
     Graph graph = model.graph();
-    GraphBuilder g = GraphBuilder.appendingTo(graph).in(FED);
+    Value weights = weights(GraphBuilder.appendingTo(graph).in(FED), input, looked);
+    graph.clearOutputs();
+    graph.addOutput(weights);
+    RemoveUnused.run(model, Set.of());
+    graph.inputs().stream().filter(value -> !value.isUsed()).forEach(graph::removeInput);
+    IrVerifier.verify(model);
+    return new TokenMask(model, input.name(), weights.name());
+  }
+
+  private static Value weights(GraphBuilder g, Value input, Value looked) {
     Value zero = g.longs(0);
     Value one = g.longs(1);
     Value batch = g.op("Slice", g.op("Shape", input), zero, one);
@@ -166,13 +212,7 @@ public record TokenMask(Model model, String input, String weights) {
     Value shape = g.concat(0, batch, last, tokens);
     Value sum = g.reduceSum(g.op("Reshape", looked, shape), false, 1);
     Value positive = g.op("Greater", cast(g, sum, ElementType.FLOAT), g.scalar(0));
-    Value weights = cast(g.as("weights"), positive, ElementType.FLOAT);
-    graph.clearOutputs();
-    graph.addOutput(weights);
-    RemoveUnused.run(model, Set.of());
-    graph.inputs().stream().filter(value -> !value.isUsed()).forEach(graph::removeInput);
-    IrVerifier.verify(model);
-    return new TokenMask(model, input.name(), weights.name());
+    return cast(g.as("weights"), positive, ElementType.FLOAT);
   }
 
   private static Value cast(GraphBuilder g, Value value, ElementType type) {

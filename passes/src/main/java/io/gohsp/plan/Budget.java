@@ -17,21 +17,30 @@ public sealed interface Budget {
     return amount().of(spent(dense));
   }
 
-  /** A limit on the elements of all weights. */
-  record Params(Amount amount) implements Budget {
+  /**
+   * A limit on the elements of weights.
+   *
+   * @param embeddings whether embedding tables count too
+   */
+  record Params(Amount amount, boolean embeddings) implements Budget {
+    /** Of all weights. */
+    public Params(Amount amount) {
+      this(amount, true);
+    }
+
     @Override
     public long spent(Cost cost) {
-      return cost.params();
+      return embeddings ? cost.params() : cost.params() - cost.embeddings();
     }
 
     @Override
     public String unit() {
-      return "parameters";
+      return embeddings ? "parameters" : "non-embedding parameters";
     }
 
     @Override
     public String toString() {
-      return amount + " parameters";
+      return amount + " " + unit();
     }
   }
 
@@ -59,7 +68,17 @@ public sealed interface Budget {
    * @throws InvalidOption if the text is no amount
    */
   static Budget params(String text) {
-    return new Params(Amount.parse("--keep-params", text));
+    return params(text, true);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param embeddings whether embedding tables count too
+   * @throws InvalidOption if the text is no amount
+   */
+  static Budget params(String text, boolean embeddings) {
+    return new Params(Amount.parse("--keep-params", text), embeddings);
   }
 
   /**

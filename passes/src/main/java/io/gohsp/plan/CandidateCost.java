@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * together, once for each combination of counts.
  */
 final class CandidateCost {
+  private static final Cost NOTHING = new Cost(0, 0, 0, List.of());
+
   /** What a constant is a copy of, if it is one. */
   private final Map<Value, Value> copies;
 
@@ -104,9 +106,7 @@ final class CandidateCost {
 
   /** The cost where the factors, in the order they were given, keep this many units. */
   Cost of(int[] counts) {
-    long params = 0;
-    long macs = 0;
-    long bytes = 0;
+    Cost sum = NOTHING;
     for (Group group : groups) {
       List<Integer> key = new ArrayList<>(group.factors().size());
       for (int factor : group.factors()) {
@@ -117,11 +117,9 @@ final class CandidateCost {
         cost = count(group, counts);
         group.known().put(key, cost);
       }
-      params += cost.params();
-      macs += cost.macs();
-      bytes += cost.bytes();
+      sum = sum.plus(cost);
     }
-    return new Cost(params, macs, bytes, List.of());
+    return sum;
   }
 
   /**
@@ -130,8 +128,7 @@ final class CandidateCost {
    * @param keeps what stays of every factor
    */
   Cost mergedByChance(Keeps keeps) {
-    long params = 0;
-    long bytes = 0;
+    Cost sum = NOTHING;
     int[] counts = new int[indices.size()];
     indices.forEach(
         (factor, index) -> {
@@ -147,30 +144,23 @@ final class CandidateCost {
               && original != null
               && !isMergedAgain(term, counts)
               && keeps.selection(copy).equals(keeps.selection(original))) {
-            Cost cost = term.cost(value -> shape(value, counts));
-            params += cost.params();
-            bytes += cost.bytes();
+            sum = sum.plus(term.cost(value -> shape(value, counts)));
           }
         }
       }
     }
-    return new Cost(params, 0, bytes, List.of());
+    return sum;
   }
 
   private Cost count(Group group, int[] counts) {
-    long params = 0;
-    long macs = 0;
-    long bytes = 0;
+    Cost sum = NOTHING;
     for (CostTerm term : group.terms()) {
       if (isMergedAgain(term, counts)) {
         continue;
       }
-      Cost cost = term.cost(value -> shape(value, counts));
-      params += cost.params();
-      macs += cost.macs();
-      bytes += cost.bytes();
+      sum = sum.plus(term.cost(value -> shape(value, counts)));
     }
-    return new Cost(params, macs, bytes, List.of());
+    return sum;
   }
 
   private @Nullable List<Size> shape(Value value, int[] counts) {

@@ -7,6 +7,7 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.lower.Lowering;
 import io.gohsp.normalize.RemoveUnused;
 import io.gohsp.plan.InvalidOption;
@@ -68,6 +69,17 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
    * @throws InvalidOption if rows are to be skipped in samples that may be padded
    */
   public static HeadGraph of(Model original, Similarity similarity, int rowStep) {
+    return of(original, similarity, rowStep, null);
+  }
+
+  /**
+   * Likewise where an input says which tokens count.
+   *
+   * @param mask as in {@link TokenMask#named}: attention maps are compared at these queries alone;
+   *     null to see what nothing looks at
+   */
+  public static HeadGraph of(
+      Model original, Similarity similarity, int rowStep, @Nullable String mask) {
     if (rowStep < 0) {
       throw new IllegalArgumentException("every " + rowStep + "th row");
     }
@@ -88,19 +100,26 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
           "rank a model whose attention has heads");
     }
     ImageAxis images = ImageAxis.of(model, facts, analysis);
+    boolean mayPad = mask != null || mayPad(graph);
     // Of a sample that is mostly padding, every Nth row may be none that counts.
-    if (rowStep > 1 && similarity == Similarity.ATTENTION && mayPad(graph)) {
+    if (rowStep > 1 && similarity == Similarity.ATTENTION && mayPad) {
       throw new InvalidOption(
           "--row-step %d: samples of this model may be padded, so that all rows are compared; leave it out"
               .formatted(rowStep));
     }
     int step =
-        rowStep == AFFORDABLE_ROWS && similarity == Similarity.ATTENTION && !mayPad(graph)
+        rowStep == AFFORDABLE_ROWS && similarity == Similarity.ATTENTION && !mayPad
             ? RowStep.affordable(model, facts, analysis, blocks)
             : Math.max(1, rowStep);
     Instrument instrument =
         new Instrument(
-            GraphBuilder.appendingTo(graph), facts, analysis, images, mayPad(graph), step);
+            GraphBuilder.appendingTo(graph),
+            facts,
+            analysis,
+            images,
+            mayPad,
+            mask == null ? null : TokenMask.append(graph, original, mask),
+            step);
     graph.clearOutputs();
     List<Part> parts = new ArrayList<>();
     for (Block block : blocks) {

@@ -29,10 +29,12 @@ final class Instrument {
   private final AxisAnalysis analysis;
   private final ImageAxis images;
   private final boolean mayPad;
+  private final @Nullable Value counts;
   private final int rowStep;
 
   /**
    * @param mayPad whether some tokens of a sample may be padding
+   * @param counts [images, tokens], not 0 for a token that counts; null where the maps tell
    * @param rowStep which query rows of attention maps count: each, every second …
    */
   Instrument(
@@ -41,18 +43,20 @@ final class Instrument {
       AxisAnalysis analysis,
       ImageAxis images,
       boolean mayPad,
+      @Nullable Value counts,
       int rowStep) {
     this.g = g;
     this.facts = facts;
     this.analysis = analysis;
     this.images = images;
     this.mayPad = mayPad;
+    this.counts = counts;
     this.rowStep = rowStep;
   }
 
   /** The same, writing in another scope. */
   Instrument in(String scope) {
-    return new Instrument(g.in(scope), facts, analysis, images, mayPad, rowStep);
+    return new Instrument(g.in(scope), facts, analysis, images, mayPad, counts, rowStep);
   }
 
   GraphBuilder build() {
@@ -155,8 +159,12 @@ final class Instrument {
     Size groups = merged >= 0 ? axes.get(merged).size() : product(others, axes);
     Size wanted = merged >= 0 ? images.size().times(Size.of(site.headCount())) : images.size();
     boolean self = axes.get(query).size().equals(axes.get(map.keys()).size());
-    return new Maps(
-        maps, scores, groups.equals(wanted), mayPad && self ? real(maps, scores) : null);
+    boolean perImage = groups.equals(wanted);
+    Value real =
+        !self || !mayPad
+            ? null
+            : counts != null && perImage ? castLike(counts, maps) : real(maps, scores);
+    return new Maps(maps, scores, perImage, real);
   }
 
   /** Puts axes in order and heads on one axis: [groups, heads, queries, keys]. */
@@ -181,7 +189,7 @@ final class Instrument {
     if (scores != null) {
       Value highest = g.op("ReduceMax", List.of(Attribute.of("keepdims", 1L)), scores, g.longs(-1));
       Value sighted = g.op("Greater", highest, g.scalar(type(scores), BLIND));
-      looks = g.mul(maps, g.op("CastLike", sighted, maps));
+      looks = g.mul(maps, castLike(sighted, maps));
     }
     Value most = g.op("ReduceMax", List.of(Attribute.of("keepdims", 0L)), looks, g.longs(1, 2));
     ElementType type = type(maps);
@@ -189,6 +197,10 @@ final class Instrument {
         "Cast",
         List.of(Attribute.of("to", (long) type.code())),
         g.op("Greater", most, g.scalar(type, 0)));
+  }
+
+  private Value castLike(Value value, Value like) {
+    return g.op("CastLike", value, like);
   }
 
   private static List<Factor> factors(List<Integer> chosen, List<AxisLayout> axes) {

@@ -12,12 +12,15 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
+import io.gohsp.plan.Amount;
+import io.gohsp.plan.Budget;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import io.gohsp.shape.Size;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
+import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -187,6 +190,29 @@ class CostModelTest {
     graph.addOutput(g.op("Cast", List.of(Attribute.of("to", 1L)), byHand));
 
     assertThat(CostModel.of(model)).isEqualTo(new Cost(400, 0, 400, List.of()));
+  }
+
+  /** What a constant picks is no table; what a sample picks is, read as a classifier or not. */
+  @Test
+  void tellsEmbeddingTablesFromOtherWeights() {
+    Value ids =
+        graph.addInput(
+            "ids",
+            new ValueType.TensorType(ElementType.INT64, List.of(Dim.of("batch"), Dim.of(3))));
+    Value words = floats("words", 50, 4);
+    Value stored = g.constant("types", zeros(ElementType.INT8, 2, 4));
+    Value types = g.op("DequantizeLinear", stored, g.scalar(0.1f));
+    Value biases = floats("relative", 7, 4);
+    Value picked = g.op("Gather", biases, g.constant("places", Tensor.ofLongs(3, 1, 2)));
+    Value sum = g.op("Add", g.op("Gather", words, ids), g.op("Gather", types, ids));
+    graph.addOutput(g.matMul(g.op("Add", sum, picked), g.transpose(words, 1, 0)));
+
+    Cost cost = CostModel.of(model);
+
+    assertThat(cost.params()).isEqualTo(200 + 8 + 28);
+    assertThat(cost.embeddings()).isEqualTo(200 + 8);
+    assertThat(new Budget.Params(new Amount.Fraction(new BigDecimal("0.5")), false).limit(cost))
+        .isEqualTo(14);
   }
 
   @Test

@@ -57,7 +57,7 @@ public record Calibration(
    * @throws io.gohsp.ir.ModelException.Unsupported if the model has no input of the name given
    */
   public @Nullable TokenMask tokens(Model model) {
-    return mask == null ? TokenMask.find(model).orElse(null) : TokenMask.named(model, mask);
+    return TokenMask.of(model, mask);
   }
 
   /** Sees each batch with what the model returned on it. */

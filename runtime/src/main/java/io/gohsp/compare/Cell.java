@@ -41,7 +41,11 @@ public record Cell(@Nullable Entrant entrant, @Nullable Goal goal, long seed) {
   }
 
   private static String directoryOf(Budget budget) {
-    return (budget instanceof Budget.Params ? "params-" : "macs-") + budget.amount();
+    String unit =
+        !(budget instanceof Budget.Params params)
+            ? "macs-"
+            : params.embeddings() ? "params-" : "non-embedding-";
+    return unit + budget.amount();
   }
 
   @Override

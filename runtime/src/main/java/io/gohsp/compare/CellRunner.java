@@ -135,16 +135,17 @@ final class CellRunner {
 
   private Calibration calibration(Splits splits, long seed) {
     return new Calibration(
-        inputs -> data.preparation().samples(splits.calibration(), inputs, Augmentation.NONE),
-        HeadRanker.BATCH,
-        options,
-        seed);
+            inputs -> data.preparation().samples(splits.calibration(), inputs, Augmentation.NONE),
+            HeadRanker.BATCH,
+            options,
+            seed)
+        .withMask(data.mask());
   }
 
   private Agreement agreement(Splits splits, Model model) {
     if (answers == null) {
       Samples held = data.held(splits, original);
-      answers = new Agreement.First(original, held, settings.recipe().batch(), engine);
+      answers = new Agreement.First(original, held, settings.recipe().batch(), engine, data.mask());
     }
     return answers.with(model);
   }

@@ -7,6 +7,7 @@ import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.ir.Model;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a comparison trains and measures on.
@@ -15,11 +16,16 @@ import java.util.function.LongFunction;
  *     their samples too
  * @param preparation how samples become inputs
  * @param description for people, in a line
+ * @param mask the input that says which tokens count; null to find it
  * @param details what else of data has a part in results: how samples are prepared, how many are
  *     calibrated on
  */
 public record ComparisonData(
-    LongFunction<Splits> splits, Preparation preparation, String description, String details) {
+    LongFunction<Splits> splits,
+    Preparation preparation,
+    String description,
+    @Nullable String mask,
+    String details) {
   Splits of(long seed) {
     return splits.apply(seed);
   }

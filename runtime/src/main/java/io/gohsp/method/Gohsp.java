@@ -102,7 +102,11 @@ public record Gohsp(
     evidence.progress().accept("comparing heads");
     HeadSimilarities similarities =
         HeadRanker.measure(
-            HeadGraph.of(evidence.original(), similarity, HeadGraph.AFFORDABLE_ROWS),
+            HeadGraph.of(
+                evidence.original(),
+                similarity,
+                HeadGraph.AFFORDABLE_ROWS,
+                evidence.calibration().mask()),
             evidence.calibration().samples(),
             HeadRanker.BATCH,
             evidence.calibration().options());

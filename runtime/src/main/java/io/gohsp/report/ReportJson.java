@@ -51,6 +51,7 @@ final class ReportJson extends MeasurementJson {
     json.writeBooleanField("copy", report.isCopy());
     json.writeStringField("method", report.method());
     change("params", report.before().params(), report.after().params());
+    change("embeddings", report.before().embeddings(), report.after().embeddings());
     change("macs", report.before().macs(), report.after().macs());
     change("bytes", report.before().bytes(), report.after().bytes());
     json.writeArrayFieldStart("blocks");

@@ -23,6 +23,15 @@ final class SummarySection {
         "Parameters",
         Quantity.percent(after.params(), before.params()),
         Quantity.of(before.params()) + " → " + Quantity.of(after.params()));
+    if (before.embeddings() > 0) {
+      long others = before.params() - before.embeddings();
+      long othersLeft = after.params() - after.embeddings();
+      tile(
+          page,
+          "Without embedding tables",
+          Quantity.percent(othersLeft, others),
+          Quantity.of(others) + " → " + Quantity.of(othersLeft));
+    }
     tile(
         page,
         "Multiply-accumulates",

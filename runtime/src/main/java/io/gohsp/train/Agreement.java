@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far two models say the same about samples. Of models without class scores only {@code
@@ -61,17 +62,20 @@ public record Agreement(
     private final Samples samples;
     private final int batch;
     private final Engine engine;
+    private final @Nullable String mask;
     private final List<Map<String, HostTensor>> remembered = new ArrayList<>();
 
     /**
      * @param samples made ready for the model
      * @param batch samples in a run
+     * @param mask the input that says which tokens count; null to find it
      */
-    public First(Model model, Samples samples, int batch, Engine engine) {
+    public First(Model model, Samples samples, int batch, Engine engine, @Nullable String mask) {
       this.model = model;
       this.samples = samples;
       this.batch = batch;
       this.engine = engine;
+      this.mask = mask;
     }
 
     /**
@@ -81,7 +85,7 @@ public record Agreement(
      */
     public Agreement with(Model second) {
       if (!remembered.isEmpty()) {
-        return of(model, (next, number) -> remembered.get(number), second, samples, batch, engine);
+        return of((next, number) -> remembered.get(number), second);
       }
       Value logits = Objective.logits(model);
       try (Engine.Executable one = engine.compile("the original", model, Map.of(), Map.of())) {
@@ -93,11 +97,16 @@ public record Agreement(
               }
               return outputs;
             };
-        return of(model, runs, second, samples, batch, engine);
+        return of(runs, second);
       } catch (RuntimeException e) {
         remembered.clear(); // not of all batches
         throw e;
       }
+    }
+
+    private Agreement of(Expected expects, Model second) {
+      TokenMask tokens = Objective.logits(model) == null ? TokenMask.of(model, mask) : null;
+      return Agreement.of(model, expects, second, samples, batch, engine, tokens);
     }
 
     private static HostTensor copy(HostTensor tensor) {
@@ -110,19 +119,26 @@ public record Agreement(
    *
    * @param samples made ready for the first
    * @param batch samples in a run
+   * @param mask the input that says which tokens count; null to find it
    * @throws ModelException.ExecutionFailed if one of them does not run
    */
-  public static Agreement of(Model first, Model second, Samples samples, int batch, Engine engine) {
-    return new First(first, samples, batch, engine).with(second);
+  public static Agreement of(
+      Model first, Model second, Samples samples, int batch, Engine engine, @Nullable String mask) {
+    return new First(first, samples, batch, engine, mask).with(second);
   }
 
   private static Agreement of(
-      Model first, Expected expects, Model second, Samples samples, int batch, Engine engine) {
+      Model first,
+      Expected expects,
+      Model second,
+      Samples samples,
+      int batch,
+      Engine engine,
+      @Nullable TokenMask mask) {
     Value logits = Objective.logits(first);
     boolean labelled = logits != null && samples.dataset().isLabelled();
     List<Value> taught = Objective.taught(first);
     Sums sums = new Sums();
-    TokenMask mask = logits == null ? TokenMask.find(first).orElse(null) : null;
     try (Engine.Executable other = engine.compile("the pruned model", second, Map.of(), Map.of());
         Padding padding = new Padding(mask, engine);
         Batches batches = Batches.of(samples, batch).last(LastBatch.PAD).open()) {

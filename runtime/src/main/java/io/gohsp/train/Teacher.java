@@ -36,7 +36,7 @@ public final class Teacher implements AutoCloseable {
    *     student does not have, or one of them has another shape
    */
   public static Teacher of(Model model, Model student, List<Value> outputs, Engine engine) {
-    return of(model, student, outputs, engine, TokenMask.find(model).orElse(null));
+    return of(model, student, outputs, engine, TokenMask.of(model, null));
   }
 
   /**

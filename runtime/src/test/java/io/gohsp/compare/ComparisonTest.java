@@ -64,7 +64,8 @@ class ComparisonTest {
     try (DataSource source = Datasets.open(Datasets.DIGITS)) {
       Dataset train = Splits.of(source, 0, 0).train();
       Splits splits = new Splits(part(train, 0, TRAIN), part(train, 640, 50), part(train, 0, 8));
-      return new ComparisonData(seed -> splits, Preparation.STANDARD, "some digits", "as they are");
+      return new ComparisonData(
+          seed -> splits, Preparation.STANDARD, "some digits", null, "as they are");
     }
   }
 

@@ -241,6 +241,30 @@ class HeadGraphTest {
     assertThat(HeadGraph.of(model, Similarity.OUTPUT, 4).parts()).isNotEmpty();
   }
 
+  /** Named, an input says what it otherwise is seen to do, and more where the model ignores it. */
+  @Test
+  void namedMasksSayWhichQueriesCount() {
+    Fixture fixture = Fixture.of("hf_bert_eager_legacy");
+    Model model = fixture.model();
+    HostTensor found =
+        run(fixture, HeadGraph.of(model, Similarity.ATTENTION)).values().iterator().next();
+    HostTensor named =
+        run(fixture, HeadGraph.of(model, Similarity.ATTENTION, 1, "attention_mask"))
+            .values()
+            .iterator()
+            .next();
+    assertThat(named.doubles()).containsExactly(found.doubles(), within(ROUNDING));
+    HostTensor other =
+        run(fixture, HeadGraph.of(model, Similarity.ATTENTION, 1, "input_ids"))
+            .values()
+            .iterator()
+            .next();
+    assertThat(other.doubles()).isNotEqualTo(found.doubles());
+    assertThatThrownBy(() -> HeadGraph.of(model, Similarity.ATTENTION, 1, "mask"))
+        .isInstanceOf(ModelException.Unsupported.class)
+        .hasMessageContaining("has no input \"mask\" to say which tokens count");
+  }
+
   /**
    * By logarithms for each multiply-accumulate; the narrow one has six times those of DeiT-Small.
    */

@@ -133,7 +133,8 @@ class HandoverTest {
             Preparation.STANDARD.samples(
                 Digits.dataset(200), ModelInputs.of(model), Augmentation.NONE),
             16,
-            new OrtEngine(ORT))
+            new OrtEngine(ORT),
+            null)
         .divergence();
   }
 

@@ -72,7 +72,8 @@ class LossImportanceTest {
             dense,
             calibration.samples().apply(ModelInputs.of(dense)),
             64,
-            new OrtEngine(OrtOptions.DEFAULT.withThreads(1)))
+            new OrtEngine(OrtOptions.DEFAULT.withThreads(1)),
+            null)
         .with(other)
         .divergence();
   }

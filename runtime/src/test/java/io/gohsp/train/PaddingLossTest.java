@@ -43,7 +43,7 @@ class PaddingLossTest {
       return new Numbers(
           loss,
           new Evaluator(objective, samples, 2).evaluate(pruned, Runs.engine()).loss(),
-          Agreement.of(dense, pruned, samples, 2, Runs.engine()).relativeError());
+          Agreement.of(dense, pruned, samples, 2, Runs.engine(), null).relativeError());
     }
   }
 
