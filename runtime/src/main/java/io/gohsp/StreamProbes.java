@@ -1,5 +1,7 @@
 package io.gohsp;
 
+import io.gohsp.axis.AxisLayout;
+import io.gohsp.axis.Factor;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
@@ -7,9 +9,9 @@ import io.gohsp.ir.Node;
 import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.Size;
 import io.gohsp.tensor.Tensor;
+import io.gohsp.vit.Block;
 import io.gohsp.vit.StreamPoint;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -17,13 +19,16 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Values inside a model that must be the same before and after a cut: what each part of a block
  * adds to the residual stream, and the stream behind it. Compared there, a mistake shows at its own
  * scale, however little of it is left in the outputs. Of many tokens some are looked at, of
- * channels all.
+ * channels all. Values that a cut makes shorter are left out: an MLP that makes a bias of positions
+ * for each head adds to no stream.
  */
 final class StreamProbes {
   /** Positions that are looked at along an axis of tokens, or of a picture's rows or columns. */
@@ -54,18 +59,17 @@ final class StreamProbes {
     WorkingModel working = WorkingModel.normalized(original);
     StreamProbes probes = new StreamProbes();
     for (StreamPoint point : StreamPoint.of(working.blocks())) {
-      probes.add(
-          point.contribution(), "what " + point.name() + " adds to the stream", working.facts());
+      probes.add(point.contribution(), "what " + point.name() + " adds to the stream", working);
       if (point.stream() != null) {
-        probes.add(point.stream(), "the stream behind " + point.name(), working.facts());
+        probes.add(point.stream(), "the stream behind " + point.name(), working);
       }
     }
     return probes;
   }
 
-  private void add(Value value, String what, ShapeFacts facts) {
-    List<Size> shape = facts.shape(value);
-    if (shape == null || value.isGraphOutput()) {
+  private void add(Value value, String what, WorkingModel working) {
+    List<Size> shape = working.facts().shape(value);
+    if (shape == null || value.isGraphOutput() || mayShrink(value, working)) {
       return;
     }
     long[] steps = new long[shape.size()];
@@ -76,6 +80,17 @@ final class StreamProbes {
     boolean convolution = value.producer().map(node -> node.is("Conv")).orElse(false);
     int channels = convolution ? 1 : steps.length - 1;
     probes.putIfAbsent(PREFIX + probes.size(), new Probe(value.name(), what, channels, steps));
+  }
+
+  private static boolean mayShrink(Value value, WorkingModel working) {
+    Set<Factor> prunable =
+        working.blocks().stream()
+            .flatMap(Block::axes)
+            .flatMap(axis -> axis.layout().factors())
+            .filter(factor -> !factor.isFixed())
+            .collect(Collectors.toSet());
+    List<AxisLayout> axes = working.analysis().layout(value);
+    return axes != null && axes.stream().flatMap(AxisLayout::factors).anyMatch(prunable::contains);
   }
 
   /** What messages call the values, by the name of the output that returns them. */

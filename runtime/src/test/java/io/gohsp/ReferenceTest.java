@@ -115,4 +115,15 @@ class ReferenceTest {
       isCaught(model, Part.NEURONS, "neurons of block 1");
     }
   }
+
+  /** An MLP makes the bias of positions for each head: what it adds to is cut, no stream. */
+  @Test
+  void headsWithABiasOfTheirOwn() {
+    Model model = Fixture.of("timm_vit_relpos_mlp").model();
+    PruningPlan plan =
+        Cuts.halves(WorkingModel.normalized(model).blocks(), EnumSet.allOf(Part.class), 3);
+    Verdict verdict =
+        ONE_THREAD.compare(model, plan, Verdict.Mode.MASKED, Pruning.prune(model, plan));
+    assertThat(verdict.passed()).as(verdict.summary()).isTrue();
+  }
 }

@@ -1,5 +1,7 @@
 package io.gohsp.vit;
 
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,4 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name "block 0", "block 1" … in the order of the graph
  */
-public record Block(String name, @Nullable AttentionPart attention, @Nullable MlpPart mlp) {}
+public record Block(String name, @Nullable AttentionPart attention, @Nullable MlpPart mlp) {
+  /** Heads, query-key columns, value columns and neurons, as far as the block has them. */
+  public Stream<PrunableAxis> axes() {
+    return Stream.of(
+            attention == null ? null : attention.heads(),
+            attention == null ? null : attention.qk(),
+            attention == null ? null : attention.v(),
+            mlp == null ? null : mlp.neurons())
+        .filter(Objects::nonNull);
+  }
+}

@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -90,7 +89,7 @@ public record DeadUnits(List<InBlock> blocks) {
   static Resolution resolution(List<Block> blocks) {
     Set<Factor> factors = new HashSet<>();
     blocks.stream()
-        .flatMap(DeadUnits::axes)
+        .flatMap(Block::axes)
         .filter(PrunableAxis::isPrunable)
         .forEach(
             axis -> {
@@ -99,16 +98,6 @@ public record DeadUnits(List<InBlock> blocks) {
             });
     factors.removeIf(factor -> !factor.size().isKnown());
     return new Resolution(factors);
-  }
-
-  private static Stream<PrunableAxis> axes(Block block) {
-    AttentionPart attention = block.attention();
-    return Stream.of(
-            attention == null ? null : attention.heads(),
-            attention == null ? null : attention.qk(),
-            attention == null ? null : attention.v(),
-            block.mlp() == null ? null : block.mlp().neurons())
-        .filter(Objects::nonNull);
   }
 
   /** Reads the units off the zeroes. */

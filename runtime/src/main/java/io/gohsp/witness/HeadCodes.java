@@ -202,7 +202,7 @@ final class HeadCodes {
           if (place.node() == node && place.input() == i) {
             Value mask = mask(index + "_" + names.size(), place);
             names.add(mask.name());
-            read = place.switched(anchor, mask, facts);
+            read = place.switched(anchor, mask, place.type(facts));
           }
         }
         inputs.add(read);

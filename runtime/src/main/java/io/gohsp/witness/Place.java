@@ -80,6 +80,10 @@ record Place(
     return dims;
   }
 
+  ElementType type(ShapeFacts facts) {
+    return Objects.requireNonNull(facts.type(value()));
+  }
+
   /** Whether an operand of this type can be switched. */
   boolean isSwitchable(ShapeFacts facts) {
     ElementType type = facts.type(value());
@@ -92,13 +96,13 @@ record Place(
    *
    * @param before where its nodes are written
    * @param mask FLOAT values of the extents {@link #maskDims}
+   * @param type of the value that was read before there were switches
    * @return what the reader is to read
    */
-  Value switched(Node before, Value mask, ShapeFacts facts) {
+  Value switched(Node before, Value mask, ElementType type) {
     Graph graph = before.graph();
     Value value = value();
     Value fitting = tiled ? tiled(before, value, mask) : mask;
-    ElementType type = Objects.requireNonNull(facts.type(value));
     if (!type.isFloating()) {
       Value scale = node.input(input + 1);
       Value zero = node.input(input + 2);

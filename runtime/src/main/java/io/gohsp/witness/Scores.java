@@ -61,8 +61,7 @@ final class Scores {
               ? place(inner, inner.left(), heads, width, facts)
               : linear ? place(outer, outer.other(position), heads, width, facts) : null;
       if (place != null && isReadElsewhere(place)) {
-        return null; // as where positions are scored by the queries: the product is not all there
-        // is
+        return null; // as where positions are scored by the queries, or these have a norm
       }
       Place switchable = place == null ? null : switchable(place, facts);
       return switchable == null ? null : List.of(switchable);
@@ -84,19 +83,36 @@ final class Scores {
           "Transpose",
           "Unsqueeze");
 
-  /** Products: what they return is no longer the queries. */
-  private static final Set<String> PRODUCTS =
-      Set.of("MatMul", "FusedMatMul", "QLinearMatMul", "Einsum", "Gemm", "Conv");
+  /** Products and norms: what they return is no longer the queries, and all columns are in it. */
+  private static final Set<String> READERS =
+      Set.of(
+          "MatMul",
+          "FusedMatMul",
+          "QLinearMatMul",
+          "Einsum",
+          "Gemm",
+          "Conv",
+          "ReduceL2",
+          "ReduceSum",
+          "ReduceSumSquare",
+          "ReduceMean",
+          "LpNormalization");
 
-  /** Whether what a place reads takes part in another product. */
+  /**
+   * Whether what a place reads takes part in another product, or in a norm by which it is divided:
+   * switched off behind that, a column would still count in it.
+   */
   private static boolean isReadElsewhere(Place place) {
     Value value = place.value();
     Set<Node> seen = new HashSet<>(Set.of(place.node()));
     while (true) {
-      if (meetsAProduct(value, seen)) {
+      if (meetsAReader(value, seen)) {
         return true;
       }
       Node producer = value.producer().orElse(null);
+      if (producer != null && producer.is("LpNormalization")) {
+        return true;
+      }
       if (producer == null || !PASSING.contains(producer.op().type())) {
         return false; // from here on it may be keys and values, too
       }
@@ -111,7 +127,7 @@ final class Scores {
     }
   }
 
-  private static boolean meetsAProduct(Value from, Set<Node> seen) {
+  private static boolean meetsAReader(Value from, Set<Node> seen) {
     Deque<Value> frontier = new ArrayDeque<>(List.of(from));
     while (!frontier.isEmpty()) {
       for (var use : frontier.remove().uses()) {
@@ -119,7 +135,7 @@ final class Scores {
         if (node.is("Shape") || node.is("Size") || !seen.add(node)) {
           continue;
         }
-        if (PRODUCTS.contains(node.op().type())) {
+        if (READERS.contains(node.op().type())) {
           return true;
         }
         node.presentOutputs().forEach(frontier::add);

@@ -2,6 +2,7 @@ package io.gohsp.witness;
 
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
+import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.InlineFunctions;
 import io.gohsp.ort.HostTensor;
@@ -10,6 +11,7 @@ import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.shape.ShapeFacts;
+import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
 import io.gohsp.witness.Reading.BlockPlaces;
 import java.util.ArrayList;
@@ -74,9 +76,11 @@ public record Witness(Model model, int parts, int read) {
     Model model = rest.isEmpty() ? copy(original) : Pruning.mask(original, rest);
     Reading again = Reading.of(model, taken);
     List<BlockPlaces> places = again.blocks();
+    List<Switch> switches = new ArrayList<>();
     for (int i = 0; i < taken.size(); i++) {
-      switchOff(taken.get(i), places.get(i), heads.get(i), again.facts());
+      collect(taken.get(i), places.get(i), heads.get(i), again.facts(), switches);
     }
+    switches.forEach(Switch::insert);
     return new Witness(model, parts, read);
   }
 
@@ -86,35 +90,42 @@ public record Witness(Model model, int parts, int read) {
     return model;
   }
 
-  private static void switchOff(
-      BlockPlan block, BlockPlaces places, int @Nullable [] headOf, ShapeFacts facts) {
+  /** What is switched off where; two of them may be of one operand that two layers lead to. */
+  @SuppressWarnings("ArrayRecordComponent") // made and read once, never compared
+  private record Switch(Place place, boolean[] stays, ElementType type) {
+    void insert() {
+      Node node = place.node();
+      Value mask =
+          node.graph()
+              .addInitializer(
+                  node.graph().model().names().fresh("witness_mask"),
+                  Tensor.ofFloats(place.maskDims(), place.mask(stays)));
+      node.setInput(place.input(), place.switched(node, mask, type));
+    }
+  }
+
+  private static void collect(
+      BlockPlan block,
+      BlockPlaces places,
+      int @Nullable [] headOf,
+      ShapeFacts facts,
+      List<Switch> switches) {
     if (block.qkKept() != null) {
-      boolean[] stays = queries(block);
-      places.scores().forEach(same -> same.forEach(place -> switchOff(place, stays, facts)));
+      places.scores().forEach(same -> collect(same, queries(block), facts, switches));
     }
     if (block.headsKept() != null || block.vKept() != null) {
-      for (Place place : places.outputs()) {
-        switchOff(place, values(block, headOf), facts);
-      }
+      collect(places.outputs(), values(block, headOf), facts, switches);
     }
     if (block.neuronsKept() != null) {
       boolean[] stays = new boolean[Objects.requireNonNull(block.neurons())];
       block.neuronsKept().forEach(neuron -> stays[neuron] = true);
-      places.hidden().forEach(place -> switchOff(place, stays, facts));
+      collect(places.hidden(), stays, facts, switches);
     }
   }
 
-  private static void switchOff(Place place, boolean[] stays, ShapeFacts facts) {
-    Model model = place.node().graph().model();
-    Value mask =
-        place
-            .node()
-            .graph()
-            .addInitializer(
-                model.names().fresh("witness_mask"),
-                Tensor.ofFloats(place.maskDims(), place.mask(stays)));
-    Value switched = place.switched(place.node(), mask, facts);
-    place.node().setInput(place.input(), switched);
+  private static void collect(
+      List<Place> places, boolean[] stays, ShapeFacts facts, List<Switch> switches) {
+    places.forEach(place -> switches.add(new Switch(place, stays, place.type(facts))));
   }
 
   private static int[] kept(BlockPlan block) {
