@@ -1,7 +1,6 @@
 package io.gohsp;
 
 import io.gohsp.basis.Basis;
-import io.gohsp.basis.BasisChange;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
@@ -15,22 +14,16 @@ import io.gohsp.ir.Model;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.Evidence;
 import io.gohsp.method.OneShot;
-import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.method.TrainedMethod;
-import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.Importance;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.prune.Pruning;
 import io.gohsp.ranking.RankedBlock;
 import io.gohsp.recover.RecoveredLayer;
 import io.gohsp.recover.Recovery;
 import io.gohsp.recover.RecoverySettings;
-import io.gohsp.rotation.Rotation;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
-import io.gohsp.tables.LossImportance;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
@@ -50,7 +43,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -325,10 +317,7 @@ public final class PruningPipeline {
   }
 
   private Evidence evidence(Model model) {
-    progress.accept("analysing");
-    WorkingModel working = WorkingModel.normalized(model);
-    return new Evidence(
-        model, working, calibration, splits.train().isLabelled(), progress, losses(working));
+    return Study.evidence(model, calibration, splits.train().isLabelled(), progress);
   }
 
   /**
@@ -351,39 +340,6 @@ public final class PruningPipeline {
     return student;
   }
 
-  /** The bases that columns are best cut in; null where there is nothing to cut, or not wanted. */
-  private @Nullable List<@Nullable Basis> bases() {
-    if (!settings.rotated() || !settings.goal().isStated()) {
-      return null;
-    }
-    progress.accept("choosing bases");
-    return Rotation.measure(WorkingModel.normalized(original), calibration);
-  }
-
-  /** Where a knapsack spreads the budget it weighs losses, whatever the method. */
-  private Planner weighing(Planner planner, Evidence evidence) {
-    return settings.goal().allocation() == Allocation.KNAPSACK
-        ? options ->
-            planner.plan(options == null ? null : options.withLosses(evidence.losses().get()))
-        : planner;
-  }
-
-  /** Measured once, when something asks for it. */
-  private Supplier<Importance> losses(WorkingModel working) {
-    return new Supplier<>() {
-      private @Nullable Importance measured;
-
-      @Override
-      public Importance get() {
-        if (measured == null) {
-          progress.accept("measuring what groups cost the loss");
-          measured = LossImportance.measure(working, calibration, RecoverySettings.STANDARD);
-        }
-        return measured;
-      }
-    };
-  }
-
   /** What an earlier run in the same directory decided; else decides, and keeps that there. */
   private Decision decision(@Nullable Teacher teacher) {
     DecisionFile file = work == null ? null : new DecisionFile(work, identity, settings.goal());
@@ -392,24 +348,18 @@ public final class PruningPipeline {
       return earlier;
     }
     Evaluation dense = known == null ? evaluate(original, teacher) : known;
-    List<@Nullable Basis> bases = bases();
-    Evidence evidence = evidence(bases == null ? original : BasisChange.apply(original, bases));
-    TrainedMethod.Findings findings = settings.method().study(evidence);
+    Study study =
+        Study.of(
+            original,
+            settings.rotated() && settings.goal().isStated(),
+            calibration,
+            splits.train().isLabelled(),
+            progress);
+    TrainedMethod.Findings findings = settings.method().study(study.evidence());
     progress.accept("choosing");
     Goal.Reached reached =
-        settings
-            .goal()
-            .reach(evidence.original(), weighing(findings.planner(), evidence), progress);
-    Map<String, String> provenance = new LinkedHashMap<>(reached.plan().provenance());
-    provenance.put("seed", Long.toString(settings.origin().seed()));
-    String sha256 = Fingerprint.of(original);
-    if (sha256 != null) {
-      provenance.put("sha256", sha256);
-    }
-    PruningPlan plan = new PruningPlan(reached.plan().blocks(), provenance);
-    Decision decision =
-        new Decision(
-            bases == null ? plan : plan.in(bases), findings.heads(), reached.latency(), dense);
+        study.reach(settings.goal(), findings.planner(), settings.origin().seed());
+    Decision decision = new Decision(reached.plan(), findings.heads(), reached.latency(), dense);
     if (file != null) {
       file.write(decision);
     }

@@ -186,20 +186,7 @@ final class CompareCommand implements Callable<Integer> {
     return Stream.concat(
             params.stream().map(text -> Budget.params(text, spread.embeddings())),
             macs.stream().map(Budget::macs))
-        .map(
-            budget ->
-                new Goal(
-                    null,
-                    null,
-                    null,
-                    null,
-                    budget,
-                    null,
-                    LatencySettings.STANDARD,
-                    spread.allocation(PruningDefaults.ALLOCATION),
-                    spread.align(),
-                    spread.exclude(),
-                    spread.floors()))
+        .map(budget -> spread.goal(budget, PruningDefaults.ALLOCATION))
         .toList();
   }
 
@@ -217,14 +204,14 @@ final class CompareCommand implements Callable<Integer> {
     }
     ComparisonData data =
         new ComparisonData(
-            seed -> use.splits(source, source.validation() == null ? splitSeed : seed),
+            seed -> use.study().splits(source, source.validation() == null ? splitSeed : seed),
             use.data()::samples,
             source.description(),
             use.data().mask(),
             "%s; calibration %d; split %d%s"
                 .formatted(
                     use.data().preparation(source.train(), ModelInputs.of(model)),
-                    use.calibration(source),
+                    use.study().calibration(source),
                     splitSeed,
                     use.data().mask() == null ? "" : "; mask " + use.data().mask()));
     ExecutionOptions execution = verification.execution();
@@ -240,7 +227,7 @@ final class CompareCommand implements Callable<Integer> {
             seeds.isEmpty() ? List.of(0L) : seeds,
             steps == null ? standardSteps(recipe, data) : steps,
             recipe,
-            use.isRotated(),
+            use.study().isRotated(),
             use.recovery(),
             use.isTaught(source),
             use.distillation(),

@@ -7,7 +7,6 @@ import io.gohsp.PruningDefaults;
 import io.gohsp.PruningPipeline;
 import io.gohsp.Verification;
 import io.gohsp.calibration.Calibration;
-import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Splits;
@@ -16,9 +15,7 @@ import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.method.TrainedMethod;
-import io.gohsp.ort.OrtOptions;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.ranking.HeadRanker;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
 import java.nio.file.Path;
@@ -53,8 +50,8 @@ record DataPruning(
     TrainedMethod trained = options.method(method, seed);
     try (DataSource source = use.data().open()) {
       new Notes(console, Printed.err(spec)).onMask(model, use.data().mask());
-      int calibration = use.calibration(source);
-      Splits splits = use.splits(source, seed);
+      int calibration = use.study().calibration(source);
+      Splits splits = use.study().splits(source, seed);
       PruningPipeline.Settings settings = settings(model, source, trained, seed);
       PruningPipeline pipeline =
           new PruningPipeline(
@@ -98,7 +95,7 @@ record DataPruning(
     return new PruningPipeline.Settings(
         trained,
         goal,
-        options.use().isRotated(),
+        options.use().study().isRotated(),
         options.soft(trained, PruningDefaults.TRAINING.withBatch(batch), seed),
         options.use().recovery(),
         options.tune(trained, PruningDefaults.TRAINING.withBatch(batch), seed),
@@ -111,15 +108,10 @@ record DataPruning(
   }
 
   private Calibration calibration(Splits splits, long seed) {
-    return new Calibration(
-            inputs -> options.use().data().samples(splits.calibration(), inputs, Augmentation.NONE),
-            HeadRanker.BATCH,
-            OrtOptions.DEFAULT
-                .withDevice(verification.device())
-                .withThreads(verification.threads())
-                .withDeterministic(true),
-            seed)
-        .withMask(options.use().data().mask());
+    return options
+        .use()
+        .study()
+        .calibration(splits, seed, verification.device(), verification.threads());
   }
 
   private String masked() {

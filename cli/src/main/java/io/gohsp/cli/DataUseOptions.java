@@ -2,7 +2,6 @@ package io.gohsp.cli;
 
 import io.gohsp.PruningDefaults;
 import io.gohsp.data.DataSource;
-import io.gohsp.data.Splits;
 import io.gohsp.method.Gohsp;
 import io.gohsp.method.Methods;
 import io.gohsp.method.TrainedMethod;
@@ -19,16 +18,7 @@ import picocli.CommandLine.Option;
  * is not given is as in {@link PruningDefaults}.
  */
 final class DataUseOptions {
-  @Mixin private DataOptions data = new DataOptions();
-
-  @Option(
-      names = "--calibration",
-      paramLabel = "N",
-      description =
-          "Training samples to measure on what can go, and to correct what stays (default: 512, or"
-              + " what there is); validation samples never.")
-  private @Nullable Integer calibration;
-
+  @Mixin private StudyOptions study = new StudyOptions();
   @Mixin private HeadOptions heads = new HeadOptions();
 
   @Option(
@@ -39,13 +29,6 @@ final class DataUseOptions {
               + " layer have made up for what they can (default); or magnitude of their weights,"
               + " again and again while the model trains.")
   private @Nullable String columns;
-
-  @Option(
-      names = "--no-rotate",
-      description =
-          "Cut columns of heads as the exporter has them; otherwise they are written in the basis"
-              + " that loses least, where the model allows it.")
-  private boolean unrotated;
 
   @Option(
       names = "--no-recover",
@@ -64,32 +47,15 @@ final class DataUseOptions {
   @Mixin private DistillationOptions distillation = new DistillationOptions();
 
   DataOptions data() {
-    return data;
+    return study.data();
+  }
+
+  StudyOptions study() {
+    return study;
   }
 
   RecipeOptions recipes() {
     return recipes;
-  }
-
-  /** How many samples are calibrated on. */
-  int calibration(DataSource source) {
-    if (calibration != null && calibration < 1) {
-      throw new UsageError(
-          "--calibration " + calibration + " compares nothing; give 1 or more samples");
-    }
-    return CalibrationSize.of(source, calibration, CalibrationSize.PRUNING);
-  }
-
-  /**
-   * What is trained, validated and calibrated on. Calibration samples are training samples too, but
-   * never those of the validation part, which is the same for any number of them.
-   */
-  Splits splits(DataSource source, long seed) {
-    Splits whole = Splits.of(source, 0, seed);
-    return new Splits(
-        whole.train(),
-        whole.validation(),
-        Splits.of(source, calibration(source), seed).calibration());
   }
 
   /**
@@ -137,11 +103,6 @@ final class DataUseOptions {
   }
 
   /** Correction after the cut; null for none. */
-  /** Whether columns of heads are written in the best basis before any goes. */
-  boolean isRotated() {
-    return !unrotated;
-  }
-
   @Nullable RecoverySettings recovery() {
     return unrecovered ? null : RecoverySettings.STANDARD;
   }

@@ -125,6 +125,13 @@ final class Json {
     generator.writeArray(values, 0, values.length);
   }
 
+  /** Elements of an array. */
+  void strings(List<String> values) throws IOException {
+    for (String value : values) {
+      generator.writeString(value);
+    }
+  }
+
   void matrix(String field, double[][] rows) throws IOException {
     generator.writeArrayFieldStart(field);
     for (double[] row : rows) {

@@ -21,6 +21,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       InspectCommand.class,
       RankCommand.class,
+      SensitivityCommand.class,
+      TradeoffCommand.class,
       PruneCommand.class,
       CompareCommand.class,
       ApplyCommand.class,

@@ -19,12 +19,8 @@ import io.gohsp.ranking.HeadPicture;
 import io.gohsp.ranking.HeadRanker;
 import io.gohsp.ranking.HeadSimilarities;
 import io.gohsp.ranking.RankedBlock;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -87,18 +83,7 @@ final class RankCommand implements Callable<Integer> {
       description = "Of the choice of samples and the random order (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = "--save",
-      paramLabel = "FILE",
-      description = "Write what --json prints to a file.")
-  private @Nullable Path save;
-
-  @Option(
-      names = "--picture",
-      paramLabel = "FILE.svg",
-      description = "Draw the head graphs to a file.")
-  private @Nullable Path picture;
-
+  @Mixin private DrawnFiles files = new DrawnFiles();
   @Mixin private ExecutionOptions execution = new ExecutionOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
@@ -113,7 +98,7 @@ final class RankCommand implements Callable<Integer> {
     try (Phases phases = new Phases(console, Printed.err(spec))) {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
-      requireFree(model);
+      files.requireFree(model, data.files());
       try (DataSource source = data.open()) {
         new Notes(console, Printed.err(spec)).onMask(model, data.mask());
         phases.accept("analysing");
@@ -136,7 +121,8 @@ final class RankCommand implements Callable<Integer> {
         RankReport report =
             new RankReport(
                 file, source.description(), similarities.samples(), kind, chains, options, blocks);
-        write(report);
+        files.write(
+            Json.text(report::write), () -> HeadPicture.svg(report.title(), report.blocks()));
         report.print(console, Printed.out(spec));
       }
     }
@@ -156,21 +142,6 @@ final class RankCommand implements Callable<Integer> {
     if (!execution.sizes().isEmpty()) {
       throw new UsageError("--size has no effect: the data decide about sizes; leave it out");
     }
-    if (picture != null && !picture.toString().toLowerCase(Locale.ROOT).endsWith(".svg")) {
-      throw new UsageError("--picture " + picture + ": only SVG is drawn; name a file *.svg");
-    }
-  }
-
-  private void requireFree(Model model) {
-    List<Path> inputs = new ArrayList<>(OnnxReader.files(model));
-    inputs.addAll(data.files());
-    if (save != null) {
-      OutputFile.requireFree("--save", save, inputs);
-    }
-    if (picture != null) {
-      OutputFile.requireFree("--picture", picture, inputs);
-      OutputFile.requireFree("--picture", picture, Collections.singletonList(save));
-    }
   }
 
   private HeadRanking.Options rankingOptions() {
@@ -181,18 +152,5 @@ final class RankCommand implements Callable<Integer> {
               + " magnitude or random");
     }
     return options;
-  }
-
-  private void write(RankReport report) {
-    if (save != null) {
-      Path target = save;
-      OutputFile.write(target, () -> Files.writeString(target, Json.text(report::write) + "\n"));
-    }
-    if (picture != null) {
-      Path target = picture;
-      OutputFile.write(
-          target,
-          () -> Files.writeString(target, HeadPicture.svg(report.title(), report.blocks())));
-    }
   }
 }

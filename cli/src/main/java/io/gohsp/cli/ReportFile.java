@@ -2,14 +2,17 @@ package io.gohsp.cli;
 
 import io.gohsp.PrunedModel;
 import io.gohsp.PruningPipeline;
+import io.gohsp.io.AtomicFile;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.report.HtmlReport;
 import io.gohsp.report.PruningReport;
 import io.gohsp.report.Run;
 import io.gohsp.verify.Verdict;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -69,12 +72,18 @@ final class ReportFile {
 
   /** Writes a report, if one is wanted. */
   void write(PruningReport report) {
+    write(() -> HtmlReport.html(report));
+  }
+
+  /** Writes a page, if one is wanted. */
+  void write(Supplier<String> html) {
     if (path != null) {
       Path file = path;
+      byte[] bytes = html.get().getBytes(StandardCharsets.UTF_8);
       OutputFile.write(
           file,
           () -> {
-            HtmlReport.write(report, file);
+            AtomicFile.write(file, out -> out.write(bytes));
             return file;
           });
     }

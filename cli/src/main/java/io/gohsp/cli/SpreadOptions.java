@@ -1,5 +1,8 @@
 package io.gohsp.cli;
 
+import io.gohsp.Goal;
+import io.gohsp.latency.LatencySettings;
+import io.gohsp.plan.Budget;
 import io.gohsp.plan.Exclusion;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.SelectionOptions.Allocation;
@@ -80,6 +83,26 @@ final class SpreadOptions {
       throw new UsageError(
           "--non-embedding says how parameters are counted; give --keep-params too, or leave it out");
     }
+  }
+
+  /**
+   * A goal that is a budget alone.
+   *
+   * @param standard how it is spread if nothing was said
+   */
+  Goal goal(Budget budget, Allocation standard) {
+    return new Goal(
+        null,
+        null,
+        null,
+        null,
+        budget,
+        null,
+        LatencySettings.STANDARD,
+        allocation(standard),
+        align(),
+        exclude(),
+        floors());
   }
 
   @Nullable Integer align() {

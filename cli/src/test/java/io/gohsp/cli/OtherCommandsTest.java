@@ -261,7 +261,19 @@ class OtherCommandsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "inspect", "rank", "prune", "apply", "verify", "train", "bench", "create"})
+      strings = {
+        "",
+        "inspect",
+        "rank",
+        "sensitivity",
+        "tradeoff",
+        "prune",
+        "apply",
+        "verify",
+        "train",
+        "bench",
+        "create"
+      })
   void helpEndsWithAnExample(String command) {
     Cli run = command.isEmpty() ? Cli.succeeds("--help") : Cli.succeeds(command, "--help");
 

@@ -11,6 +11,7 @@ import io.gohsp.cost.CostModel;
 import io.gohsp.cost.CostTerm;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
+import io.gohsp.normalize.WorkingModel;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.Size;
 import java.util.ArrayList;
@@ -45,19 +46,16 @@ final class CandidateCost {
   private final Collection<Group> groups;
 
   /**
-   * @param copies constants that will be one with another again unless one of the two is cut
-   * @param factors those whose counts will vary
+   * @param working constants that it copied will be one with another again unless one of the two is
+   *     cut
+   * @param choices whose counts will vary
    */
-  CandidateCost(
-      Model model,
-      ShapeFacts facts,
-      AxisAnalysis analysis,
-      Map<Value, Value> copies,
-      List<Factor> factors) {
-    this.copies = copies;
-    this.facts = facts;
-    this.analysis = analysis;
-    factors.forEach(factor -> indices.put(factor, indices.size()));
+  CandidateCost(WorkingModel working, List<Choice> choices) {
+    Model model = working.model();
+    this.copies = working.copies();
+    this.facts = working.facts();
+    this.analysis = working.analysis();
+    choices.forEach(choice -> indices.put(choice.factor(), indices.size()));
     Map<List<Integer>, Group> byFactors = new LinkedHashMap<>();
     for (CostTerm term : CostModel.terms(model, facts)) {
       List<Integer> key = List.copyOf(factorsOf(term));
@@ -104,7 +102,33 @@ final class CandidateCost {
         || valuesOf(term).stream().allMatch(v -> Objects.equals(shape(v, counts), facts.shape(v)));
   }
 
-  /** The cost where the factors, in the order they were given, keep this many units. */
+  /** What one unit less of each factor saves where all others are whole. */
+  List<Cost> savings() {
+    int[] units = indices.keySet().stream().mapToInt(Factor::count).toArray();
+    Cost dense = of(units);
+    List<Cost> saved = new ArrayList<>();
+    for (int i = 0; i < units.length; i++) {
+      // Not from the last unit on: the first one that goes may turn one shared constant into two.
+      int whole = units[i];
+      units[i] = Math.max(1, whole - 1);
+      Cost fewer = of(units);
+      units[i] = Math.max(1, whole - 2);
+      Cost fewest = of(units);
+      units[i] = whole;
+      saved.add(whole > 2 ? difference(fewer, fewest) : difference(dense, fewer));
+    }
+    return saved;
+  }
+
+  private static Cost difference(Cost more, Cost less) {
+    return new Cost(
+        more.params() - less.params(),
+        more.macs() - less.macs(),
+        more.bytes() - less.bytes(),
+        List.of());
+  }
+
+  /** The cost where the factors, in the order of the choices, keep this many units. */
   Cost of(int[] counts) {
     Cost sum = NOTHING;
     for (Group group : groups) {

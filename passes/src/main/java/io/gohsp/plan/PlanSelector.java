@@ -56,27 +56,14 @@ public final class PlanSelector {
     requireWidth(options.align());
     this.allocator = new Allocator(weighed, options);
     List<Choice> all = weighed.all();
-    this.cost =
-        new CandidateCost(
-            working.model(),
-            working.facts(),
-            working.analysis(),
-            working.copies(),
-            all.stream().map(Choice::factor).toList());
-    int[] units = all.stream().mapToInt(Choice::units).toArray();
-    Cost denseCost = cost.of(units);
+    this.cost = new CandidateCost(working, all);
+    Cost denseCost = cost.of(all.stream().mapToInt(Choice::units).toArray());
     Budget budget = options.budget();
     this.dense = spent(denseCost);
     this.limit = budget == null ? Long.MAX_VALUE : budget.limit(denseCost);
+    List<Cost> saved = cost.savings();
     for (int i = 0; i < all.size(); i++) {
-      // Not from the last unit on: the first one that goes may turn one shared constant into two.
-      int whole = units[i];
-      units[i] = Math.max(1, whole - 1);
-      long fewer = spent(cost.of(units));
-      units[i] = Math.max(1, whole - 2);
-      long fewest = spent(cost.of(units));
-      units[i] = whole;
-      all.get(i).setUnitCost(whole > 2 ? fewer - fewest : dense - fewer);
+      all.get(i).setUnitCost(spent(saved.get(i)));
     }
   }
 

@@ -60,6 +60,18 @@ public record Splits(Dataset train, Dataset validation, Dataset calibration) {
         whole.subset(Arrays.copyOfRange(order, validation, taken)));
   }
 
+  /**
+   * With at most so many validation samples, all classes among them in proportion.
+   *
+   * @param most at least 1
+   */
+  public Splits validatingOn(int most, long seed) {
+    return most >= validation.size()
+        ? this
+        : new Splits(
+            train, validation.subset(sorted(order(validation, seed), 0, most)), calibration);
+  }
+
   private static int[] sorted(int[] order, int from, int to) {
     int[] part = Arrays.copyOfRange(order, from, to);
     Arrays.sort(part);

@@ -7,13 +7,14 @@ import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 
 /**
- * Curves over the updates of a run, as a figure of SVG with a legend. Lines differ in dashes and
- * markers, not in colour alone; colours come from the page, so that they suit dark screens and
- * paper. Values that the axis cannot show (zero or less on a logarithmic one, infinities) are left
- * out and counted below.
+ * Curves over the updates of a run, or over something else, as a figure of SVG with a legend. Lines
+ * differ in dashes and markers, not in colour alone; colours come from the page, so that they suit
+ * dark screens and paper. Values that the axis cannot show (zero or less on a logarithmic one,
+ * infinities) are left out and counted below.
  *
  * @param id unique on the page
  * @param description for those who do not see it
+ * @param unitAlong what goes to the right, from 0
  * @param unit what goes up
  * @param logarithmic whether by powers of ten
  * @param spans what is marked along the bottom
@@ -23,6 +24,7 @@ record LineChart(
     String id,
     String title,
     String description,
+    String unitAlong,
     String unit,
     boolean logarithmic,
     List<Series> series,
@@ -44,8 +46,8 @@ record LineChart(
     }
   }
 
-  /** A value and the updates made until then. */
-  record Point(double step, double value) {}
+  /** A value and where it is, such as the updates made until then. */
+  record Point(double along, double value) {}
 
   /** A value to compare with. */
   record Level(String name, double value) {}
@@ -54,25 +56,42 @@ record LineChart(
   private static final int MOST_MARKERS = 40;
 
   void render(Markup page) {
-    List<Series> shown = series.stream().map(line -> line.where(this::fits)).toList();
+    List<Series> shown = shown();
+    if (isEmpty()) {
+      return;
+    }
+    page.open("figure", "class", "chart");
+    page.element("figcaption", title);
+    picture(page);
+    legend(page, shown);
+    page.close("figure");
+  }
+
+  /** Whether there is nothing to draw. */
+  boolean isEmpty() {
+    return shown().stream().allMatch(line -> line.points().isEmpty());
+  }
+
+  private List<Series> shown() {
+    return series.stream().map(line -> line.where(this::fits)).toList();
+  }
+
+  /** The chart without what stands around it; not if it is empty. */
+  void picture(Markup page) {
+    List<Series> shown = shown();
     double[] values =
         DoubleStream.concat(
                 shown.stream().flatMap(s -> s.points().stream()).mapToDouble(Point::value),
                 levels.stream().mapToDouble(Level::value).filter(Double::isFinite))
             .toArray();
-    if (shown.stream().allMatch(line -> line.points().isEmpty())) {
-      return;
-    }
     double least = DoubleStream.of(values).min().orElseThrow();
     double most = DoubleStream.of(values).max().orElseThrow();
     Ticks up = logarithmic ? Ticks.logarithmic(least, most) : Ticks.linear(least, most);
     Ticks along = Ticks.upTo(Math.max(1, end(shown)));
-    page.open("figure", "class", "chart");
-    page.element("figcaption", title);
     ChartFrame frame = new ChartFrame(along, up);
     frame.open(page, id, title, description);
     spans(page, frame);
-    frame.axes(page, "updates", unit);
+    frame.axes(page, unitAlong, unit);
     cut(page, frame);
     frame.levels(page, levels);
     for (int i = 0; i < shown.size(); i++) {
@@ -81,8 +100,6 @@ record LineChart(
       }
     }
     page.close("svg");
-    legend(page, shown);
-    page.close("figure");
   }
 
   private boolean fits(Point point) {
@@ -91,7 +108,7 @@ record LineChart(
 
   private double end(List<Series> shown) {
     return DoubleStream.concat(
-            shown.stream().flatMap(line -> line.points().stream()).mapToDouble(Point::step),
+            shown.stream().flatMap(line -> line.points().stream()).mapToDouble(Point::along),
             spans.stream().mapToDouble(Timeline.Span::end))
         .max()
         .orElse(1);
@@ -138,13 +155,13 @@ record LineChart(
     if (points.size() > 1) {
       String path =
           points.stream()
-              .map(p -> ChartFrame.at(frame.x(p.step())) + "," + ChartFrame.at(frame.y(p.value())))
+              .map(p -> ChartFrame.at(frame.x(p.along())) + "," + ChartFrame.at(frame.y(p.value())))
               .collect(Collectors.joining(" "));
       page.empty("polyline", "class", "line line" + number, "points", path);
     }
     if (points.size() <= MOST_MARKERS) {
       for (Point p : points) {
-        ChartFrame.marker(page, number, frame.x(p.step()), frame.y(p.value()));
+        ChartFrame.marker(page, number, frame.x(p.along()), frame.y(p.value()));
       }
     }
   }

@@ -36,6 +36,7 @@ final class SparsitySection {
             "What is left of what goes",
             "Norms of heads, columns and neurons that are to go, by those that stay, over the"
                 + " updates made; the table below has the numbers.",
+            "updates",
             "norm by that of what stays",
             true,
             List.of(

@@ -49,10 +49,24 @@ record TradeOffChart(
   private static final double CAP = 3;
 
   void render(Markup page) {
-    List<Point> all = series.stream().flatMap(line -> line.drawn().stream()).toList();
-    if (all.isEmpty()) {
+    if (isEmpty()) {
       return;
     }
+    page.open("figure", "class", "chart");
+    page.element("figcaption", title);
+    picture(page);
+    legend(page);
+    page.close("figure");
+  }
+
+  /** Whether there is nothing to draw. */
+  boolean isEmpty() {
+    return series.stream().allMatch(line -> line.drawn().isEmpty());
+  }
+
+  /** The chart without what stands around it; not if it is empty. */
+  void picture(Markup page) {
+    List<Point> all = series.stream().flatMap(line -> line.drawn().stream()).toList();
     double[] values =
         Stream.of(
                 all.stream().mapToDouble(point -> point.y() - point.reach()),
@@ -68,8 +82,6 @@ record TradeOffChart(
         Ticks.linear(
             all.stream().mapToDouble(Point::x).min().orElseThrow(),
             all.stream().mapToDouble(Point::x).max().orElseThrow());
-    page.open("figure", "class", "chart");
-    page.element("figcaption", title);
     ChartFrame frame = new ChartFrame(along, up);
     frame.open(page, id, title, description);
     frame.axes(page, unitAlong, unitUp);
@@ -78,8 +90,6 @@ record TradeOffChart(
       line(page, frame, i, series.get(i).drawn());
     }
     page.close("svg");
-    legend(page);
-    page.close("figure");
   }
 
   private static void line(Markup page, ChartFrame frame, int number, List<Point> points) {

@@ -44,6 +44,7 @@ final class TrainingSection {
         "Loss",
         "Training and validation loss of every epoch over the updates made; "
             + "the table below has the numbers.",
+        "updates",
         "loss",
         false,
         List.of(
@@ -64,6 +65,7 @@ final class TrainingSection {
         "Accuracy",
         "Training and validation accuracy of every epoch over the updates made; "
             + "the table below has the numbers.",
+        "updates",
         "accuracy, %",
         false,
         List.of(

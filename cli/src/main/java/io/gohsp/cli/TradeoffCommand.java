@@ -1,0 +1,219 @@
+package io.gohsp.cli;
+
+import io.gohsp.PruningDefaults;
+import io.gohsp.TradeOff;
+import io.gohsp.Verification;
+import io.gohsp.data.DataSource;
+import io.gohsp.data.Splits;
+import io.gohsp.io.OnnxReader;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.Value;
+import io.gohsp.method.Methods;
+import io.gohsp.method.TrainedMethod;
+import io.gohsp.plan.Budget;
+import io.gohsp.recover.RecoverySettings;
+import io.gohsp.report.Run;
+import io.gohsp.report.TradeOffReport;
+import io.gohsp.train.Objective;
+import io.gohsp.train.Recipe;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The curve of how well a model does against how much of it stays. */
+@Command(
+    name = "tradeoff",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Prunes and corrects a model to many sizes, without training, and tells how well each does:"
+          + " the curve to choose a budget from. Writes no model.",
+      ""
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  gohsp tradeoff model.onnx --data images/ --report curve.html",
+      "  gohsp tradeoff model.onnx --data images/ --keep-macs 0.8,0.5,0.3 --evaluate 2000"
+    })
+final class TradeoffCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
+  private Path file;
+
+  @Option(
+      names = "--points",
+      paramLabel = "N",
+      description =
+          "Sizes, evenly from 1/N of the parameters to the original (default: 10), unless budgets are"
+              + " given.")
+  private @Nullable Integer points;
+
+  @Option(
+      names = "--keep-params",
+      split = ",",
+      paramLabel = "LIST",
+      description = "Budgets of parameters: parts (0.6,0.2) or numbers (14.4M).")
+  private List<String> params = new ArrayList<>();
+
+  @Option(
+      names = "--keep-macs",
+      split = ",",
+      paramLabel = "LIST",
+      description = "Budgets of multiply-accumulates.")
+  private List<String> macs = new ArrayList<>();
+
+  @Option(
+      names = "--method",
+      paramLabel = "METHOD",
+      description = "What prune knows with data; only its plans count here (default: gohsp).")
+  private @Nullable String method;
+
+  @Mixin private SpreadOptions spread = new SpreadOptions();
+  @Mixin private StudyOptions study = new StudyOptions();
+
+  @Option(
+      names = "--no-recover",
+      description = "Leave out the correction in closed form after each cut.")
+  private boolean unrecovered;
+
+  @Option(
+      names = "--evaluate",
+      paramLabel = "N",
+      description = "Validation samples to evaluate on (default: all).")
+  private @Nullable Integer evaluated;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      description =
+          "Samples in a run of evaluation (default: 64), where the model leaves that open.")
+  private @Nullable Integer batch;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Of the choice of samples and whatever else is random (default: 0).")
+  private long seed;
+
+  @Mixin private DrawnFiles files = new DrawnFiles();
+  @Mixin private ReportFile page = new ReportFile();
+
+  @Mixin(name = "engine")
+  private EngineOptions engines = new EngineOptions();
+
+  @Mixin private VerificationOptions verification = new VerificationOptions();
+  @Mixin private ConsoleOptions console = new ConsoleOptions();
+
+  @Override
+  public Integer call() {
+    List<Budget> budgets = budgets();
+    Verification settings = verification.settings(seed);
+    if (evaluated != null && evaluated < 1) {
+      throw new UsageError("--evaluate " + evaluated + " measures nothing; give 1 or more");
+    }
+    if (batch != null && batch < 1) {
+      throw new UsageError("--batch " + batch + " is no number of samples; give 1 or more");
+    }
+    try (Phases phases = new Phases(console, Printed.err(spec))) {
+      phases.accept("reading");
+      Model model = OnnxReader.read(file);
+      files.requireFree(model, study.data().files());
+      page.requireFree(model, study.data().files());
+      page.requireFree(model, files.files());
+      new Notes(console, Printed.err(spec)).onMask(model, study.data().mask());
+      try (DataSource source = study.data().open()) {
+        Value logits = Objective.logits(model);
+        if (logits != null) {
+          source.requireClasses(Objective.classes(model, logits));
+        }
+        Splits splits = study.splits(source, seed);
+        TradeOff.Result result =
+            new TradeOff(
+                    model,
+                    evaluated == null ? splits : splits.validatingOn(evaluated, seed),
+                    study.data()::samples,
+                    settings(model, budgets, settings),
+                    engines.engine(verification.execution()),
+                    study.calibration(splits, seed, settings.device(), settings.threads()),
+                    phases)
+                .run();
+        phases.finish();
+        report(result, source.description());
+      }
+    }
+    return ExitCodes.DONE;
+  }
+
+  private TradeOff.Settings settings(Model model, List<Budget> budgets, Verification settings) {
+    int standard = Objective.builtInBatch(model).orElse(Recipe.STANDARD.batch());
+    return new TradeOff.Settings(
+        method(),
+        budgets.stream().map(budget -> spread.goal(budget, PruningDefaults.ALLOCATION)).toList(),
+        study.isRotated(),
+        unrecovered ? null : RecoverySettings.STANDARD,
+        batch == null ? standard : batch,
+        study.data().mask(),
+        settings);
+  }
+
+  private TrainedMethod method() {
+    if (method == null || method.equals(PruningDefaults.METHOD.name())) {
+      return PruningDefaults.METHOD;
+    }
+    if (method.equals(Methods.ZEROS.name())) {
+      throw new UsageError(
+          "--method zeros takes no budget, so that there is no curve; prune with it");
+    }
+    return Methods.trained(method, seed);
+  }
+
+  /** From large to small; the original itself is measured anyway. */
+  private List<Budget> budgets() {
+    if (params.isEmpty() && macs.isEmpty()) {
+      int count = points == null ? 10 : points;
+      if (count < 2) {
+        throw new UsageError("--points " + count + " makes no curve; give 2 or more");
+      }
+      return IntStream.range(1, count)
+          .mapToObj(
+              i ->
+                  BigDecimal.valueOf(100L * (count - i))
+                      .divide(BigDecimal.valueOf(count), MathContext.DECIMAL32))
+          .map(percent -> Budget.params(percent.toPlainString() + "%", spread.embeddings()))
+          .toList();
+    }
+    if (points != null) {
+      throw new UsageError("--points and budgets exclude each other; give one of them");
+    }
+    spread.requireParams(!params.isEmpty());
+    return Stream.concat(
+            params.stream().map(text -> Budget.params(text, spread.embeddings())),
+            macs.stream().map(Budget::macs))
+        .toList();
+  }
+
+  private void report(TradeOff.Result result, String data) {
+    String name = String.valueOf(file.getFileName());
+    TradeOffReport drawn =
+        new TradeOffReport(result, Run.of(name, null, CommandText.of(spec), seed, data));
+    TradeoffText text = new TradeoffText(result, name, data, seed);
+    String json = Json.text(text::write);
+    files.write(json, drawn::svg);
+    page.write(() -> drawn.html(json));
+    text.print(console, json, Printed.out(spec));
+  }
+}

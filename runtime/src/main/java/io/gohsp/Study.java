@@ -1,0 +1,126 @@
+package io.gohsp;
+
+import io.gohsp.basis.Basis;
+import io.gohsp.basis.BasisChange;
+import io.gohsp.calibration.Calibration;
+import io.gohsp.ir.Model;
+import io.gohsp.method.Evidence;
+import io.gohsp.method.PruningMethod.Planner;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.Importance;
+import io.gohsp.plan.LossTable;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.SelectionOptions.Allocation;
+import io.gohsp.recover.RecoverySettings;
+import io.gohsp.rotation.Rotation;
+import io.gohsp.tables.LossImportance;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What calibration samples say about a model: the bases that the columns of its heads are cut in,
+ * and what each group costs the loss there. Everything is measured once, however many plans are
+ * made of it.
+ */
+public final class Study {
+  private final Model original;
+  private final @Nullable List<@Nullable Basis> bases;
+  private final Evidence evidence;
+
+  private Study(Model original, @Nullable List<@Nullable Basis> bases, Evidence evidence) {
+    this.original = original;
+    this.bases = bases;
+    this.evidence = evidence;
+  }
+
+  /**
+   * Chooses bases; what groups cost is measured when first asked for.
+   *
+   * @param rotated whether columns are to be cut in bases of their own
+   * @param labelled whether the data say which class samples are of
+   * @param progress is told what is being done
+   * @throws io.gohsp.data.DataException if the samples cannot be used
+   */
+  public static Study of(
+      Model original,
+      boolean rotated,
+      Calibration calibration,
+      boolean labelled,
+      Consumer<String> progress) {
+    List<@Nullable Basis> bases = null;
+    if (rotated) {
+      progress.accept("choosing bases");
+      bases = Rotation.measure(WorkingModel.normalized(original), calibration);
+    }
+    Model studied = bases == null ? original : BasisChange.apply(original, bases);
+    return new Study(original, bases, evidence(studied, calibration, labelled, progress));
+  }
+
+  /** What a method may look at. */
+  static Evidence evidence(
+      Model model, Calibration calibration, boolean labelled, Consumer<String> progress) {
+    progress.accept("analysing");
+    WorkingModel working = WorkingModel.normalized(model);
+    return new Evidence(
+        model, working, calibration, labelled, progress, losses(working, calibration, progress));
+  }
+
+  /** Measured once, when something asks for it. */
+  private static Supplier<Importance> losses(
+      WorkingModel working, Calibration calibration, Consumer<String> progress) {
+    return new Supplier<>() {
+      private @Nullable Importance measured;
+
+      @Override
+      public Importance get() {
+        if (measured == null) {
+          progress.accept("measuring what groups cost the loss");
+          measured = LossImportance.measure(working, calibration, RecoverySettings.STANDARD);
+        }
+        return measured;
+      }
+    };
+  }
+
+  /** What methods may look at; the model there is in the bases that were chosen. */
+  Evidence evidence() {
+    return evidence;
+  }
+
+  /** For every block and kind of group what it costs the loss to keep only some of it. */
+  public List<LossTable> tables() {
+    return LossTable.of(evidence.working(), evidence.losses().get());
+  }
+
+  /**
+   * A plan that reaches a goal, in the bases that were chosen.
+   *
+   * @param planner a method's, of what is studied
+   * @param seed what the plan is to say about it
+   * @throws io.gohsp.ir.ModelException.NothingToPrune if it cannot be reached
+   */
+  Goal.Reached reach(Goal goal, Planner planner, long seed) {
+    Goal.Reached reached =
+        goal.reach(evidence.original(), weighing(goal, planner), evidence.progress());
+    Map<String, String> provenance = new LinkedHashMap<>(reached.plan().provenance());
+    provenance.put("seed", Long.toString(seed));
+    String sha256 = Fingerprint.of(original);
+    if (sha256 != null) {
+      provenance.put("sha256", sha256);
+    }
+    PruningPlan plan = new PruningPlan(reached.plan().blocks(), provenance);
+    return new Goal.Reached(bases == null ? plan : plan.in(bases), reached.latency());
+  }
+
+  /** Where a knapsack spreads the budget it weighs losses, whatever the method. */
+  private Planner weighing(Goal goal, Planner planner) {
+    return goal.allocation() == Allocation.KNAPSACK
+        ? options ->
+            planner.plan(options == null ? null : options.withLosses(evidence.losses().get()))
+        : planner;
+  }
+}
