@@ -1,6 +1,5 @@
 package io.gohsp;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gohsp.bench.Latency;
 import io.gohsp.io.AtomicFile;
 import io.gohsp.ir.Location;
@@ -8,11 +7,14 @@ import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.ort.Device;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PlanJson;
+import io.gohsp.plan.PruningPlan;
 import io.gohsp.ranking.RankedBlock;
 import io.gohsp.train.Evaluation;
-import io.gohsp.train.RunIdentity;
-import io.gohsp.train.TrainingException;
+import io.gohsp.work.DamagedWork;
+import io.gohsp.work.RunIdentity;
+import io.gohsp.work.WorkFile;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * rankings take long, and times are never the same twice.
  */
 final class DecisionFile {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final Path file;
   private final Path plan;
   private final String identity;
@@ -111,25 +111,39 @@ final class DecisionFile {
    *
    * @return null if nothing was
    * @throws InvalidOption if it belongs to another run
-   * @throws TrainingException if it is damaged
+   * @throws DamagedWork if it is damaged, or the plan beside it is another
    */
   @Nullable Decision read() {
-    try {
-      if (!Files.exists(file)) {
-        return null;
-      }
-      Contents contents = JSON.readValue(file.toFile(), Contents.class);
-      RunIdentity.requireSame(file, contents.identity(), identity);
-      Timing timing = contents.timing();
-      return new Decision(
-          PlanJson.parse(contents.plan(), Location.of(file)),
-          contents.heads(),
-          timing == null ? null : timing.towards(goal),
-          contents.dense());
-    } catch (IOException e) {
-      throw new TrainingException(
-          file + " is damaged: " + e.getMessage() + "; remove it to begin again", e);
+    Contents contents = WorkFile.read(file, Contents.class);
+    if (contents == null) {
+      return null;
     }
+    RunIdentity.requireSame(file, contents.identity(), identity);
+    PruningPlan decided = PlanJson.parse(contents.plan(), Location.of(file));
+    requireUnchanged(decided);
+    Timing timing = contents.timing();
+    return new Decision(
+        decided, contents.heads(), timing == null ? null : timing.towards(goal), contents.dense());
+  }
+
+  /** Nothing reads the copy for people; who edited it would take it for what is pruned by. */
+  private void requireUnchanged(PruningPlan decided) {
+    try {
+      if (!Files.exists(plan)) {
+        PlanJson.write(decided, plan);
+      } else if (!Files.readString(plan).equals(PlanJson.pretty(decided))) {
+        throw new DamagedWork(
+            plan, "it is not the plan that this run decided on (gohsp apply takes edited copies)");
+      }
+    } catch (CharacterCodingException e) {
+      throw new DamagedWork(plan, "it is no text", e);
+    } catch (IOException e) {
+      throw unusable(directory(), e.getMessage());
+    }
+  }
+
+  private Path directory() {
+    return file.toAbsolutePath().getParent();
   }
 
   /**
@@ -148,11 +162,10 @@ final class DecisionFile {
             decision.dense());
     try {
       AtomicFile.removeLeftovers(plan);
-      AtomicFile.removeLeftovers(file);
       PlanJson.write(decision.plan(), plan);
-      AtomicFile.write(file, out -> out.write(JSON.writeValueAsBytes(contents)));
     } catch (IOException e) {
-      throw unusable(file.toAbsolutePath().getParent(), e.getMessage());
+      throw unusable(directory(), e.getMessage());
     }
+    WorkFile.write(file, contents);
   }
 }

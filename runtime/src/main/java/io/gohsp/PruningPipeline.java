@@ -16,6 +16,7 @@ import io.gohsp.method.Evidence;
 import io.gohsp.method.OneShot;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.ranking.RankedBlock;
@@ -34,7 +35,9 @@ import io.gohsp.train.Trainer;
 import io.gohsp.train.TrainingListener;
 import io.gohsp.train.TrainingResult;
 import io.gohsp.verify.Verdict;
+import io.gohsp.work.WorkFile;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -180,6 +183,10 @@ public final class PruningPipeline {
   private final Calibration calibration;
   private @Nullable Path work;
   private String identity = "";
+
+  /** What must be the same for a phase of training to go on: the run, and what it decided. */
+  private String decided = "";
+
   private Consumer<String> progress = phase -> {};
   private TrainingListener listener = TrainingListener.NONE;
   private BiConsumer<Long, Remaining> shrinking = (step, remaining) -> {};
@@ -278,6 +285,7 @@ public final class PruningPipeline {
     }
     try (@Nullable Teacher teacher = teacher()) {
       Decision decision = decision(teacher);
+      decided = identity + "; plan " + sha256(decision.plan());
       List<Phase> phases = new ArrayList<>();
       List<@Nullable Basis> bases = decision.plan().bases();
       Model student = inBasis(decision.plan());
@@ -314,6 +322,10 @@ public final class PruningPipeline {
       Provenance.write(result, settings.verification());
       return result;
     }
+  }
+
+  private static String sha256(PruningPlan plan) {
+    return WorkFile.sha256(PlanJson.compact(plan).getBytes(StandardCharsets.UTF_8));
   }
 
   private Evidence evidence(Model model) {
@@ -454,7 +466,7 @@ public final class PruningPipeline {
     Model model = trainable.store().model();
     Trainer trainer =
         Trainer.of(trainable, samples, recipe).validating(held(model)).telling(listener);
-    return work == null ? trainer : trainer.in(work.resolve(name), 0, name + " of " + identity);
+    return work == null ? trainer : trainer.in(work.resolve(name), 0, name + " of " + decided);
   }
 
   private Samples samples(Model model, Augmentation augmentation) {

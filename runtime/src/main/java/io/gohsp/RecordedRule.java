@@ -6,7 +6,6 @@ import io.gohsp.engine.FlatVector;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;
-import io.gohsp.train.TrainingException;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -71,11 +70,7 @@ final class RecordedRule implements PruningRule {
       history.clear();
       history.putAll(memo.history());
     } catch (JsonProcessingException e) {
-      throw new TrainingException(
-          "the checkpoint of gradual pruning is damaged: "
-              + e.getOriginalMessage()
-              + "; remove it to begin again",
-          e);
+      throw new IllegalStateException("a checkpoint that is as it was written is understood", e);
     }
   }
 }

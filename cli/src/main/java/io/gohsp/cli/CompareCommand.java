@@ -208,8 +208,9 @@ final class CompareCommand implements Callable<Integer> {
             use.data()::samples,
             source.description(),
             use.data().mask(),
-            "%s; calibration %d; split %d%s"
+            "%s, %s; calibration %d; split %d%s"
                 .formatted(
+                    source.identity(),
                     use.data().preparation(source.train(), ModelInputs.of(model)),
                     use.study().calibration(source),
                     splitSeed,

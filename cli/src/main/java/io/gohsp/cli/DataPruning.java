@@ -3,6 +3,7 @@ package io.gohsp.cli;
 import io.gohsp.Fingerprint;
 import io.gohsp.Goal;
 import io.gohsp.NotEquivalent;
+import io.gohsp.Provenance;
 import io.gohsp.PruningDefaults;
 import io.gohsp.PruningPipeline;
 import io.gohsp.Verification;
@@ -122,10 +123,11 @@ record DataPruning(
   /** Everything that has a part in the result. */
   private String identity(
       Model model, DataSource source, PruningPipeline.Settings settings, int calibration) {
-    return "model %s; data %s, %s; %s; %s; %s; before the cut %s; after %s, %s; %s; %s; %s; calibration %d%s; verification %s; engine %s"
+    return "gohsp %s; model %s; data %s, %s; %s; %s; %s; before the cut %s; after %s, %s; %s; %s; %s; calibration %d%s; verification %s; engine %s"
         .formatted(
+            Provenance.version(),
             Fingerprint.of(model),
-            source.description(),
+            source.identity(),
             options.use().data().preparation(source.train(), ModelInputs.of(model)),
             settings.method(),
             settings.goal(),

@@ -9,6 +9,7 @@ import io.gohsp.ort.DeviceException;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.text.Printable;
 import io.gohsp.train.TrainingException;
+import io.gohsp.work.DamagedWork;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -52,6 +53,7 @@ final class ErrorReport {
           new Kind(TrainingException.class, ExitCodes.UNEXPECTED, "", ""),
           new Kind(ModelException.class, ExitCodes.UNSUPPORTED, "", ""),
           new Kind(DataException.class, ExitCodes.DATA, "", ""),
+          new Kind(DamagedWork.class, ExitCodes.DATA, "", ""),
           new Kind(OutputError.class, ExitCodes.UNEXPECTED, "", ""),
           new Kind(
               OutOfMemoryError.class,

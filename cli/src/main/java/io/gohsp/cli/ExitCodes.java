@@ -19,7 +19,7 @@ final class ExitCodes {
   /** Nothing can be pruned, or not as much as was asked for. */
   static final int NOTHING_TO_PRUNE = 5;
 
-  /** Data cannot be used, or not with this model. */
+  /** Data cannot be used, or not with this model; or a file in a work directory is damaged. */
   static final int DATA = 6;
 
   private ExitCodes() {}

@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
       "3:not equivalent",
       "4:a model or plan is missing, malformed or unsupported, or the one does not fit the other",
       "5:nothing to prune, or the budget is unreachable",
-      "6:data unusable"
+      "6:data unusable, or a file in a work directory is damaged"
     },
     footerHeading = "%nExample:%n",
     footer = "  gohsp prune model.onnx -o pruned.onnx --keep-params 0.7")

@@ -189,10 +189,11 @@ final class TrainCommand implements Callable<Integer> {
       DataSource source,
       Map<String, ValueType> inputs,
       Recipe recipe) {
-    return "model %s; data %s, %s; %s %s; teacher %s %s; engine %s"
+    return "gohsp %s; model %s; data %s, %s; %s %s; teacher %s %s; engine %s"
         .formatted(
+            Provenance.version(),
             Fingerprint.of(model),
-            source.description(),
+            source.identity(),
             data.preparation(source.train(), inputs),
             recipe.withStopAfter(recipe.epochs()), // where it stops need not stay the same
             recipes,

@@ -9,6 +9,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -161,13 +162,36 @@ class TrainCommandTest {
     assertThat(run.err()).contains("checkpoint.zip is of another run").contains("--work");
   }
 
+  /** Of the same size and time, under the same name. */
+  @Test
+  void anotherPictureOnResumeIsUsage() throws IOException {
+    create(model, 2, 3);
+    Path pictures = pictures(2, 40);
+    Path work = directory.resolve("work");
+    Object[] data = {"--data", pictures, "--work", work, "--batch", 8};
+    assertThat(train(model, data).exitCode()).isZero();
+    assertThat(train(model, data).exitCode()).isZero();
+    Files.copy(
+        pictures.resolve("train/a/p0.png"),
+        pictures.resolve("train/a/p2.png"),
+        StandardCopyOption.REPLACE_EXISTING);
+
+    Cli run = train(model, data);
+
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err())
+        .containsPattern(
+            "checkpoint.zip is of another run; it was begun with SHA-256 of contents [0-9a-f]{64},"
+                + " this one has SHA-256 of contents [0-9a-f]{64}; give another --work");
+  }
+
   @Test
   void damagedCheckpointIsSaid() throws IOException {
     Path work = directory.resolve("work");
     train(model, "--data", "digits", "--work", work);
     Files.writeString(work.resolve("checkpoint.zip"), "rubbish");
     Cli run = train(model, "--data", "digits", "--work", work);
-    assertThat(run.exitCode()).isEqualTo(1);
+    assertThat(run.exitCode()).isEqualTo(6);
     assertThat(run.err()).contains("checkpoint.zip is damaged: ").contains("remove it to begin");
   }
 

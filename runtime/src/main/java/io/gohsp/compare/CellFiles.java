@@ -5,7 +5,10 @@ import io.gohsp.PruningPipeline;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.work.DamagedWork;
+import io.gohsp.work.WorkFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,9 +57,25 @@ final class CellFiles {
     identity.requireSame();
   }
 
-  /** What it came to; null if it is not finished. */
+  /**
+   * What it came to; null if it is not finished.
+   *
+   * @throws DamagedWork if the result is damaged, or its model is
+   */
   @Nullable CellResult result() {
-    return Files.exists(model()) ? JsonFile.read(result, CellResult.class) : null;
+    CellResult finished = Files.exists(model()) ? WorkFile.read(result, CellResult.class) : null;
+    if (finished != null && !finished.modelSha256().equals(fingerprint())) {
+      throw new DamagedWork(model(), "it does not have the SHA-256 that result.json states");
+    }
+    return finished;
+  }
+
+  private String fingerprint() {
+    try {
+      return Objects.requireNonNull(Fingerprint.of(OnnxReader.read(model())));
+    } catch (ModelException e) {
+      throw new DamagedWork(model(), String.valueOf(e.getMessage()), e);
+    }
   }
 
   /** Drops what it would take to go on, which a kill may have left beside a result. */
@@ -86,9 +105,8 @@ final class CellFiles {
   CellResult finish(Model model, Function<String, CellResult> made) {
     try {
       OnnxWriter.write(model, model());
-      CellResult finished =
-          made.apply(Objects.requireNonNull(Fingerprint.of(OnnxReader.read(model()))));
-      JsonFile.write(result, finished);
+      CellResult finished = made.apply(fingerprint());
+      WorkFile.write(result, finished);
       Files.deleteIfExists(failure);
       PruningPipeline.removeCheckpoints(run());
       return finished;
@@ -98,6 +116,6 @@ final class CellFiles {
   }
 
   void fail(CellFailure what) {
-    JsonFile.write(failure, what);
+    WorkFile.write(failure, what);
   }
 }

@@ -18,10 +18,8 @@ import io.gohsp.ranking.HeadRanker;
 import io.gohsp.train.Agreement;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.Recipe;
+import io.gohsp.work.WorkFile;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +91,7 @@ final class CellRunner {
                 steps(result, PruningPipeline.TUNE),
                 (System.nanoTime() - start) / 1e9,
                 resumed,
-                sha256(PlanJson.compact(result.plan())),
+                WorkFile.sha256(PlanJson.compact(result.plan()).getBytes(StandardCharsets.UTF_8)),
                 sha256,
                 Fingerprint.of(original)));
   }
@@ -148,14 +146,5 @@ final class CellRunner {
       answers = new Agreement.First(original, held, settings.recipe().batch(), engine, data.mask());
     }
     return answers.with(model);
-  }
-
-  private static String sha256(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java has SHA-256", e);
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.gohsp.compare;
 
 import io.gohsp.Fingerprint;
 import io.gohsp.Goal;
+import io.gohsp.Provenance;
 import io.gohsp.cost.CostModel;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
@@ -66,11 +67,11 @@ public final class Comparison {
     this.options = options;
     this.work = work;
     terms =
-        "model %s; data %s, %s; %s; engine %s, %s"
+        "gohsp %s; model %s; data %s; %s; engine %s, %s"
             .formatted(
+                Provenance.version(),
                 Fingerprint.of(original),
-                data.description(),
-                data.details(),
+                data.identity(),
                 settings.terms(),
                 engine.name(),
                 options);

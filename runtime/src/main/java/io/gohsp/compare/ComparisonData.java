@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  * @param preparation how samples become inputs
  * @param description for people, in a line
  * @param mask the input that says which tokens count; null to find it
- * @param details what else of data has a part in results: how samples are prepared, how many are
- *     calibrated on
+ * @param identity what the data must be for the comparison to go on: {@link
+ *     io.gohsp.data.DataSource#identity}, how samples are prepared, how many are calibrated on
  */
 public record ComparisonData(
     LongFunction<Splits> splits,
     Preparation preparation,
     String description,
     @Nullable String mask,
-    String details) {
+    String identity) {
   Splits of(long seed) {
     return splits.apply(seed);
   }

@@ -1,7 +1,8 @@
 package io.gohsp.compare;
 
 import io.gohsp.plan.InvalidOption;
-import io.gohsp.train.RunIdentity;
+import io.gohsp.work.RunIdentity;
+import io.gohsp.work.WorkFile;
 import java.nio.file.Path;
 
 /** What a directory is for, so that nothing else goes on there. */
@@ -25,13 +26,13 @@ final class IdentityFile {
    * @throws InvalidOption if so
    */
   void requireSame() {
-    Contents there = JsonFile.read(file, Contents.class);
+    Contents there = WorkFile.read(file, Contents.class);
     if (there != null) {
       RunIdentity.requireSame(file, there.identity(), identity);
     }
   }
 
   void write() {
-    JsonFile.write(file, new Contents(identity));
+    WorkFile.write(file, new Contents(identity));
   }
 }

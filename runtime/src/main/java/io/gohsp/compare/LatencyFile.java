@@ -1,5 +1,6 @@
 package io.gohsp.compare;
 
+import io.gohsp.work.WorkFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ final class LatencyFile {
 
   LatencyFile(Path work) {
     file = work.resolve("latency.json");
-    Contents there = JsonFile.read(file, Contents.class);
+    Contents there = WorkFile.read(file, Contents.class);
     known = new ArrayList<>(there == null ? List.of() : there.latencies());
   }
 
@@ -31,6 +32,6 @@ final class LatencyFile {
 
   void add(CellLatency latency) {
     known.add(latency);
-    JsonFile.write(file, new Contents(known));
+    WorkFile.write(file, new Contents(known));
   }
 }

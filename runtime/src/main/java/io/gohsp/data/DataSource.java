@@ -87,9 +87,22 @@ public record DataSource(
     return same || first.isEmpty() ? first : "sizes differ, for instance " + first;
   }
 
-  /** One line: form, number of samples, parts, classes, size. */
+  /** One line: form, place, number of samples, parts, classes, size. */
   public String description() {
-    StringBuilder line = new StringBuilder(form).append(' ').append(where).append(": ");
+    return "%s %s: %s".formatted(form, where, parts());
+  }
+
+  /**
+   * What a run that goes on must find again: {@link #description} without the place, and the
+   * SHA-256 of classes, labels and all samples. Reads everything once.
+   */
+  public String identity() {
+    return "%s: %s, SHA-256 of contents %s"
+        .formatted(form, parts(), Contents.sha256(train, validation));
+  }
+
+  private String parts() {
+    StringBuilder line = new StringBuilder();
     line.append(count(train.size()));
     if (validation != null) {
       line.append(" train + ").append(count(validation.size())).append(" validation samples (");

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gohsp.engine.FlatVector;
 import io.gohsp.io.AtomicFile;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.work.DamagedWork;
+import io.gohsp.work.RunIdentity;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,10 +23,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a run stands, in one file: a zip archive of one entry for each vector (little-endian FLOAT)
  * and {@code run.json}. Each write replaces the one before as a whole. The archive's checksums tell
- * a damaged file.
+ * a damaged file, in vectors and record; what else archives hold is not read.
  */
 final class Checkpoint {
   private static final String RUN = "run.json";
+
+  /** Changes with what {@link #RUN} and the vectors mean. */
+  private static final int FORM = 1;
+
   private static final int CHUNK = 1 << 16;
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -33,7 +39,7 @@ final class Checkpoint {
   private final Map<String, FlatVector> vectors;
 
   /** What {@link #RUN} contains. */
-  private record Run(String identity, Progress progress) {}
+  private record Run(int form, String identity, Progress progress) {}
 
   /**
    * A checkpoint that may or may not exist.
@@ -62,7 +68,7 @@ final class Checkpoint {
         out -> {
           ZipOutputStream zip = new ZipOutputStream(out);
           zip.setMethod(ZipOutputStream.STORED);
-          byte[] run = JSON.writeValueAsBytes(new Run(identity, progress));
+          byte[] run = JSON.writeValueAsBytes(new Run(FORM, identity, progress));
           CRC32 checksum = new CRC32();
           checksum.update(run);
           zip.putNextEntry(entry(RUN, run.length, checksum.getValue()));
@@ -114,7 +120,7 @@ final class Checkpoint {
    *
    * @return null if there is no checkpoint
    * @throws InvalidOption if it belongs to another run
-   * @throws TrainingException if it is damaged
+   * @throws DamagedWork if it is damaged
    */
   @Nullable Progress read() {
     try {
@@ -124,6 +130,9 @@ final class Checkpoint {
       }
       try (ZipFile zip = new ZipFile(file.toFile())) {
         Run run = JSON.readValue(run(zip), Run.class);
+        if (run.form() != FORM) {
+          throw new IOException("it is of a form that this version of gohsp does not read");
+        }
         RunIdentity.requireSame(file, run.identity(), identity);
         for (Map.Entry<String, FlatVector> vector : vectors.entrySet()) {
           read(zip, vector.getKey(), vector.getValue());
@@ -131,8 +140,7 @@ final class Checkpoint {
         return run.progress();
       }
     } catch (IOException e) {
-      throw new TrainingException(
-          file + " is damaged: " + e.getMessage() + "; remove it to begin again", e);
+      throw new DamagedWork(file, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -36,6 +36,9 @@ final class Progress {
   /** How long the log was then. */
   long logBytes;
 
+  /** The checksum of those bytes. */
+  long logChecksum;
+
   void beginEpoch() {
     lossSum = 0;
     batches = 0;

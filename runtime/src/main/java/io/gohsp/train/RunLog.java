@@ -2,6 +2,7 @@ package io.gohsp.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.work.DamagedWork;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /** The run as JSON, one line an update or epoch. A run that continues cuts off what came after. */
@@ -19,9 +21,11 @@ final class RunLog implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private static final String NAME = "log.jsonl";
+  private static final int BUFFER = 1 << 16;
 
   private final Path file;
   private final FileChannel channel;
+  private final CRC32 checksum = new CRC32();
 
   private RunLog(Path file, FileChannel channel) {
     this.file = file;
@@ -40,7 +44,8 @@ final class RunLog implements AutoCloseable {
     try {
       Files.createDirectories(work);
       FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
       if (!isLocked(channel)) {
         channel.close();
         throw new InvalidOption(
@@ -65,14 +70,31 @@ final class RunLog implements AutoCloseable {
    * Goes on after what is there already.
    *
    * @param keep so many bytes of it
+   * @param expected their checksum
+   * @throws DamagedWork if they are not there, or others
    */
-  void cut(long keep) {
+  void cut(long keep, long expected) {
     try {
+      if (channel.size() < keep) {
+        throw damaged("it has %d bytes, expected %d".formatted(channel.size(), keep));
+      }
       channel.truncate(keep);
-      channel.position(channel.size());
+      channel.position(0);
+      ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
+      while (channel.read(buffer.clear()) >= 0) {
+        checksum.update(buffer.flip());
+      }
     } catch (IOException e) {
       throw failed(e);
     }
+    if (checksum.getValue() != expected) {
+      throw damaged("it has the wrong checksum");
+    }
+  }
+
+  /** Without it there is nothing to go on with the checkpoint after. */
+  private DamagedWork damaged(String problem) {
+    return new DamagedWork(file, problem, "it and the checkpoint beside it");
   }
 
   void write(StepReport step) {
@@ -114,6 +136,7 @@ final class RunLog implements AutoCloseable {
     try {
       ByteBuffer bytes =
           ByteBuffer.wrap((JSON.writeValueAsString(line) + "\n").getBytes(StandardCharsets.UTF_8));
+      checksum.update(bytes.duplicate());
       while (bytes.hasRemaining()) { // a disk that is nearly full takes a part
         channel.write(bytes);
       }
@@ -122,8 +145,15 @@ final class RunLog implements AutoCloseable {
     }
   }
 
-  long length() {
+  /** Of all that is in it. */
+  long checksum() {
+    return checksum.getValue();
+  }
+
+  /** Has the disk keep all that is in it, for a checkpoint that counts on it. */
+  long keep() {
     try {
+      channel.force(false);
       return channel.position();
     } catch (IOException e) {
       throw failed(e);

@@ -8,6 +8,7 @@ import io.gohsp.data.Samples;
 import io.gohsp.engine.FlatVector;
 import io.gohsp.ir.Value;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.work.DamagedWork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -102,7 +103,8 @@ public final class Trainer {
    * Trains, and puts the resulting weights into the model.
    *
    * @throws TrainingException if the loss, a gradient or a weight is no finite number, or a
-   *     checkpoint cannot be written or is damaged
+   *     checkpoint cannot be written
+   * @throws DamagedWork if checkpoint or log are damaged
    * @throws InvalidOption if the recipe does not fit model or data, or the work directory belongs
    *     to another run
    */
@@ -189,10 +191,20 @@ public final class Trainer {
       Progress saved = written.read();
       if (saved != null) {
         progress = saved;
+        requireFinite(written.file(), store.weights(), average, best);
         rule.restore(saved.memo);
         listener.resumed(progress.step);
       }
-      log.cut(progress.logBytes);
+      log.cut(progress.logBytes, progress.logChecksum);
+    }
+
+    /** None was written otherwise; whoever else wrote one makes no model of it. */
+    private void requireFinite(Path file, @Nullable FlatVector... vectors) {
+      for (FlatVector vector : vectors) {
+        if (vector != null && !Double.isFinite(Vectors.norm(vector))) {
+          throw new DamagedWork(file, "its weights are no finite numbers");
+        }
+      }
     }
 
     private FlatVector current() {
@@ -381,7 +393,8 @@ public final class Trainer {
       }
       progress.memo = rule.memo();
       requireFiniteWeights();
-      progress.logBytes = log == null ? 0 : log.length();
+      progress.logBytes = log == null ? 0 : log.keep();
+      progress.logChecksum = log == null ? 0 : log.checksum();
       try {
         checkpoint.write(progress);
       } catch (IOException e) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gohsp.data.Position;
 import io.gohsp.engine.FlatVector;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.work.DamagedWork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +108,7 @@ class CheckpointTest {
   private void requireDamaged(byte[] bytes) throws IOException {
     Files.write(file(), bytes);
     assertThatThrownBy(() -> checkpoint("a", vector(3)).read())
-        .isInstanceOf(TrainingException.class)
+        .isInstanceOf(DamagedWork.class)
         .hasMessageStartingWith(file() + " is damaged: ")
         .hasMessageEndingWith("; remove it to begin again");
   }
@@ -116,7 +117,7 @@ class CheckpointTest {
   void vectorOfAnotherSizeIsRefused() throws IOException {
     checkpoint("a", vector(3)).write(progress());
     assertThatThrownBy(() -> checkpoint("a", FlatVector.allocate(SIZE - 1)).read())
-        .isInstanceOf(TrainingException.class)
+        .isInstanceOf(DamagedWork.class)
         .hasMessageContaining("weights has 280000 bytes, expected 279996");
   }
 

@@ -1,4 +1,4 @@
-package io.gohsp.train;
+package io.gohsp.work;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

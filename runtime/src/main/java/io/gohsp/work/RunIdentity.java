@@ -1,4 +1,4 @@
-package io.gohsp.train;
+package io.gohsp.work;
 
 import io.gohsp.plan.InvalidOption;
 import java.nio.file.Path;
