@@ -2,7 +2,6 @@ package io.gohsp.calibration;
 
 import io.gohsp.autodiff.Loss;
 import io.gohsp.data.Batch;
-import io.gohsp.data.DataException;
 import io.gohsp.data.LastBatch;
 import io.gohsp.importance.GroupSums;
 import io.gohsp.importance.Measured;
@@ -14,6 +13,7 @@ import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.plan.Importance;
 import io.gohsp.shape.Size;
+import io.gohsp.verify.NoNumbers;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,10 +118,7 @@ final class GroupShares implements Calibration.Visitor {
   private Importance importance() {
     double[] means = Arrays.stream(totals).map(total -> total / count).toArray();
     if (!Arrays.stream(means).allMatch(Double::isFinite)) {
-      throw new DataException(
-          "data",
-          "the gradients of the model are not finite on it",
-          "check that the samples are prepared as the model expects them");
+      throw NoNumbers.of(graph.model(), "has gradients that are not finite on the data");
     }
     return sums.importance(means);
   }

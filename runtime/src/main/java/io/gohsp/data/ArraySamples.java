@@ -108,7 +108,22 @@ final class ArraySamples implements Samples {
       for (int i = 0; i < targets.size(); i++) {
         NamedArrays.Field from = arrays.fields().get(sources.get(i));
         ByteBuffer row = arrays.row(index, sources.get(i));
+        requireNumbers(row, from);
         targets.get(i).duplicate().put(converted(row, from, inputs.get(i).type()));
+      }
+    }
+
+    /** Infinity may mean something, as in a mask that is added; NaN never does. */
+    private static void requireNumbers(ByteBuffer row, NamedArrays.Field field)
+        throws CorruptSampleException {
+      if (!field.type().isFloating()) {
+        return;
+      }
+      long[] dims = {field.elements()};
+      for (float number : new Tensor(field.type(), dims, new TensorData.Heap(row)).floats()) {
+        if (Float.isNaN(number)) {
+          throw new CorruptSampleException(field.name() + " holds NaN");
+        }
       }
     }
 

@@ -10,6 +10,7 @@ import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.rank.HeadGraph;
 import io.gohsp.rank.Similarity;
+import io.gohsp.verify.NoNumbers;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -68,7 +69,7 @@ public final class HeadRanker {
               }
               count[0] += b.size();
             });
-    return averaged(sums, count[0]);
+    return averaged(graph.model(), sums, count[0]);
   }
 
   /** Adds the matrices of the first {@code size} samples; others only fill the batch up. */
@@ -84,17 +85,17 @@ public final class HeadRanker {
     }
   }
 
-  private static HeadSimilarities averaged(Map<String, double[][]> sums, int count) {
+  private static HeadSimilarities averaged(Model model, Map<String, double[][]> sums, int count) {
     sums.forEach(
         (block, sum) -> {
           for (int i = 0; i < sum.length; i++) {
             for (int j = 0; j < i; j++) { // rounding need not be symmetric
               double mean = (sum[i][j] + sum[j][i]) / (2.0 * count);
               if (!Double.isFinite(mean)) {
-                throw new DataException(
-                    "data",
-                    "heads " + j + " and " + i + " of " + block + " have a similarity of " + mean,
-                    "check that the samples are prepared as the model expects them");
+                throw NoNumbers.of(
+                    model,
+                    "heads %d and %d of %s have a similarity of %s on the data"
+                        .formatted(j, i, block, mean));
               }
               sum[i][j] = mean;
               sum[j][i] = mean;

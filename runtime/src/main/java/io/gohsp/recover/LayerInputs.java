@@ -12,6 +12,7 @@ import io.gohsp.linear.InputGraph;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
+import io.gohsp.verify.NoNumbers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +113,7 @@ public final class LayerInputs {
             all.get(i).add(graph.layers().get(i), results);
           }
         });
-    all.forEach(LayerInputs::requireFinite);
+    all.forEach(layer -> layer.requireFinite(model));
     return all;
   }
 
@@ -129,13 +130,12 @@ public final class LayerInputs {
     }
   }
 
-  private void requireFinite() {
+  private void requireFinite(Model model) {
     for (double number : gram) {
       if (!Double.isFinite(number)) {
-        throw new DataException(
-            "data",
-            "the activations of \"" + layer.input().name() + "\" are not finite on it",
-            "check that the samples are prepared as the model expects them");
+        throw NoNumbers.of(
+            model,
+            "has activations of \"" + layer.input().name() + "\" that are not finite on the data");
       }
     }
   }

@@ -10,6 +10,7 @@ import io.gohsp.linear.ErrorGraph;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.verify.NoNumbers;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -98,13 +99,22 @@ public final class Recovery {
       long start = System.nanoTime();
       for (Place place : places) {
         tell(all.size(), places.size(), System.nanoTime() - start);
-        RecoveredLayer layer;
+        LinearLayer layer;
+        NormalEquations sums;
         try {
-          layer = correct(sweep, pruned, place);
+          layer = LinearLayer.of(ErrorGraph.producer(pruned, place.output()));
+          sums = sweep.errors(layer);
         } catch (ModelException.Unsupported e) {
-          layer = leftAlone(place, Double.NaN, Objects.requireNonNullElse(e.getMessage(), "?"));
+          all.add(leftAlone(place, Double.NaN, Objects.requireNonNullElse(e.getMessage(), "?")));
+          continue;
         }
-        all.add(layer);
+        if (!sums.isFinite()) {
+          throw NoNumbers.of(
+              pruned,
+              "has activations of \"" + place.output() + "\" that are not finite on the data");
+        }
+        all.add(correct(layer, sums, place));
+        sweep.advance();
       }
     }
     return all;
@@ -163,15 +173,7 @@ public final class Recovery {
     return outputs;
   }
 
-  private RecoveredLayer correct(Sweep sweep, Model pruned, Place place) {
-    LinearLayer layer = LinearLayer.of(ErrorGraph.producer(pruned, place.output()));
-    NormalEquations sums = sweep.errors(layer);
-    if (!sums.isFinite()) {
-      throw new DataException(
-          "data",
-          "the activations of \"" + place.output() + "\" are not finite on it",
-          "check that the samples are prepared as the model expects them");
-    }
+  private RecoveredLayer correct(LinearLayer layer, NormalEquations sums, Place place) {
     double variance = sums.variance();
     boolean nothing = sums.error() <= NOTHING * variance;
     NormalEquations.Correction correction =
@@ -179,7 +181,6 @@ public final class Recovery {
     if (correction != null) {
       layer.add(correction.weight(), correction.bias());
     }
-    sweep.advance();
     return correction == null
         ? leftAlone(place, sums.error() / variance, "nothing was lost before it")
         : new RecoveredLayer(

@@ -10,6 +10,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
+import io.gohsp.verify.NoNumbers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -121,6 +122,7 @@ public record Agreement(
    * @param batch samples in a run
    * @param mask the input that says which tokens count; null to find it
    * @throws ModelException.ExecutionFailed if one of them does not run
+   * @throws ModelException.Unsupported if one of them answers NaN
    */
   public static Agreement of(
       Model first, Model second, Samples samples, int batch, Engine engine, @Nullable String mask) {
@@ -154,10 +156,19 @@ public record Agreement(
         } else {
           ClassScores a = ClassScores.of(output(expected, logits), next.rows());
           ClassScores b = ClassScores.of(output(actual, logits), next.rows());
+          for (int row = 0; row < next.size(); row++) {
+            if (a.isNothing(row) || b.isNothing(row)) {
+              throw NoNumbers.of(
+                  a.isNothing(row) ? first : second, "answers NaN on the data: its class scores");
+            }
+          }
           addClasses(sums, a, b, labelled, next);
         }
         sums.samples += next.size();
       }
+    }
+    if (Double.isNaN(sums.difference)) {
+      throw NoNumbers.of(second, "answers NaN on the data where the original answers numbers");
     }
     double count = sums.samples;
     return new Agreement(

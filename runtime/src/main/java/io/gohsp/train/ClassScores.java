@@ -41,9 +41,17 @@ record ClassScores(FloatBuffer logits, int classes) {
     double sum = 0;
     for (int c = row * classes; c < (row + 1) * classes; c++) {
       double own = logits.get(c) - ownSum;
-      sum += Math.exp(own) * (own - (other.logits.get(c) - otherSum));
+      double share = Math.exp(own);
+      if (share != 0) { // a class that is ruled out has a score of minus infinity
+        sum += share * (own - (other.logits.get(c) - otherSum));
+      }
     }
     return sum;
+  }
+
+  /** Whether the scores of a row give no distribution: one is NaN, or all are minus infinity. */
+  boolean isNothing(int row) {
+    return Double.isNaN(logSum(row));
   }
 
   private double logSum(int row) {

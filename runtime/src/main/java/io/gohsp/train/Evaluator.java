@@ -7,8 +7,10 @@ import io.gohsp.data.LastBatch;
 import io.gohsp.data.Samples;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.ort.HostTensor;
+import io.gohsp.verify.NoNumbers;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -36,11 +38,19 @@ public final class Evaluator {
     return corrupt;
   }
 
-  /** Measures a model as it is. */
+  /**
+   * Measures a model as it is.
+   *
+   * @throws ModelException.Unsupported if it answers NaN
+   */
   public Evaluation evaluate(Model model, Engine engine) {
     try (Engine.Executable program =
         engine.compile("the measured model", model, Map.of(), Map.of())) {
-      return evaluate(program::run);
+      Evaluation evaluation = evaluate(program::run);
+      if (Double.isNaN(evaluation.loss())) {
+        throw NoNumbers.of(model, "answers NaN on the data: its loss is no number");
+      }
+      return evaluation;
     }
   }
 

@@ -7,6 +7,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
+import io.gohsp.verify.NoNumbers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A model whose outputs another one is to reproduce; it is executed and never changed. */
 public final class Teacher implements AutoCloseable {
+  private final Model model;
   private final Engine.Executable executable;
 
   /** Those without a default. */
@@ -22,7 +24,8 @@ public final class Teacher implements AutoCloseable {
 
   private final Padding padding;
 
-  private Teacher(Engine.Executable executable, List<Value> inputs, Padding padding) {
+  private Teacher(Model model, Engine.Executable executable, List<Value> inputs, Padding padding) {
+    this.model = model;
     this.executable = executable;
     this.inputs = inputs;
     this.padding = padding;
@@ -70,6 +73,7 @@ public final class Teacher implements AutoCloseable {
       requireSameShape("input", input, given, model);
     }
     return new Teacher(
+        model,
         engine.compile("the teacher", model, Map.of(), Map.of()),
         fed,
         new Padding(Objective.logits(model) == null ? mask : null, engine));
@@ -102,6 +106,7 @@ public final class Teacher implements AutoCloseable {
    * What it says, NaN about padding.
    *
    * @return its outputs by name, valid until the next call
+   * @throws ModelException.Unsupported if it says NaN about anything else
    */
   Map<String, HostTensor> outputs(Map<String, HostTensor> samples) {
     Map<String, HostTensor> data = new LinkedHashMap<>();
@@ -109,7 +114,21 @@ public final class Teacher implements AutoCloseable {
       HostTensor given = Objects.requireNonNull(samples.get(input.name()));
       data.put(input.name(), TrainableModel.fitting(given, input));
     }
-    return padding.blanked(executable.run(data), data);
+    Map<String, HostTensor> outputs = executable.run(data);
+    if (!padding.isPossible()) { // what is NaN there may be padding
+      outputs.forEach(this::requireNumbers);
+    }
+    return padding.blanked(outputs, data);
+  }
+
+  private void requireNumbers(String name, HostTensor output) {
+    if (output.type().isFloating()) {
+      for (float number : output.floats()) {
+        if (Float.isNaN(number)) {
+          throw NoNumbers.of(model, "teaches nothing: its \"" + name + "\" is NaN on the data");
+        }
+      }
+    }
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.gohsp.data.Samples;
 import io.gohsp.engine.FlatVector;
 import io.gohsp.ir.Value;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.verify.NoNumbers;
 import io.gohsp.work.DamagedWork;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,8 +103,9 @@ public final class Trainer {
   /**
    * Trains, and puts the resulting weights into the model.
    *
-   * @throws TrainingException if the loss, a gradient or a weight is no finite number, or a
+   * @throws TrainingException if the loss, a gradient or a weight becomes no finite number, or a
    *     checkpoint cannot be written
+   * @throws io.gohsp.ir.ModelException.Unsupported if the loss or a gradient is none from the start
    * @throws DamagedWork if checkpoint or log are damaged
    * @throws InvalidOption if the recipe does not fit model or data, or the work directory belongs
    *     to another run
@@ -326,6 +328,9 @@ public final class Trainer {
       if (Double.isFinite(value)) {
         return;
       }
+      if (progress.step == 0) {
+        throw NoNumbers.of(store.model(), what + " is no finite number before anything is trained");
+      }
       String resume =
           checkpoint == null
               ? "there is no checkpoint, since no --work directory was given"
@@ -340,8 +345,7 @@ public final class Trainer {
               what,
               progress.step + 1,
               progress.position.epoch() + 1,
-              // The update before is to blame.
-              progress.step == 0 ? rate() : progress.rate,
+              progress.rate, // the update before is to blame
               resume));
     }
 
@@ -354,6 +358,9 @@ public final class Trainer {
       requireFiniteWeights();
       Evaluation evaluation =
           evaluator == null ? null : evaluator.evaluate(inputs -> model.forward(current(), inputs));
+      if (evaluation != null && Double.isNaN(evaluation.loss())) {
+        requireFinite(evaluation.loss(), "the validation loss");
+      }
       boolean isBest =
           evaluation != null && (progress.best == null || evaluation.isBetterThan(progress.best));
       if (isBest) {

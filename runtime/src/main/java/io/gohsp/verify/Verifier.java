@@ -1,6 +1,5 @@
 package io.gohsp.verify;
 
-import io.gohsp.ir.Location;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
 import io.gohsp.ort.HostTensor;
@@ -185,11 +184,7 @@ public final class Verifier {
   }
 
   private ModelException answersNothing(String what) {
-    return new ModelException.Unsupported(
-        Location.of(rounding.model()),
-        "answers nothing that can be compared: " + what,
-        BadWeights.find(rounding.model())
-            .orElse("check the model on real inputs; all its weights are numbers"));
+    return NoNumbers.of(rounding.model(), "answers nothing that can be compared: " + what);
   }
 
   /**

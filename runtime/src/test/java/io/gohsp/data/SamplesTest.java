@@ -9,15 +9,19 @@ import io.gohsp.ort.HostTensor;
 import io.gohsp.tensor.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Arrays as inputs of models. */
 class SamplesTest {
+  @TempDir Path directory;
+
   private final NamedArrays text =
       (NamedArrays) Datasets.open(TestFiles.DATA.resolve("text.npz")).train();
 
@@ -82,6 +86,23 @@ class SamplesTest {
       assertThat(batches.next()).isNull();
       assertThat(batches.corrupt().names())
           .containsExactly("row: input_ids holds 300, which is no UINT8");
+    }
+  }
+
+  @Test
+  void rowsThatHoldNaNAreCorrupt() throws Exception {
+    ByteBuffer rows = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+    rows.putFloat(Float.NEGATIVE_INFINITY).putFloat(Float.NaN);
+    Path file =
+        TestFiles.zip(
+            directory.resolve("a.npz"),
+            Map.of("x.npy", TestFiles.npy("<f4", "2, 1", false, rows.array())));
+    Map<String, TensorType> inputs = Map.of("x", rows(ElementType.FLOAT, 1));
+    try (DataSource source = Datasets.open(file);
+        Batches batches = Batches.of(Samples.of((NamedArrays) source.train(), inputs), 1).open()) {
+      assertThat(batches.next()).isNotNull();
+      assertThat(batches.next()).isNull();
+      assertThat(batches.corrupt().names()).containsExactly(file + "[1]: x holds NaN");
     }
   }
 

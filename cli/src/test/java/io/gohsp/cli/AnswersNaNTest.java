@@ -1,0 +1,61 @@
+package io.gohsp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A model with a weight that is NaN is said to answer NaN, by every command that runs it. */
+class AnswersNaNTest {
+  @TempDir Path directory;
+
+  private Path dense;
+  private Path broken;
+
+  @BeforeEach
+  void breakModel() throws IOException {
+    dense = directory.resolve("dense.onnx");
+    broken = directory.resolve("broken.onnx");
+    DataPruningTest.create(dense, 1);
+    Weights.changed(
+        dense, "blocks.0.mlp.fc1.bias", broken, (i, value) -> i == 3 ? Float.NaN : value);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "prune BROKEN -o OUT --heads 2",
+        "prune BROKEN -o OUT --data digits --heads 2 --epochs 1",
+        "prune BROKEN -o OUT --data digits --method taylor --keep-params 0.7 --work WORK",
+        "rank BROKEN --data digits --samples 64",
+        "train BROKEN -o OUT --data digits --epochs 1 --work WORK",
+        "train DENSE -o OUT --data digits --epochs 1 --teacher BROKEN",
+        "compare BROKEN --data digits --methods somp --keep-params 0.7 --steps 10 --work WORK"
+      })
+  void isSaid(String command) {
+    Cli run =
+        Cli.run(
+            Stream.of(command.split(" "))
+                .map(
+                    word ->
+                        switch (word) {
+                          case "BROKEN" -> broken;
+                          case "DENSE" -> dense;
+                          case "OUT" -> directory.resolve("out.onnx");
+                          case "WORK" -> directory.resolve("work");
+                          default -> word;
+                        })
+                .toArray());
+
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCodes.UNSUPPORTED);
+    assertThat(run.err())
+        .contains(broken.toString())
+        .contains("its weight \"blocks.0.mlp.fc1.bias\" has elements that are NaN");
+    assertThat(directory.resolve("out.onnx")).doesNotExist();
+  }
+}
