@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 
 /**
  * One run of the program, in this process.
@@ -34,11 +35,16 @@ record Cli(int exitCode, String out, String err) {
   }
 
   static Cli run(Object... arguments) {
+    return run(Main.commandLine(), arguments);
+  }
+
+  /** A run of a program that may have run before. */
+  static Cli run(CommandLine program, Object... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int exitCode =
         Main.execute(
-            Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err)),
+            program.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)),
             Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
     return new Cli(exitCode, out.toString(), err.toString());
   }
