@@ -16,7 +16,15 @@ import io.gohsp.ir.ModelException;
  * with {@link OrtEnvironment#setTelemetry}.
  */
 final class Environment {
+  /**
+   * Stack for the first call. While it starts, ONNX Runtime 1.29 matches the process's command line
+   * against a pattern, one level of recursion for each character, and the usual stack of a thread
+   * is not enough for the class path of a larger project: the process would die without a word.
+   */
+  private static final long STARTING_STACK = 256L << 20;
+
   private static boolean telemetryOff;
+  private static boolean started;
 
   private Environment() {}
 
@@ -27,8 +35,11 @@ final class Environment {
    */
   static synchronized OrtEnvironment get() {
     try {
-      OrtEnvironment environment =
-          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "gohsp");
+      if (!started) {
+        start();
+        started = true;
+      }
+      OrtEnvironment environment = environment();
       if (!telemetryOff) { // once, so that a caller's own choice afterwards holds
         environment.setTelemetry(false);
         telemetryOff = true;
@@ -49,6 +60,39 @@ final class Environment {
               + " (where the directory that it is unpacked to is mounted noexec, name another with"
               + " XDG_CACHE_HOME, or with -Djava.io.tmpdir)",
           e);
+    }
+  }
+
+  private static OrtEnvironment environment() {
+    return OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL, "gohsp");
+  }
+
+  /** Makes the environment on a thread that has the stack for it; errors are the caller's. */
+  private static void start() {
+    Thread thread =
+        new Thread(
+            null,
+            () -> {
+              try {
+                environment();
+              } catch (LinkageError | IllegalStateException e) {
+                // get() makes the same call, which fails in the same way where it is told
+              }
+            },
+            "gohsp-start",
+            STARTING_STACK);
+    thread.setDaemon(true);
+    thread.start();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true; // it takes a moment and cannot be left half done
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }
