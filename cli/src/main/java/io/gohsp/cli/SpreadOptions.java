@@ -49,11 +49,20 @@ final class SpreadOptions {
   private List<String> exclude = new ArrayList<>();
 
   @Option(
+      names = "--branches",
+      paramLabel = "HOW",
+      defaultValue = "keep",
+      description = {
+        "keep: every layer keeps something (default);",
+        "free: where layers compete (--allocation knapsack or global), an attention or MLP that is worth nothing goes as a whole."
+      })
+  private String branches = "keep";
+
+  @Option(
       names = "--min-heads",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "Heads every layer keeps at least.")
-  private int minHeads = 1;
+      description = "Heads every layer keeps at least (default: 1, or 0 with --branches free).")
+  private @Nullable Integer minHeads;
 
   @Option(
       names = "--min-width",
@@ -65,9 +74,8 @@ final class SpreadOptions {
   @Option(
       names = "--min-neurons",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "Neurons every layer keeps at least.")
-  private int minNeurons = 1;
+      description = "Neurons every layer keeps at least (default: 1, or 0 with --branches free).")
+  private @Nullable Integer minNeurons;
 
   /** Whether embedding tables count as parameters. */
   boolean embeddings() {
@@ -114,7 +122,16 @@ final class SpreadOptions {
   }
 
   Floors floors() {
-    return new Floors(minHeads, minWidth, minNeurons);
+    int least =
+        switch (branches.toLowerCase(Locale.ROOT)) {
+          case "keep" -> 1;
+          case "free" -> 0;
+          default ->
+              throw new InvalidOption(
+                  "--branches \"" + branches + "\" is unknown; choose keep or free");
+        };
+    return new Floors(
+        minHeads == null ? least : minHeads, minWidth, minNeurons == null ? least : minNeurons);
   }
 
   /**

@@ -29,7 +29,7 @@ public final class AxisAnalysis {
   private final Map<Value, List<AxisLayout>> layouts;
   private final List<Contraction> contractions;
   private final Map<Node, Map<Integer, List<AxisLayout>>> pieces;
-  private final Map<Node, Set<Factor>> fixedAt = new LinkedHashMap<>();
+  private final Map<Node, Set<Factor>> fixedAt;
   private final Set<Value> constants;
   private final List<Meeting> meetings;
   private final UnknownOperators unknown;
@@ -63,6 +63,7 @@ public final class AxisAnalysis {
               parts.put(node, resolvedParts);
             });
     this.pieces = parts;
+    this.fixedAt = new LinkedHashMap<>();
     axes.fixedAt()
         .forEach(
             (node, fixed) ->
@@ -78,6 +79,23 @@ public final class AxisAnalysis {
             .map(m -> new Meeting(m.node(), axes.resolve(m.left()), axes.resolve(m.right())))
             .toList();
     this.unknown = UnknownOperators.of(axes.unknown());
+  }
+
+  private AxisAnalysis(AxisAnalysis whole, Set<Node> nodes) {
+    layouts = new LinkedHashMap<>(whole.layouts);
+    layouts.keySet().removeIf(v -> v.producer().isPresent() && !nodes.contains(v.producer().get()));
+    contractions = whole.contractions.stream().filter(c -> nodes.contains(c.node())).toList();
+    pieces = whole.pieces;
+    fixedAt = new LinkedHashMap<>(whole.fixedAt);
+    fixedAt.keySet().retainAll(nodes);
+    constants = whole.constants;
+    meetings = whole.meetings.stream().filter(m -> nodes.contains(m.node())).toList();
+    unknown = whole.unknown;
+  }
+
+  /** The same, of the nodes that a rewrite has left in the model. */
+  public AxisAnalysis ofWhatIsLeft(Model model) {
+    return new AxisAnalysis(this, Traversal.nodesWithin(model.graph()).collect(Collectors.toSet()));
   }
 
   /**

@@ -5,17 +5,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one block keeps, and how large it was: the sizes are checked before the plan is applied.
+ * What one block keeps, and how large it was: the sizes are checked before the plan is applied. A
+ * block that keeps no heads loses its attention, one that keeps no neurons its MLP.
  *
  * @param block its name, "block 3"
  * @param heads heads before; null if the block has no attention
  * @param qkWidth query-key columns of a head before; null if there are none to speak of
  * @param vWidth value columns of a head before; likewise
  * @param neurons hidden units before; null if the block has no MLP
- * @param headsKept indices of the heads that stay, rising; null for all
- * @param qkKept for each head that stays, the columns that stay; null for all
+ * @param headsKept indices of the heads that stay, rising; null for all, empty for none
+ * @param qkKept for each head that stays, the columns that stay; null for all, and where no head
+ *     stays
  * @param vKept likewise for values
- * @param neuronsKept indices of the hidden units that stay, rising; null for all
+ * @param neuronsKept indices of the hidden units that stay, rising; null for all, empty for none
  * @param basis in which basis columns are written before any goes; null for the model's own
  */
 public record BlockPlan(
@@ -58,6 +60,16 @@ public record BlockPlan(
   public BlockPlan in(@Nullable Basis newBasis) {
     return new BlockPlan(
         block, heads, qkWidth, vWidth, neurons, headsKept, qkKept, vKept, neuronsKept, newBasis);
+  }
+
+  /** Whether the attention goes as a whole. */
+  public boolean dropsAttention() {
+    return headsKept != null && headsKept.isEmpty();
+  }
+
+  /** Whether the MLP goes as a whole. */
+  public boolean dropsMlp() {
+    return neuronsKept != null && neuronsKept.isEmpty();
   }
 
   /** Whether the block keeps everything. */

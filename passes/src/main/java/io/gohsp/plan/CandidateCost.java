@@ -6,6 +6,7 @@ import io.gohsp.axis.AxisLayout.Leaf;
 import io.gohsp.axis.AxisLayout.Product;
 import io.gohsp.axis.AxisLayout.Sum;
 import io.gohsp.axis.Factor;
+import io.gohsp.branch.BranchExit;
 import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
 import io.gohsp.cost.CostTerm;
@@ -43,19 +44,27 @@ final class CandidateCost {
   private final ShapeFacts facts;
   private final AxisAnalysis analysis;
   private final Map<Factor, Integer> indices = new LinkedHashMap<>();
+  private final GoneWithBranches gone;
   private final Collection<Group> groups;
 
   /**
    * @param working constants that it copied will be one with another again unless one of the two is
    *     cut
-   * @param choices whose counts will vary
+   * @param choices whose counts will vary; 0 units stand for a branch that goes
    */
   CandidateCost(WorkingModel working, List<Choice> choices) {
     Model model = working.model();
     this.copies = working.copies();
     this.facts = working.facts();
     this.analysis = working.analysis();
-    choices.forEach(choice -> indices.put(choice.factor(), indices.size()));
+    Map<Factor, BranchExit> exits = new LinkedHashMap<>();
+    for (Choice choice : choices) {
+      indices.put(choice.factor(), indices.size());
+      if (choice.exit() != null) {
+        exits.put(choice.factor(), choice.exit());
+      }
+    }
+    this.gone = GoneWithBranches.of(model, exits);
     Map<List<Integer>, Group> byFactors = new LinkedHashMap<>();
     for (CostTerm term : CostModel.terms(model, facts)) {
       List<Integer> key = List.copyOf(factorsOf(term));
@@ -77,8 +86,16 @@ final class CandidateCost {
             .filter(indices::containsKey)
             .forEach(f -> all.add(indices.get(f)));
       }
+      gone.with(value).forEach(f -> all.add(indices.get(f)));
     }
+    gone.with(term).forEach(f -> all.add(indices.get(f)));
     return all;
+  }
+
+  /** Whether all branches are gone without which something is not read. */
+  private boolean isGone(Set<Factor> branches, int[] counts) {
+    return !branches.isEmpty()
+        && branches.stream().allMatch(factor -> counts[indices.get(factor)] == 0);
   }
 
   private List<Value> valuesOf(CostTerm term) {
@@ -98,6 +115,9 @@ final class CandidateCost {
     }
     Value copy = params.weight().value();
     Value original = copies.get(copy);
+    if (isGone(gone.with(original), counts)) {
+      return false;
+    }
     return Objects.equals(analysis.layout(copy), analysis.layout(original))
         || valuesOf(term).stream().allMatch(v -> Objects.equals(shape(v, counts), facts.shape(v)));
   }
@@ -143,6 +163,11 @@ final class CandidateCost {
       }
       sum = sum.plus(cost);
     }
+    for (Map.Entry<Factor, Cost> left : gone.constants().entrySet()) {
+      if (counts[indices.get(left.getKey())] == 0) {
+        sum = sum.plus(left.getValue());
+      }
+    }
     return sum;
   }
 
@@ -166,6 +191,8 @@ final class CandidateCost {
           List<AxisLayout> original = analysis.layout(copies.get(one.weight().value()));
           if (copy != null
               && original != null
+              && !isGone(gone.with(term), counts)
+              && !isGone(gone.with(copies.get(one.weight().value())), counts)
               && !isMergedAgain(term, counts)
               && keeps.selection(copy).equals(keeps.selection(original))) {
             sum = sum.plus(term.cost(value -> shape(value, counts)));
@@ -179,7 +206,7 @@ final class CandidateCost {
   private Cost count(Group group, int[] counts) {
     Cost sum = NOTHING;
     for (CostTerm term : group.terms()) {
-      if (isMergedAgain(term, counts)) {
+      if (isMergedAgain(term, counts) || isGone(gone.with(term), counts)) {
         continue;
       }
       sum = sum.plus(term.cost(value -> shape(value, counts)));
@@ -202,7 +229,8 @@ final class CandidateCost {
   private Size size(AxisLayout layout, int[] counts) {
     if (layout instanceof Leaf leaf) {
       Integer index = indices.get(leaf.factor());
-      return index == null ? leaf.size() : Size.of(counts[index]);
+      // where a branch goes, what of it other parts read stays whole
+      return index == null || counts[index] == 0 ? leaf.size() : Size.of(counts[index]);
     }
     Size size = layout instanceof Sum ? Size.ZERO : Size.ONE;
     for (AxisLayout part : layout instanceof Sum sum ? sum.parts() : ((Product) layout).parts()) {

@@ -1,6 +1,7 @@
 package io.gohsp.plan;
 
 import io.gohsp.axis.Factor;
+import io.gohsp.branch.BranchExit;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
@@ -44,6 +45,9 @@ final class Choice {
   /** Why it keeps everything; null if it may lose something. */
   private @Nullable String reasonToKeep;
 
+  /** How the branches leave that go with all units; null if some unit has to stay. */
+  private @Nullable BranchExit exit;
+
   Choice(Factor factor) {
     this.factor = factor;
   }
@@ -80,6 +84,15 @@ final class Choice {
     if (reasonToKeep == null) {
       reasonToKeep = reason;
     }
+  }
+
+  @Nullable BranchExit exit() {
+    return exit;
+  }
+
+  /** Lets all units go, and the branches with them. */
+  void setExit(BranchExit free) {
+    exit = free;
   }
 
   void setUnitCost(long cost) {
@@ -161,6 +174,9 @@ final class Choice {
 
   /** The {@code count} units of highest score, rising; of equal ones the lower stays. */
   static int[] best(double[] scores, int count) {
+    if (count == 0) {
+      return new int[0];
+    }
     if (count >= scores.length) {
       return IntStream.range(0, scores.length).toArray();
     }

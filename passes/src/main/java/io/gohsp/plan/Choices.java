@@ -4,8 +4,11 @@ import io.gohsp.axis.AxisAnalysis;
 import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Factor;
 import io.gohsp.axis.Fixed;
+import io.gohsp.branch.BranchExit;
 import io.gohsp.ir.Value;
+import io.gohsp.normalize.WorkingModel;
 import io.gohsp.op.ConstantValue;
+import io.gohsp.plan.SelectionOptions.Floors;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.MlpPart;
@@ -130,6 +133,19 @@ final class Choices {
                   .map(b -> '"' + b.name() + '"')
                   .collect(Collectors.joining(", "))
               + " …");
+    }
+  }
+
+  /** Lets branches go whose floor is zero, where they can be taken out of the stream. */
+  void freeBranches(WorkingModel working, Floors floors) {
+    for (Choice choice : all()) {
+      boolean whole = choice.kind() == GroupKind.HEADS || choice.kind() == GroupKind.NEURONS;
+      if (whole && choice.isFree() && floors.of(choice.kind()) == 0) {
+        BranchExit exit = DroppableBranches.exit(working, choice.factor());
+        if (exit.obstacle() == null) {
+          choice.setExit(exit);
+        }
+      }
     }
   }
 

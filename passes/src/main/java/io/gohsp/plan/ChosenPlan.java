@@ -63,7 +63,10 @@ final class ChosenPlan {
   private @Nullable List<List<Integer>> columns(
       @Nullable PrunableAxis axis, int block, int[] heads) {
     Choice choice = choices.of(axis);
-    if (axis == null || choice == null || counts.get(choice) == choice.units()) {
+    if (axis == null
+        || choice == null
+        || heads.length == 0
+        || counts.get(choice) == choice.units()) {
       return null;
     }
     double[][] rows = choice.scoreRows(choices.headsKept(choice, counts));

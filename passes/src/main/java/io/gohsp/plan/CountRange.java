@@ -1,7 +1,8 @@
 package io.gohsp.plan;
 
 /**
- * The numbers of units that may stay: multiples of a step from a floor upwards, and all.
+ * The numbers of units that may stay: multiples of a step from a floor upwards, and all. The floor
+ * is 0 where the branch may go.
  *
  * @param least the smallest
  * @param step between two
@@ -16,7 +17,11 @@ record CountRange(int least, int step, int most) {
     }
     int per = choice.positionsPerUnit();
     int step = choice.kind() == GroupKind.HEADS ? 1 : options.align() / gcd(options.align(), per);
-    int floor = choice.unitsFor(options.floors().of(choice.kind()));
+    int positions = options.floors().of(choice.kind());
+    if (positions == 0 && choice.exit() != null) {
+      return new CountRange(0, step, most);
+    }
+    int floor = choice.unitsFor(Math.max(1, positions));
     int least = (floor + step - 1) / step * step;
     return new CountRange(Math.min(least, most), step, most);
   }

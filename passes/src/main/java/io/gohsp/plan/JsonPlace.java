@@ -113,10 +113,15 @@ record JsonPlace(JsonNode node, String path, Location location) {
 
   /** Positions out of {@code size}, at least one, each once, rising. */
   List<Integer> positions(int size) {
-    int count = count(size);
-    if (count == 0) {
+    if (count(size) == 0) {
       throw bad("nothing would stay", "keep at least one; leave the field out to keep all");
     }
+    return positionsOrNone(size);
+  }
+
+  /** Positions out of {@code size}, each once, rising. */
+  List<Integer> positionsOrNone(int size) {
+    int count = count(size);
     List<Integer> all = new ArrayList<>(count);
     int last = -1;
     for (int i = 0; i < count; i++) {

@@ -52,6 +52,17 @@ public final class Keeps {
     return new Keeps(some);
   }
 
+  /** Whether nothing stays of a layout: of all that is added up over it, not one position. */
+  public boolean empties(AxisLayout layout) {
+    if (layout instanceof Leaf leaf) {
+      Keep keep = byFactor.get(leaf.factor());
+      return keep != null && keep.count() == 0;
+    }
+    return layout instanceof Product product
+        ? product.parts().stream().anyMatch(this::empties)
+        : ((Sum) layout).parts().stream().allMatch(this::empties);
+  }
+
   /** Whether any factor of the layout loses something. */
   public boolean touches(AxisLayout layout) {
     return layout.factors().anyMatch(byFactor::containsKey);

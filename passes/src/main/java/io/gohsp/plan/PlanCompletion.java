@@ -113,6 +113,8 @@ public final class PlanCompletion {
         qk = rows(qk, shared);
         v = rows(v, shared);
       }
+    }
+    if (attention != null && (heads == null || !heads.isEmpty())) { // no head has no columns
       qk = columns(plan, "query-key columns", qk, attention.qk(), attention, heads);
       v = columns(plan, "value columns", v, attention.v(), attention, heads);
     }
@@ -141,7 +143,7 @@ public final class PlanCompletion {
   /** Columns were listed for every head; of those some turn out to go. */
   private static @Nullable List<List<Integer>> rows(
       @Nullable List<List<Integer>> all, List<Integer> heads) {
-    return all == null ? null : heads.stream().map(all::get).toList();
+    return all == null || heads.isEmpty() ? null : heads.stream().map(all::get).toList();
   }
 
   /** What another block's cut leaves of an axis of which the plan says nothing. */

@@ -37,8 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class PlanJson {
   static final String FORMAT = "gohsp-plan";
 
-  /** The latest; plans without a basis are written as version 1, which older readers know. */
-  static final int VERSION = 2;
+  /** The latest; a plan is written as the first version that can say it, for older readers. */
+  static final int VERSION = 3;
 
   /** Far above any plan: 200 blocks of 100,000 units each. */
   private static final int LARGEST_FILE = 256 << 20;
@@ -93,8 +93,7 @@ public final class PlanJson {
   private static void write(PruningPlan plan, JsonGenerator json) throws IOException {
     json.writeStartObject();
     json.writeStringField("format", FORMAT);
-    boolean bases = plan.blocks().stream().anyMatch(block -> block.basis() != null);
-    json.writeNumberField("version", bases ? VERSION : 1);
+    json.writeNumberField("version", version(plan));
     json.writeObjectFieldStart("provenance");
     for (Map.Entry<String, String> entry : plan.provenance().entrySet()) {
       json.writeStringField(entry.getKey(), entry.getValue());
@@ -128,6 +127,13 @@ public final class PlanJson {
     }
     json.writeEndArray();
     json.writeEndObject();
+  }
+
+  private static int version(PruningPlan plan) {
+    if (plan.blocks().stream().anyMatch(block -> block.dropsAttention() || block.dropsMlp())) {
+      return 3;
+    }
+    return plan.blocks().stream().anyMatch(block -> block.basis() != null) ? 2 : 1;
   }
 
   private static void size(JsonGenerator json, String field, @Nullable Integer value)

@@ -156,7 +156,7 @@ final class PlanReader {
     if (size == null) {
       throw place.bad("needs \"" + sizeField + "\", which is missing", "say how many there were");
     }
-    return place.positions(size);
+    return place.positionsOrNone(size);
   }
 
   private static @Nullable List<List<Integer>> rows(
@@ -168,6 +168,9 @@ final class PlanReader {
     JsonPlace place = block.optional(field);
     if (place == null) {
       return null;
+    }
+    if (heads != null && heads == 0) {
+      throw place.bad("lists columns where no head stays", "leave the field out");
     }
     if (size == null || heads == null) {
       String missing = size == null ? sizeField : "heads";

@@ -99,7 +99,9 @@ public final class PlanResolver {
       List<Integer> heads =
           plan.headsKept() == null ? upTo(attention.headCount()) : plan.headsKept();
       if (plan.headsKept() != null) {
-        if (attention.heads() == null) {
+        if (plan.dropsAttention()) {
+          drop(plan, "heads", DroppableBranches.axis(attention));
+        } else if (attention.heads() == null) {
           check(plan, "heads", plan.headsKept(), 1);
         } else {
           put(
@@ -117,7 +119,9 @@ public final class PlanResolver {
       columns(plan, "query-key columns", attention, attention.qk(), heads, plan.qkKept());
       columns(plan, "value columns", attention, attention.v(), heads, plan.vKept());
     }
-    if (mlp != null && plan.neuronsKept() != null) {
+    if (mlp != null && plan.dropsMlp()) {
+      drop(plan, "neurons", mlp.neurons());
+    } else if (mlp != null && plan.neuronsKept() != null) {
       put(
           plan,
           "neurons",
@@ -201,6 +205,16 @@ public final class PlanResolver {
     put(plan, what, axis, Keep.of(units));
   }
 
+  /** A part that loses everything of an axis: its branch goes. */
+  private void drop(BlockPlan plan, String what, @Nullable PrunableAxis axis) {
+    if (axis == null) {
+      throw bad(
+          what + " of " + plan.block() + " cannot be told from the rest of the model",
+          "leave it out of the plan");
+    }
+    put(plan, what, axis, new Keep(axis.dependsOn(), Collections.nCopies(axis.rows(), List.of())));
+  }
+
   private void put(BlockPlan plan, String what, PrunableAxis axis, Keep keep) {
     if (keep.count() == axis.units()) {
       if (axis.factor() != null) {
@@ -242,6 +256,9 @@ public final class PlanResolver {
       @Nullable List<List<Integer>> kept) {
     if (kept == null) {
       return;
+    }
+    if (plan.dropsAttention()) {
+      throw bad(plan.block() + " lists " + what + ", but keeps no heads", "leave the list out");
     }
     if (axis == null || axis.factor() == null) {
       throw bad(

@@ -54,6 +54,9 @@ public final class PlanSelector {
             ? choices
             : Choices.of(working.analysis(), working.blocks(), losses(options), options.exclude());
     requireWidth(options.align());
+    if (options.allocation() != Allocation.UNIFORM) {
+      weighed.freeBranches(working, options.floors());
+    }
     this.allocator = new Allocator(weighed, options);
     List<Choice> all = weighed.all();
     this.cost = new CandidateCost(working, all);
@@ -396,8 +399,8 @@ public final class PlanSelector {
                     + ": "
                     + reason));
     reasons.addAll(stated);
-    if (!options.floors().equals(Floors.ONE)) {
-      Floors floors = options.floors();
+    Floors floors = options.floors();
+    if (!floors.equals(Floors.ONE) && !floors.equals(Floors.FREE_BRANCHES)) {
       reasons.add(
           "at least "
               + floors.heads()

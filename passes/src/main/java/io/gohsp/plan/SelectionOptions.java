@@ -46,8 +46,9 @@ public record SelectionOptions(
   }
 
   /**
-   * What every layer keeps at least. A layer cannot lose everything: its branch would have no
-   * input.
+   * What every layer keeps at least. Where layers compete for a budget, 0 lets a layer go as a
+   * whole, its branch with it, if what it adds joins the stream by an addition and nothing else
+   * reads it; a uniform allocation keeps one of everything.
    *
    * @param heads heads of a layer
    * @param headWidth query-key columns of a head, and value columns
@@ -56,10 +57,13 @@ public record SelectionOptions(
   public record Floors(int heads, int headWidth, int neurons) {
     public static final Floors ONE = new Floors(1, 1, 1);
 
+    /** Whole branches may go. */
+    public static final Floors FREE_BRANCHES = new Floors(0, 1, 0);
+
     public Floors {
-      if (heads < 1 || headWidth < 1 || neurons < 1) {
+      if (heads < 0 || headWidth < 1 || neurons < 0) {
         throw new InvalidOption(
-            "every layer keeps at least 1 head, 1 column of a head and 1 neuron");
+            "a layer keeps 0 heads and neurons or more, and 1 column of a head or more");
       }
     }
 

@@ -1,5 +1,6 @@
 package io.gohsp.prune;
 
+import io.gohsp.axis.AxisAnalysis;
 import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Factor;
 import io.gohsp.basis.BasisChange;
@@ -70,9 +71,16 @@ public final class Pruning {
     if (keeps.isEmpty()) {
       return ModelCopy.of(original).model(); // as the user wrote it, local functions included
     }
-    new PrunePass(target.analysis(), target.facts(), keeps).run(target.model());
+    Set<String> unused = RemoveUnused.unused(original);
+    AxisAnalysis analysis = target.analysis();
+    if (DroppedBranches.run(target, keeps)) {
+      RemoveUnused.run(target.model(), unused);
+      analysis = analysis.ofWhatIsLeft(target.model());
+      DroppedBranches.requireGone(target.model(), analysis, keeps);
+    }
+    new PrunePass(analysis, target.facts(), keeps).run(target.model());
     MergeCopies.run(target.copies());
-    RemoveUnused.run(target.model(), RemoveUnused.unused(original));
+    RemoveUnused.run(target.model(), unused);
     ListedInitializers.run(target.model());
     return target.model();
   }

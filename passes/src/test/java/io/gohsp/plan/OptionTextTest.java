@@ -119,6 +119,6 @@ class OptionTextTest {
         .hasMessageStartingWith("nothing says how much to keep");
     assertThatThrownBy(() -> SelectionOptions.of(Budget.params("0.5")).withAlign(0))
         .isInstanceOf(InvalidOption.class);
-    assertThatThrownBy(() -> new Floors(0, 1, 1)).isInstanceOf(InvalidOption.class);
+    assertThatThrownBy(() -> new Floors(-1, 1, 1)).isInstanceOf(InvalidOption.class);
   }
 }

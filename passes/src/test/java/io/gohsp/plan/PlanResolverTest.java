@@ -119,7 +119,11 @@ class PlanResolverTest {
   @Test
   void indices() {
     assertRefused(
-        block(0, List.of(), null, null, null), "block 0 would keep no heads", "at least one");
+        block(0, null, null, List.of(List.of(), List.of()), null),
+        "block 0 would keep no value columns",
+        "at least one");
+    assertRefused(
+        block(0, List.of(), null, List.of(), null), "lists value columns, but keeps no heads");
     assertRefused(block(0, null, null, null, List.of(1, 1)), "block 0 names neurons twice: [1, 1]");
     assertRefused(
         block(0, null, null, null, List.of(2, 1)), "neurons out of order: [2, 1]", "rising order");

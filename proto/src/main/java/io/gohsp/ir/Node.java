@@ -139,6 +139,15 @@ public final class Node {
     graph.touch();
   }
 
+  /** Takes input {@code index} out of the list; those behind it move up. */
+  public void removeInput(int index) {
+    for (int i = index; i < inputs.size() - 1; i++) {
+      setInput(i, inputs.get(i + 1));
+    }
+    setInput(inputs.size() - 1, null);
+    inputs.remove(inputs.size() - 1);
+  }
+
   /**
    * Output {@code index}, which is added under a fresh name that derives from {@code hint} if the
    * node does not return it yet; for optional outputs such as the statistics of a normalisation.

@@ -1,0 +1,15 @@
+package io.gohsp.branch;
+
+import io.gohsp.ir.Node;
+import io.gohsp.tensor.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a branch that computes nothing joins the residual stream.
+ *
+ * @param addition the node that adds it
+ * @param operand which of its operands the branch is
+ * @param constant what the branch still adds, of extents that broadcast to the stream's; null for
+ *     nothing
+ */
+public record Joint(Node addition, int operand, @Nullable Tensor constant) {}
