@@ -7,6 +7,7 @@ import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.op.LayerNormOp;
+import io.gohsp.op.ReduceOp;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 final class ExitRules {
   /** What one operator makes of its operands. */
   @FunctionalInterface
-  private interface Rule {
+  interface Rule {
     Channels apply(ExitRules rules, Node node, Map<Value, Channels> known) throws NoExit;
   }
 
@@ -58,6 +60,12 @@ final class ExitRules {
     ROWS.put("Sub", arithmetic((a, b) -> a - b));
     ROWS.put("Mul", arithmetic((a, b) -> a * b));
     ROWS.put("Div", arithmetic((a, b) -> a / b));
+    ROWS.put("Pow", arithmetic(Math::pow)); // as norms are written that are no operator
+    ROWS.put("Sqrt", unary(Math::sqrt));
+    ROWS.put("Reciprocal", unary(x -> 1 / x));
+    ROWS.put("ReduceMean", ExitRules::averaged);
+    ROWS.put("QuantizeLinear", Rounded::quantized);
+    ROWS.put("DequantizeLinear", Rounded::real);
     ROWS.put("LayerNormalization", (rules, node, known) -> rules.normalized(node, known, true));
     for (String rms : List.of("RMSNormalization", "SimplifiedLayerNormalization")) {
       ROWS.put(rms, (rules, node, known) -> rules.normalized(node, known, false));
@@ -76,7 +84,7 @@ final class ExitRules {
   /** The result of an output layer whose inputs are all zero: its bias. */
   Channels outputLayer(Node node) throws NoExit {
     switch (node.op().type()) {
-      case "MatMul", "FusedMatMul", "Einsum" -> {
+      case "MatMul", "FusedMatMul", "Einsum", "MatMulInteger" -> {
         return Channels.ZERO;
       }
       case "Gemm" -> {
@@ -126,7 +134,10 @@ final class ExitRules {
             : List.of(node.input(0)); // the others are shapes, axes or indices
     for (Value operand : data) {
       Channels channels = known.get(operand);
-      if (channels == null || (first != null && !first.isSame(channels))) {
+      if (channels == null) {
+        throw new NoExit(node, "what the branch adds is put beside something else");
+      }
+      if ((first != null && !first.isSame(channels))) {
         throw new NoExit(node, "what the branch adds differs from token to token");
       }
       first = channels;
@@ -161,6 +172,29 @@ final class ExitRules {
       }
       return Objects.requireNonNull(result);
     };
+  }
+
+  private static Rule unary(DoubleUnaryOperator operator) {
+    return (rules, node, known) -> {
+      Channels in = Objects.requireNonNull(known.get(node.input(0)));
+      return new Channels(Arrays.stream(in.numbers()).map(operator).toArray(), in.along());
+    };
+  }
+
+  private static Channels averaged(ExitRules rules, Node node, Map<Value, Channels> known)
+      throws NoExit {
+    Channels in = known.get(node.input(0));
+    ReduceOp mean = ReduceOp.of(node, rules.facts);
+    int rank = rules.layouts(node, node.input(0)).size();
+    boolean channels =
+        in != null
+            && mean.keepDims()
+            && in.along() != null
+            && List.of(rules.axis(node, node.input(0), in.along())).equals(mean.axes(rank));
+    if (!channels && (in == null || in.along() != null)) {
+      throw new NoExit(node, "normalises more than channels");
+    }
+    return Channels.all(Arrays.stream(in.numbers()).average().orElse(0));
   }
 
   private static @Nullable Channels zeroFactor(Node node, Map<Value, Channels> known) {
@@ -253,9 +287,9 @@ final class ExitRules {
     return along == null ? Channels.all(numbers[0]) : channels(node, numbers, along);
   }
 
-  private double[] numbers(Node node, Value operand) throws NoExit {
+  double[] numbers(Node node, Value operand) throws NoExit {
     Tensor tensor = ConstantValue.of(operand);
-    if (tensor == null || !tensor.type().isFloating()) {
+    if (tensor == null) {
       throw new NoExit(node, "what the branch adds depends on \"" + operand.name() + "\"");
     }
     return tensor.doubles();
@@ -274,6 +308,11 @@ final class ExitRules {
       throw new NoExit(node, "its rank is not known");
     }
     return layouts;
+  }
+
+  /** The type of a value; null if it is not known. */
+  @Nullable ElementType type(Value value) {
+    return facts.type(value);
   }
 
   /** Which axis of a value the channels are. */

@@ -1,8 +1,10 @@
 package io.gohsp.zero;
 
+import io.gohsp.axis.Factor;
 import io.gohsp.ir.Model;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.BlockPlan;
+import io.gohsp.plan.DroppableBranches;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.MlpPart;
@@ -14,13 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The plan that removes what is dead, as far as shapes allow: every head that stays keeps as many
  * columns as the one with the most alive, so heads with fewer keep some dead ones, the lowest
- * first; and of everything at least one stays.
+ * first. A branch all of whose heads or neurons are dead goes as a whole if it can be taken out of
+ * the stream; otherwise one stays.
  */
 public final class ZeroPlan {
   /** What the plan's provenance calls the method. */
@@ -33,16 +37,27 @@ public final class ZeroPlan {
    * changed.
    */
   public static PruningPlan of(Model original) {
-    return of(DeadUnits.of(WorkingModel.normalized(original)));
+    return of(WorkingModel.normalized(original));
   }
 
-  /** A plan for all blocks; empty if nothing is dead. */
-  public static PruningPlan of(DeadUnits dead) {
+  /** A plan for all blocks of a normalised model; empty if nothing is dead. */
+  public static PruningPlan of(WorkingModel working) {
+    return of(
+        DeadUnits.of(working),
+        factor -> DroppableBranches.exit(working, factor).obstacle() == null);
+  }
+
+  /**
+   * A plan for all blocks.
+   *
+   * @param mayGo whether the branches that lose everything with a factor may be taken away
+   */
+  static PruningPlan of(DeadUnits dead, Predicate<Factor> mayGo) {
     return new PruningPlan(
-        dead.blocks().stream().map(ZeroPlan::of).toList(), Map.of("method", METHOD));
+        dead.blocks().stream().map(block -> of(block, mayGo)).toList(), Map.of("method", METHOD));
   }
 
-  private static BlockPlan of(InBlock dead) {
+  private static BlockPlan of(InBlock dead, Predicate<Factor> mayGo) {
     AttentionPart attention = dead.block().attention();
     MlpPart mlp = dead.block().mlp();
     List<Integer> heads = List.of();
@@ -52,12 +67,12 @@ public final class ZeroPlan {
       heads =
           attention.heads() == null
               ? List.of(0)
-              : kept(attention.heads(), List.of(dead.heads())).get(0);
+              : keptOrNone(attention.heads(), dead.heads(), mayGo);
       qk = columns(attention.qk(), dead.qk(), heads);
       v = columns(attention.v(), dead.v(), heads);
     }
     List<Integer> neurons =
-        mlp == null ? List.of() : kept(mlp.neurons(), List.of(dead.neurons())).get(0);
+        mlp == null ? List.of() : keptOrNone(mlp.neurons(), dead.neurons(), mayGo);
     return new BlockPlan(
         dead.block().name(),
         attention == null ? null : (Integer) attention.headCount(),
@@ -77,11 +92,19 @@ public final class ZeroPlan {
   /** The columns of each head that stays; null if it keeps all. */
   private static @Nullable List<List<Integer>> columns(
       @Nullable PrunableAxis axis, List<List<Integer>> dead, List<Integer> heads) {
-    if (axis == null) {
+    if (axis == null || heads.isEmpty()) {
       return null;
     }
     List<List<Integer>> kept = kept(axis, heads.stream().map(dead::get).toList());
     return kept.get(0).size() == axis.size() ? null : kept;
+  }
+
+  private static List<Integer> keptOrNone(
+      PrunableAxis axis, List<Integer> dead, Predicate<Factor> mayGo) {
+    Factor factor = axis.factor();
+    return dead.size() == axis.size() && factor != null && mayGo.test(factor)
+        ? List.of()
+        : kept(axis, List.of(dead)).get(0);
   }
 
   /**

@@ -17,7 +17,8 @@ class ZeroPlanTest {
 
   private static BlockPlan plan(
       List<Integer> heads, List<List<Integer>> qk, List<List<Integer>> v, List<Integer> neurons) {
-    return ZeroPlan.of(new DeadUnits(List.of(new InBlock(BLOCK, heads, qk, v, neurons))))
+    return ZeroPlan.of(
+            new DeadUnits(List.of(new InBlock(BLOCK, heads, qk, v, neurons))), f -> false)
         .blocks()
         .get(0);
   }

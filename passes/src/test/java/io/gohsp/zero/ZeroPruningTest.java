@@ -1,19 +1,25 @@
 package io.gohsp.zero;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
+import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.tensor.ElementType;
+import io.gohsp.vit.PrunableAxis;
 import io.gohsp.zero.OrtRun.Output;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,6 +107,32 @@ class ZeroPruningTest {
     assertThat(plan.isEmpty()).isTrue();
     assertThat(plan.provenance()).containsEntry("method", "zeros");
     assertThat(bytes(Pruning.prune(original, plan))).isEqualTo(bytes(original));
+  }
+
+  @Test
+  void deadBranchesGoAsAWhole() throws Exception {
+    String fixture = "timm_vit_legacy_op17_unfused";
+    ZeroedModel zeroed = ZeroedModel.of(fixture);
+    PrunableAxis heads = zeroed.blocks.get(0).attention().heads();
+    PrunableAxis neurons = zeroed.blocks.get(1).mlp().neurons();
+    for (PrunableAxis axis : List.of(heads, neurons)) {
+      Set<Integer> all = IntStream.range(0, axis.units()).boxed().collect(Collectors.toSet());
+      zeroed.zero(axis.factor(), List.of(), Map.of(0, all), ZeroedModel.Side.CONSUMERS);
+    }
+    Model original = zeroed.original();
+
+    PruningPlan plan = ZeroPlan.of(original);
+    Model stripped = Pruning.prune(original, plan);
+
+    assertThat(plan.blocks().get(0).dropsAttention()).isTrue();
+    assertThat(plan.blocks().get(1).dropsMlp()).isTrue();
+    assertThat(WorkingModel.normalized(stripped).blocks())
+        .extracting(block -> block.attention() != null, block -> block.mlp() != null)
+        .containsExactly(tuple(false, true), tuple(true, false));
+    Path folder = ZeroedModel.folder(fixture);
+    Output before = OrtRun.of(original, folder).values().iterator().next();
+    Output after = OrtRun.of(stripped, folder).values().iterator().next();
+    assertThat(difference(before, after)).isLessThan(FLOAT);
   }
 
   private static double tolerance(Model model) {

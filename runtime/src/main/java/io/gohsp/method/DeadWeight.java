@@ -7,7 +7,6 @@ import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions;
 import io.gohsp.verify.Verdict;
-import io.gohsp.zero.DeadUnits;
 import io.gohsp.zero.ZeroPlan;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ final class DeadWeight implements PruningMethod {
           "the method zeros removes exactly what is zero; leave out budgets and shares, or choose"
               + " the method somp");
     }
-    PruningPlan plan = ZeroPlan.of(DeadUnits.of(model));
+    PruningPlan plan = ZeroPlan.of(model);
     if (plan.isEmpty()) {
       throw new ModelException.NothingToPrune(
           Location.of(model.model()),

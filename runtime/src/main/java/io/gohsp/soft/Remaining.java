@@ -44,7 +44,7 @@ public record Remaining(double heads, double columns, double neurons) {
   }
 
   private static double ratio(double[] norms, @Nullable List<Integer> kept) {
-    if (kept == null) {
+    if (kept == null || kept.isEmpty()) { // nothing stays to compare with
       return 0;
     }
     boolean[] stays = new boolean[norms.length];

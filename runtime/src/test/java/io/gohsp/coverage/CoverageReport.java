@@ -1,10 +1,13 @@
 package io.gohsp.coverage;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.gohsp.axis.Factor;
 import io.gohsp.axis.Fixed;
 import io.gohsp.cost.Cost;
 import io.gohsp.fixture.Fixture;
 import io.gohsp.ir.Model;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.DroppableBranches;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.MlpPart;
@@ -29,6 +32,7 @@ final class CoverageReport {
 
       - **blocks**: what was recognised; `2×4h6; 2×42` is two attentions of 4 heads with 6 columns each, and two MLPs of 42 hidden units. The test compares it with what the network was built from.
       - **heads, QK, V, neurons**: `yes` if all blocks can lose some, a letter if not: the reasons are listed below the table. `–` where the model has none.
+      - **branches**: `yes` if every attention and every MLP may go as a whole, likewise.
       - **oracle**: the largest error, relative to the largest output, against PyTorch's answer with some heads and hidden units switched off, the worse of ONNX Runtime without and with all its optimisations.
         Models in reduced precision are compared with the answer of the 32-bit model that they were made from. `refused` where what the oracle switches off cannot be removed.
       - **halves**: the largest error against the masked original when half of all heads, QK columns, V columns and neurons that may go are gone, at the worst of the four levels of optimisation;
@@ -38,8 +42,8 @@ final class CoverageReport {
 
       Errors are as measured on one machine; the test allows 1e-4 for 32-bit floats and the bounds of `Tolerance` for the others.
 
-      | model | family | opset | blocks | heads | QK | V | neurons | oracle | halves | keep 0.7 | parameters |
-      | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+      | model | family | opset | blocks | heads | QK | V | neurons | branches | oracle | halves | keep 0.7 | parameters |
+      | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
       """;
 
   /**
@@ -52,7 +56,7 @@ final class CoverageReport {
   record Row(
       Fixture fixture,
       Model model,
-      List<Block> blocks,
+      WorkingModel working,
       @Nullable Double oracle,
       @Nullable Double halves,
       @Nullable String budget,
@@ -75,11 +79,12 @@ final class CoverageReport {
             row.fixture().name(),
             meta.get("family").asText(),
             Long.toString(row.model().opset()),
-            Shape.of(row.blocks()).summary(),
+            Shape.of(row.working().blocks()).summary(),
             attention(row, AttentionPart::heads),
             attention(row, AttentionPart::qk),
             attention(row, AttentionPart::v),
             neurons(row),
+            branches(row),
             oracle,
             row.halves() == null ? "–" : error(row.halves()),
             row.budget() == null ? "–" : row.budget(),
@@ -112,7 +117,7 @@ final class CoverageReport {
 
   private String attention(Row row, Function<AttentionPart, @Nullable PrunableAxis> axis) {
     List<String> cells = new ArrayList<>();
-    for (Block block : row.blocks()) {
+    for (Block block : row.working().blocks()) {
       if (block.attention() != null) {
         cells.add(cell(axis.apply(block.attention())));
       }
@@ -122,13 +127,36 @@ final class CoverageReport {
 
   private String neurons(Row row) {
     List<String> cells = new ArrayList<>();
-    for (Block block : row.blocks()) {
+    for (Block block : row.working().blocks()) {
       MlpPart mlp = block.mlp();
       if (mlp != null) {
         cells.add(cell(mlp.neurons()));
       }
     }
     return joined(cells);
+  }
+
+  private String branches(Row row) {
+    List<String> cells = new ArrayList<>();
+    for (Block block : row.working().blocks()) {
+      if (block.attention() != null) {
+        cells.add(branch(row, DroppableBranches.axis(block.attention())));
+      }
+      if (block.mlp() != null) {
+        cells.add(branch(row, block.mlp().neurons()));
+      }
+    }
+    return joined(cells);
+  }
+
+  /** What must stay with one head or neuron cannot go as a whole either. */
+  private String branch(Row row, @Nullable PrunableAxis axis) {
+    Factor factor = axis == null ? null : axis.factor();
+    if (factor == null || !axis.isPrunable()) {
+      return cell(axis);
+    }
+    Fixed obstacle = DroppableBranches.exit(row.working(), factor).obstacle();
+    return obstacle == null ? "yes" : letter(obstacle);
   }
 
   private static String joined(List<String> cells) {
@@ -147,6 +175,10 @@ final class CoverageReport {
       int together = axis.positionsPerUnit();
       return together == 1 ? "yes" : "by " + together;
     }
+    return letter(obstacle);
+  }
+
+  private String letter(Fixed obstacle) {
     String at = obstacle.node() == null ? "" : obstacle.node().op() + ": ";
     // Factors are numbered by discovery, which says nothing to readers.
     String reason = at + obstacle.reason().replaceAll("f\\d+:", "");

@@ -77,7 +77,7 @@ class CoverageTest {
     PruningPlan halves = Cuts.halves(blocks, ALL, SEED);
     Cost before = CostModel.of(model);
     if (halves.isEmpty()) {
-      return new CoverageReport.Row(fixture, model, blocks, oracle, null, null, before, before);
+      return new CoverageReport.Row(fixture, model, working, oracle, null, null, before, before);
     }
     Model pruned = Pruning.prune(model, halves);
     byte[] bytes = OnnxWriter.toBytes(pruned);
@@ -93,7 +93,7 @@ class CoverageTest {
     assertThat(after.params()).as("parameters").isLessThan(before.params());
     assertThat(after.bytes()).as("bytes of weights").isLessThan(before.bytes());
     return new CoverageReport.Row(
-        fixture, model, blocks, oracle, error, budget(model, working, before), before, after);
+        fixture, model, working, oracle, error, budget(model, working, before), before, after);
   }
 
   /**
