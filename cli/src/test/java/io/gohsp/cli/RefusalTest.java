@@ -443,8 +443,8 @@ class RefusalTest {
           "gohsp: DIR/plan.json: blocks[0].headsKept[1]: 1 after 1 (name each position once, in rising order)"
         },
         new String[] {
-          plan("{\"name\":\"block 0\"," + sizes + ",\"headsKept\":[]}" + second),
-          "gohsp: DIR/plan.json: blocks[0].headsKept: nothing would stay (keep at least one; leave the field out to keep all)"
+          plan("{\"name\":\"block 0\"," + sizes + ",\"vKept\":[[],[],[],[]]}" + second),
+          "gohsp: DIR/plan.json: blocks[0].vKept[0]: nothing would stay (keep at least one; leave the field out to keep all)"
         });
   }
 
