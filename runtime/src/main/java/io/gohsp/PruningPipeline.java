@@ -271,12 +271,14 @@ public final class PruningPipeline {
    * Runs everything.
    *
    * @throws NotEquivalent if the cut model does not compute what the masked one does
+   * @throws io.gohsp.data.DataException if there are labels that the model has no score for
    * @throws InvalidOption if the settings do not fit model or data, or the work directory belongs
    *     to another run
    */
   public Result run() {
     Objective.requireBatch(original, batch());
     calibration.requireBatch(original);
+    Objective.given(original).requireClasses(splits.train());
     Stream.of(settings.method().isGradual() ? settings.soft() : null, settings.tune())
         .filter(Objects::nonNull)
         .forEach(recipe -> recipe.requireUpdates(splits.train().size()));

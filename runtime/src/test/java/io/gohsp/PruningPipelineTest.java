@@ -8,6 +8,7 @@ import io.gohsp.calibration.Calibration;
 import io.gohsp.create.VitArchitecture;
 import io.gohsp.create.VitBuilder;
 import io.gohsp.data.Augmentation;
+import io.gohsp.data.DataException;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Dataset;
 import io.gohsp.data.Datasets;
@@ -29,6 +30,7 @@ import io.gohsp.rank.HeadOrder;
 import io.gohsp.rank.HeadRanking;
 import io.gohsp.ranking.HeadRanker;
 import io.gohsp.soft.Remaining;
+import io.gohsp.train.ClassCountsTest;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
@@ -100,6 +102,10 @@ class PruningPipelineTest {
   }
 
   private static PruningPipeline pipeline(PruningPipeline.Settings settings) {
+    return pipeline(model(), settings);
+  }
+
+  private static PruningPipeline pipeline(Model model, PruningPipeline.Settings settings) {
     Splits splits = splits();
     Calibration calibration =
         new Calibration(
@@ -108,7 +114,19 @@ class PruningPipelineTest {
             ORT,
             0);
     return new PruningPipeline(
-        model(), splits, Preparation.STANDARD, settings, new OrtEngine(ORT), calibration);
+        model, splits, Preparation.STANDARD, settings, new OrtEngine(ORT), calibration);
+  }
+
+  @Test
+  void labelsWithoutAScoreAreRefused() {
+    assertThatThrownBy(
+            () ->
+                pipeline(
+                        ClassCountsTest.fourClasses(),
+                        settings(HALF, PruningDefaults.METHOD, 1, 1, true))
+                    .run())
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("10 classes, but the model tells 4 apart");
   }
 
   private byte[] bytes(Model model) throws IOException {

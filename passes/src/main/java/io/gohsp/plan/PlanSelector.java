@@ -177,16 +177,12 @@ public final class PlanSelector {
   // ---- how many
 
   private Map<Choice, Integer> counts() {
-    Map<Choice, Integer> most = allocator.counts(1, 1);
-    boolean met = spent(most) <= limit;
-    if (met && options.budget() != null) {
-      return most; // nothing has to go but what shares ask for
-    }
     if (weighed.all().stream().noneMatch(this::mayShrink)) {
-      throw nothingPrunable();
+      throw nothingPrunable(); // also where nothing would have to go
     }
-    if (met) {
-      return most;
+    Map<Choice, Integer> most = allocator.counts(1, 1);
+    if (spent(most) <= limit) {
+      return most; // nothing has to go but what shares ask for
     }
     Map<Choice, Integer> fewest = allocator.counts(0, 0);
     if (spent(fewest) > limit) {

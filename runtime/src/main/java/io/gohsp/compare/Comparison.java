@@ -10,9 +10,14 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.latency.LatencySettings;
 import io.gohsp.latency.PairTimer;
+import io.gohsp.method.Methods;
+import io.gohsp.method.PruningMethod.Planner;
+import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.Device;
 import io.gohsp.ort.OrtOptions;
+import io.gohsp.plan.Importance;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.plan.MagnitudeImportance;
 import io.gohsp.train.Objective;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -52,6 +57,8 @@ public final class Comparison {
    * @param options how ONNX Runtime runs calibration
    * @param work where everything is kept
    * @throws InvalidOption if another comparison is kept there
+   * @throws io.gohsp.ir.ModelException.NothingToPrune if nothing can be removed, or not as much as
+   *     one of the budgets asks for
    */
   public Comparison(
       Model original,
@@ -77,10 +84,23 @@ public final class Comparison {
                 options);
     identity = new IdentityFile(work.resolve("comparison.json"), terms);
     identity.requireSame();
+    requireReachable();
     for (Cell cell : cells()) {
       CellFiles files = new CellFiles(cell.directory(work), identity(cell));
       files.requireSame();
       grid.put(cell, files);
+    }
+  }
+
+  /** What no method can reach is said before anything runs: it depends on the model alone. */
+  private void requireReachable() {
+    WorkingModel working = WorkingModel.normalized(original);
+    Importance weights = MagnitudeImportance.of(working);
+    Planner smallest =
+        options ->
+            Methods.SOMP.plan(working, options == null ? null : options.withLosses(weights), 0);
+    for (Goal goal : settings.goals()) {
+      goal.reach(original, smallest, phase -> {});
     }
   }
 

@@ -139,6 +139,7 @@ public record Agreement(
       @Nullable TokenMask mask) {
     Value logits = Objective.logits(first);
     boolean labelled = logits != null && samples.dataset().isLabelled();
+    Objective.given(first).requireClasses(samples.dataset());
     List<Value> taught = Objective.taught(first);
     Sums sums = new Sums();
     try (Engine.Executable other = engine.compile("the pruned model", second, Map.of(), Map.of());

@@ -42,6 +42,7 @@ public final class Evaluator {
    * Measures a model as it is.
    *
    * @throws ModelException.Unsupported if it answers NaN
+   * @throws io.gohsp.data.DataException if there are labels that it has no score for
    */
   public Evaluation evaluate(Model model, Engine engine) {
     try (Engine.Executable program =
@@ -60,6 +61,7 @@ public final class Evaluator {
    * @param forward computes the model's outputs by name, valid until the next call
    */
   Evaluation evaluate(UnaryOperator<Map<String, HostTensor>> forward) {
+    objective.requireClasses(samples.dataset());
     Value logits = objective.logits();
     boolean labelled = samples.dataset().isLabelled();
     double loss = 0;

@@ -2,6 +2,8 @@ package io.gohsp.train;
 
 import io.gohsp.autodiff.Loss;
 import io.gohsp.data.Batch;
+import io.gohsp.data.DataException;
+import io.gohsp.data.Dataset;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
@@ -228,6 +230,21 @@ public final class Objective {
   /** How many classes the scores are for; 0 if there are none. */
   public int classes() {
     return classes;
+  }
+
+  /**
+   * Compares labels with the class scores.
+   *
+   * @throws DataException if there are labels that the model has no score for
+   */
+  public void requireClasses(Dataset data) {
+    int known = data.classes().size();
+    if (logits != null && data.isLabelled() && known > classes) {
+      throw new DataException(
+          data.size() == 0 ? "data" : data.name(0),
+          known + " classes, but the model tells " + classes + " apart",
+          "use data with the model's classes, or a model with as many outputs");
+    }
   }
 
   @Nullable Teacher teacher() {

@@ -107,6 +107,7 @@ public final class Trainer {
    *     checkpoint cannot be written
    * @throws io.gohsp.ir.ModelException.Unsupported if the loss or a gradient is none from the start
    * @throws DamagedWork if checkpoint or log are damaged
+   * @throws io.gohsp.data.DataException if there are labels that the model has no score for
    * @throws InvalidOption if the recipe does not fit model or data, or the work directory belongs
    *     to another run
    */
@@ -153,6 +154,7 @@ public final class Trainer {
 
     TrainingResult train() {
       Objective.requireBatch(store.model(), recipe.batch());
+      model.objective().requireClasses(samples.dataset());
       rule.moments(optimizer.state().values());
       if (average != null) {
         Vectors.copy(average, store.weights());
