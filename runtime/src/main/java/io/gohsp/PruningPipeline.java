@@ -191,6 +191,7 @@ public final class PruningPipeline {
   private TrainingListener listener = TrainingListener.NONE;
   private BiConsumer<Long, Remaining> shrinking = (step, remaining) -> {};
   private @Nullable Evaluation known;
+  private @Nullable Evaluator evaluator;
   private Consumer<Model> cutWatcher = model -> {};
 
   /**
@@ -481,7 +482,14 @@ public final class PruningPipeline {
 
   private Evaluation evaluate(Model model, @Nullable Teacher teacher) {
     progress.accept("measuring accuracy");
-    return new Evaluator(objective(model, teacher), held(model), batch()).evaluate(model, engine);
+    Objective objective = objective(model, teacher);
+    evaluator =
+        evaluator == null
+            ? new Evaluator(objective, held(model), batch())
+            : evaluator.with(objective);
+    return model == original
+        ? evaluator.evaluateTeacher(model, engine)
+        : evaluator.evaluate(model, engine);
   }
 
   private int batch() {

@@ -11,6 +11,7 @@ import io.gohsp.plan.Importance;
 import io.gohsp.plan.LossTable;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions.Allocation;
+import io.gohsp.recover.LayerInputs;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.rotation.Rotation;
 import io.gohsp.tables.LossImportance;
@@ -51,35 +52,60 @@ public final class Study {
       Calibration calibration,
       boolean labelled,
       Consumer<String> progress) {
-    List<@Nullable Basis> bases = null;
-    if (rotated) {
-      progress.accept("choosing bases");
-      bases = Rotation.measure(WorkingModel.normalized(original), calibration);
+    if (!rotated) {
+      return new Study(original, null, evidence(original, calibration, labelled, progress));
     }
-    Model studied = bases == null ? original : BasisChange.apply(original, bases);
-    return new Study(original, bases, evidence(studied, calibration, labelled, progress));
+    progress.accept("choosing bases");
+    Rotation rotation = Rotation.measure(WorkingModel.normalized(original), calibration);
+    Model turned = BasisChange.apply(original, rotation.bases());
+    return new Study(
+        original,
+        rotation.bases(),
+        evidence(turned, calibration, rotation.inputs(), labelled, progress));
   }
 
   /** What a method may look at. */
   static Evidence evidence(
       Model model, Calibration calibration, boolean labelled, Consumer<String> progress) {
+    return evidence(model, calibration, null, labelled, progress);
+  }
+
+  /**
+   * @param inputs what output layers read, by name, where that is known already
+   */
+  private static Evidence evidence(
+      Model model,
+      Calibration calibration,
+      @Nullable Map<String, LayerInputs> inputs,
+      boolean labelled,
+      Consumer<String> progress) {
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(model);
     return new Evidence(
-        model, working, calibration, labelled, progress, losses(working, calibration, progress));
+        model,
+        working,
+        calibration,
+        labelled,
+        progress,
+        losses(working, calibration, inputs, progress));
   }
 
   /** Measured once, when something asks for it. */
   private static Supplier<Importance> losses(
-      WorkingModel working, Calibration calibration, Consumer<String> progress) {
+      WorkingModel working,
+      Calibration calibration,
+      @Nullable Map<String, LayerInputs> inputs,
+      Consumer<String> progress) {
     return new Supplier<>() {
+      private @Nullable Map<String, LayerInputs> known = inputs; // large; not needed twice
       private @Nullable Importance measured;
 
       @Override
       public Importance get() {
         if (measured == null) {
           progress.accept("measuring what groups cost the loss");
-          measured = LossImportance.measure(working, calibration, RecoverySettings.STANDARD);
+          measured = LossImportance.measure(working, calibration, known, RecoverySettings.STANDARD);
+          known = null;
         }
         return measured;
       }

@@ -4,35 +4,59 @@ import io.gohsp.axis.Factor;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
+import io.gohsp.linear.Activation;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.op.ConstantValue;
+import io.gohsp.shape.Size;
+import io.gohsp.tensor.Tensor;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the weights alone say about how a head's columns vary: their second moments if the norm
- * before the projection passed on white noise, METHOD.md section 9 without data. With weights W of
- * a head, its bias b, and the norm's scale γ and shift β, the covariance is {@code Wᵀ diag(γ²) W};
- * the mean {@code βW + b} adds its square. Where no norm is found, γ is one and β zero.
+ * How a head's columns vary, by its weights and what is known of the activation that they read:
+ * second moments for METHOD.md section 9. With the weights W of a head and its bias b, and the
+ * activation's mean m and covariance C, the columns' covariance is {@code WᵀCW}; their mean {@code
+ * mW + b} adds its square. Without data the activation is white noise through the scale γ and shift
+ * β of the norm before it: C is {@code diag(γ²)} and m is β. Where no norm is found, γ is one and β
+ * zero.
  */
 public final class ColumnMoments {
   private final WorkingModel working;
   private final BasisAnalysis analysis;
+  private final Function<Value, @Nullable InputVariation> known;
 
   /**
+   * Without data.
+   *
    * @param working normalised
    */
   public ColumnMoments(WorkingModel working, BasisAnalysis analysis) {
+    this(working, analysis, activation -> null);
+  }
+
+  /**
+   * With data.
+   *
+   * @param working normalised
+   * @param known how activations vary, null for what is not known
+   */
+  public ColumnMoments(
+      WorkingModel working,
+      BasisAnalysis analysis,
+      Function<Value, @Nullable InputVariation> known) {
     this.working = working;
     this.analysis = analysis;
+    this.known = known;
   }
 
   /**
@@ -43,6 +67,28 @@ public final class ColumnMoments {
    *     keys does not pass the softmax
    */
   public record Sides(Matrix first, Matrix second) {}
+
+  /** The activations that the columns' weights are multiplied with. */
+  public Set<Activation> activations(Freedom freedom) {
+    Set<Activation> all = new LinkedHashSet<>();
+    for (Place place : freedom.places()) {
+      Node reader = reader(place.constant());
+      Value activation = reader == null ? null : activation(reader);
+      List<Size> shape = activation == null ? null : working.facts().shape(activation);
+      boolean second = reader != null && reader.is("Conv");
+      Tensor constant = Objects.requireNonNull(ConstantValue.of(place.constant()));
+      if (constant.dims().length > 1 && activation != null && shape != null && shape.size() > 1) {
+        Size channels = shape.get(second ? 1 : shape.size() - 1);
+        if (channels.isKnown() && activation.graph() == working.model().graph()) {
+          all.add(new Activation(activation, Math.toIntExact(channels.value()), second));
+        }
+      }
+    }
+    return all;
+  }
+
+  /** Weights of a head, one vector for each channel. */
+  private record HeadOf(int row, List<Integer> head, int copy) {}
 
   /** For each head; heads that share columns have the sum over all that do. */
   public List<Sides> of(AttentionPart attention, PrunableAxis axis, Freedom freedom) {
@@ -56,23 +102,23 @@ public final class ColumnMoments {
       List<Lines.HeadVector> vectors =
           lines.vectors(
               Objects.requireNonNull(ConstantValue.of(place.constant())), factors(attention));
-      boolean bias = isBias(vectors);
-      double[][] noise = bias ? null : scaleAndShift(place, vectors);
-      for (Lines.HeadVector vector : vectors) {
-        double scale = noise == null ? 1 : noise[0][vector.index()];
-        double[] sum = place.dual() ? second[vector.row()] : first[vector.row()];
-        if (!place.dual()) {
-          double shift = bias ? 1 : noise == null ? 0 : noise[1][vector.index()];
-          double[] mean = means.computeIfAbsent(vector.head(), head -> new double[size]);
-          rowOf.put(vector.head(), vector.row());
-          add(mean, vector.numbers(), shift);
-        }
-        if (!bias) {
-          addSquare(sum, vector.numbers(), scale * scale);
-        }
-      }
+      int channels = 1 + vectors.stream().mapToInt(Lines.HeadVector::index).max().orElse(0);
+      InputVariation inputs = channels == 1 ? null : variation(place, channels);
+      byHead(vectors, channels, size)
+          .forEach(
+              (of, weights) -> {
+                double[] sum = place.dual() ? second[of.row()] : first[of.row()];
+                if (inputs != null) {
+                  add(sum, inputs.through(weights, size).elements(), 1);
+                }
+                if (!place.dual()) {
+                  double[] mean = means.computeIfAbsent(of.head(), head -> new double[size]);
+                  rowOf.put(of.head(), of.row());
+                  addMean(mean, weights, inputs == null ? new double[] {1} : inputs.mean());
+                }
+              });
     }
-    means.forEach((head, mean) -> addSquare(first[rowOf.getOrDefault(head, 0)], mean, 1));
+    means.forEach((head, mean) -> addSquare(first[rowOf.getOrDefault(head, 0)], mean));
     List<Sides> all = new ArrayList<>();
     for (int head = 0; head < attention.headCount(); head++) {
       int row = attention.heads() == null ? 0 : axis.row(attention.heads(), head);
@@ -81,42 +127,62 @@ public final class ColumnMoments {
     return all;
   }
 
+  /** [channels, size]; several, where several vectors of a head read the same channel. */
+  private static Map<HeadOf, double[]> byHead(
+      List<Lines.HeadVector> vectors, int channels, int size) {
+    Map<HeadOf, double[]> all = new LinkedHashMap<>();
+    Map<List<Integer>, Integer> met = new HashMap<>();
+    for (Lines.HeadVector vector : vectors) {
+      List<Integer> same = new ArrayList<>(vector.head());
+      same.add(vector.row());
+      same.add(vector.index());
+      int copy = met.merge(same, 1, Integer::sum);
+      double[] weights =
+          all.computeIfAbsent(
+              new HeadOf(vector.row(), vector.head(), copy), of -> new double[channels * size]);
+      System.arraycopy(vector.numbers(), 0, weights, vector.index() * size, size);
+    }
+    return all;
+  }
+
   private static List<Factor> factors(AttentionPart attention) {
     return attention.heads() == null ? List.of() : attention.heads().layout().factors().toList();
   }
 
-  /** Has one vector for a head, while a weight has one for each input. */
-  private static boolean isBias(List<Lines.HeadVector> vectors) {
-    return vectors.stream().allMatch(vector -> vector.index() == 0);
-  }
-
-  /** Of what the weight is multiplied with; ones and zeroes if that is not known. */
-  private double[][] scaleAndShift(Place place, List<Lines.HeadVector> vectors) {
-    int channels = 1 + vectors.stream().mapToInt(Lines.HeadVector::index).max().orElse(0);
-    Value activation = activation(place.constant());
+  /**
+   * Of what a weight is multiplied with. The rows of an output projection are read by its outputs,
+   * of which nothing is known.
+   */
+  private InputVariation variation(Place place, int channels) {
+    Node reader = reader(place.constant());
+    Value activation = reader == null ? null : activation(reader);
+    InputVariation measured = activation == null ? null : known.apply(activation);
+    if (measured != null && measured.mean().length == channels) {
+      return measured;
+    }
     NormBehind norm = activation == null ? null : NormBehind.of(activation, channels);
-    return norm == null
-        ? new double[][] {
-          IntStream.range(0, channels).mapToDouble(i -> 1).toArray(), new double[channels]
-        }
-        : new double[][] {norm.scale(), norm.shift()};
+    return norm == null ? NormBehind.ofNothing(channels) : norm;
   }
 
-  /** The first activation that meets the constant, perhaps behind nodes that only turn it. */
-  private @Nullable Value activation(Value constant) {
+  /** The first node that multiplies the constant with something; others may turn it before. */
+  private @Nullable Node reader(Value constant) {
     for (Use use : constant.uses()) {
-      Node reader = use.node();
-      Value found =
-          reader
-              .presentInputs()
-              .filter(input -> !working.analysis().isConstant(input))
-              .findFirst()
-              .orElseGet(() -> reader.outputs().isEmpty() ? null : activation(reader.output(0)));
-      if (found != null) {
+      Node node = use.node();
+      Node found =
+          activation(node) != null || node.outputs().isEmpty() ? node : reader(node.output(0));
+      if (found != null && activation(found) != null) {
         return found;
       }
     }
     return null;
+  }
+
+  private @Nullable Value activation(Node reader) {
+    return reader
+        .presentInputs()
+        .filter(input -> !working.analysis().isConstant(input))
+        .findFirst()
+        .orElse(null);
   }
 
   private static void add(double[] sum, double[] numbers, double factor) {
@@ -125,11 +191,17 @@ public final class ColumnMoments {
     }
   }
 
-  private static void addSquare(double[] sum, double[] numbers, double factor) {
+  private static void addMean(double[] sum, double[] weights, double[] mean) {
+    for (int i = 0; i < weights.length; i++) {
+      sum[i % sum.length] += mean[i / sum.length] * weights[i];
+    }
+  }
+
+  private static void addSquare(double[] sum, double[] numbers) {
     int size = numbers.length;
     for (int i = 0; i < size; i++) {
       for (int j = 0; j < size; j++) {
-        sum[i * size + j] += factor * numbers[i] * numbers[j];
+        sum[i * size + j] += numbers[i] * numbers[j];
       }
     }
   }

@@ -4,19 +4,20 @@ import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.tensor.Tensor;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The scale and shift of the norm that made an activation: what is known without data about how
- * large its channels are.
+ * large its channels are. The norm is taken to pass on white noise.
  *
  * @param scale for each channel
  * @param shift likewise
  */
 @SuppressWarnings("ArrayRecordComponent") // made and read once, never compared
-record NormBehind(double[] scale, double[] shift) {
+record NormBehind(double[] scale, double[] shift) implements InputVariation {
   private static final Set<String> TRANSPARENT =
       Set.of("Identity", "Cast", "Reshape", "Transpose", "Flatten", "Squeeze", "Unsqueeze");
 
@@ -54,6 +55,32 @@ record NormBehind(double[] scale, double[] shift) {
     double[] scale = vector(producer.optionalInput(first), channels);
     double[] own = vector(producer.optionalInput(first + 1), channels);
     return scale == null ? null : new NormBehind(scale, orZeroes(own, channels));
+  }
+
+  /** Channels that are all alike, about zero. */
+  static NormBehind ofNothing(int channels) {
+    double[] ones = new double[channels];
+    Arrays.fill(ones, 1);
+    return new NormBehind(ones, new double[channels]);
+  }
+
+  @Override
+  public double[] mean() {
+    return shift.clone();
+  }
+
+  @Override
+  public Matrix through(double[] weights, int size) {
+    double[] sum = new double[size * size];
+    for (int channel = 0; channel < scale.length; channel++) {
+      double square = scale[channel] * scale[channel];
+      for (int i = 0; i < size; i++) {
+        for (int j = 0; j < size; j++) {
+          sum[i * size + j] += square * weights[channel * size + i] * weights[channel * size + j];
+        }
+      }
+    }
+    return Matrix.of(size, sum);
   }
 
   private static @Nullable Node producer(Value value) {

@@ -35,14 +35,14 @@ import org.jspecify.annotations.Nullable;
  * what earlier layers lost. Elsewhere it is the layer's own output.
  *
  * @param pruned takes {@link #target} as one more input, and {@link TokenMask#FED} if not all rows
- *     count, and returns sums over its rows, each FLOAT: with x the inputs of the layer and e =
- *     target - what the pruned model has in its place,
+ *     count, and returns rows, of many some ({@link SampledRows}); those that do not count are
+ *     zero:
  *     <ul>
- *       <li>{@link #gram}: xᵀx, [inputs, inputs]
- *       <li>{@link #cross}: xᵀe, [inputs, outputs]
- *       <li>{@link #inputSum}: [inputs]; {@link #errorSum} and {@link #targetSum}: [outputs]
- *       <li>{@link #errorSquares} and {@link #targetSquares}: [outputs]
- *       <li>{@link #rows}: how many there are, INT64
+ *       <li>{@link #inputs}: what the layer reads, FLOAT [rows, inputs]
+ *       <li>{@link #errors}: target less what the pruned model has in its place, FLOAT [rows,
+ *           outputs]
+ *       <li>{@link #targets}: of the same rows, FLOAT [rows, outputs]
+ *       <li>{@link #counted}: how many rows count, INT64
  *     </ul>
  *
  * @param compared the value that is compared, in both models
@@ -56,23 +56,21 @@ public record ErrorGraph(
     boolean channelsSecond,
     int outputs,
     String target,
-    String gram,
-    String cross,
-    String inputSum,
-    String errorSum,
-    String errorSquares,
-    String targetSum,
-    String targetSquares,
-    String rows) {
+    String inputs,
+    String errors,
+    String targets,
+    String counted) {
 
   /**
    * Builds it; the models stay as they are.
    *
    * @param layer of {@code pruned}, in its main graph
    * @param mask {@link TokenMask#input}; null if all tokens count
+   * @param runs among how many runs the rows that are {@link SampledRows#enough} are spread
    * @throws ModelException.Unsupported if the dense model has no such value
    */
-  public static ErrorGraph of(Model dense, Model pruned, LinearLayer layer, @Nullable String mask) {
+  public static ErrorGraph of(
+      Model dense, Model pruned, LinearLayer layer, @Nullable String mask, int runs) {
     Model copy = ModelCopy.of(pruned).model();
     Node node = producer(copy, layer.output().name());
     LinearLayer here = LinearLayer.of(node);
@@ -83,54 +81,49 @@ public record ErrorGraph(
     ShapeFacts facts = ShapeInference.of(copy);
     Value compared = compared(here, facts, dense);
     producer(dense, compared.name());
-    return measuring(copy, facts, here, compared, mask);
+    return measuring(copy, facts, here, compared, mask, runs);
   }
 
   private static ErrorGraph measuring(
-      Model pruned, ShapeFacts facts, LinearLayer layer, Value compared, @Nullable String mask) {
+      Model pruned,
+      ShapeFacts facts,
+      LinearLayer layer,
+      Value compared,
+      @Nullable String mask,
+      int runs) {
     Graph graph = pruned.graph();
-    int rank = layer.channelsSecond() ? rank(facts, compared) : 0;
     GraphBuilder g = GraphBuilder.appendingTo(graph).in("gohsp/recover");
     Value target =
         graph.addInput(
             pruned.names().fresh("gohsp/recover/target"),
             new ValueType.TensorType(
                 ElementType.FLOAT, List.of(Dim.of("gohsp_rows"), Dim.of(layer.outputs()))));
-    Value counts = new TokenRows(graph, facts, mask).of(g, layer);
-    Value x = weighted(g, rows(g.as("x"), layer.input(), rank, layer.inputs()), counts);
-    Value y = rows(g.as("y"), compared, rank, layer.outputs());
-    Value error = weighted(g, g.sub(target, y), counts);
-    Value wanted = weighted(g, target, counts);
-    Value turned = g.transpose(x, 1, 0);
-    List<Value> results =
-        List.of(
-            g.as("gram").op("MatMul", turned, x),
-            g.as("cross").op("MatMul", turned, error),
-            g.as("x_sum").reduceSum(x, false, 0),
-            g.as("e_sum").reduceSum(error, false, 0),
-            g.as("e_squares").reduceSum(g.mul(error, error), false, 0),
-            g.as("t_sum").reduceSum(wanted, false, 0),
-            g.as("t_squares").reduceSum(g.mul(wanted, wanted), false, 0),
-            count(g.as("rows"), x, counts));
+    Activation read = Activation.of(layer);
+    Activation found = new Activation(compared, layer.outputs(), layer.channelsSecond());
+    Value counts = new TokenRows(graph, facts, mask).of(g, read);
+    SampledRows sampled = new SampledRows(g, target, SampledRows.enough(layer.inputs(), runs));
+    counts = counts == null ? null : sampled.of(counts);
+    Value wanted = sampled.of(target);
+    Value y = sampled.of(rows(g, found, facts));
+    Value inputs = weighted(g.as("x"), sampled.of(rows(g, read, facts)), counts);
+    Value errors = weighted(g.as("e"), g.sub(wanted, y), counts);
+    Value targets = weighted(g.as("t"), wanted, counts);
+    Value counted = count(g.as("rows"), inputs, counts);
+    List<Value> results = List.of(inputs, errors, targets, counted);
     graph.clearOutputs();
     results.forEach(graph::addOutput);
     RemoveUnused.run(pruned, Set.of());
     IrVerifier.verify(pruned);
-    List<String> names = results.stream().map(Value::name).toList();
     return new ErrorGraph(
         pruned,
         compared.name(),
         layer.channelsSecond(),
         layer.outputs(),
         target.name(),
-        names.get(0),
-        names.get(1),
-        names.get(2),
-        names.get(3),
-        names.get(4),
-        names.get(5),
-        names.get(6),
-        names.get(7));
+        inputs.name(),
+        errors.name(),
+        targets.name(),
+        counted.name());
   }
 
   /** Makes a copy of the dense model compute the target as well; not yet one of its outputs. */
@@ -142,8 +135,10 @@ public record ErrorGraph(
             .findFirst()
             .orElseThrow();
     GraphBuilder g = GraphBuilder.appendingTo(dense.graph()).in("gohsp/recover");
-    int rank = channelsSecond ? rank(ShapeInference.of(dense), expected) : 0;
-    return rows(g.as("target"), expected, rank, outputs);
+    return rows(
+        g.as("target"),
+        new Activation(expected, outputs, channelsSecond),
+        ShapeInference.of(dense));
   }
 
   /** The node of the main graph that makes a value. */
@@ -163,7 +158,7 @@ public record ErrorGraph(
         .findFirst();
   }
 
-  static int rank(ShapeFacts facts, Value value) {
+  private static int rank(ShapeFacts facts, Value value) {
     List<Size> shape = facts.shape(value);
     if (shape == null) {
       throw new ModelException.Unsupported(
@@ -174,28 +169,25 @@ public record ErrorGraph(
     return shape.size();
   }
 
-  /**
-   * As FLOAT [rows, channels].
-   *
-   * @param rank of a value whose channels are axis 1; 0 if they come last
-   */
-  static Value rows(GraphBuilder g, Value value, int rank, int channels) {
-    Value at = value;
-    if (rank > 0) {
+  /** As FLOAT [rows, channels]. */
+  static Value rows(GraphBuilder g, Activation of, ShapeFacts facts) {
+    Value at = of.value();
+    if (of.channelsSecond()) {
       long[] order =
           IntStream.concat(
-                  IntStream.concat(IntStream.of(0), IntStream.range(2, rank)), IntStream.of(1))
+                  IntStream.concat(IntStream.of(0), IntStream.range(2, rank(facts, at))),
+                  IntStream.of(1))
               .asLongStream()
               .toArray();
       at = g.transpose(at, order);
     }
-    at = g.reshape(at, -1, channels);
+    at = g.reshape(at, -1, of.channels());
     return g.op("Cast", List.of(Attribute.of("to", (long) ElementType.FLOAT.code())), at);
   }
 
   /** Rows that do not count become zero. */
   static Value weighted(GraphBuilder g, Value rows, @Nullable Value counts) {
-    return counts == null ? rows : g.mul(rows, counts);
+    return counts == null ? g.op("Identity", rows) : g.mul(rows, counts);
   }
 
   /** How many rows count, INT64. */

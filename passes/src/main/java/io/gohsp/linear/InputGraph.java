@@ -10,63 +10,73 @@ import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model that returns, for some of its linear layers, how their inputs vary together. Rows are the
- * tokens that count, of all samples alike.
+ * A model that returns rows of what some of its layers read. Rows are the tokens that count, of all
+ * samples alike; of many some ({@link SampledRows}).
  *
- * @param model returns nothing but the sums; takes {@link TokenMask#FED} as one more input if not
- *     all rows count
- * @param layers where to find them, in the order asked for
+ * @param model returns nothing else; takes {@link TokenMask#FED} as one more input if not all rows
+ *     count
+ * @param activations where to find them, in the order asked for
  */
-public record InputGraph(Model model, List<Sums> layers) {
+public record InputGraph(Model model, List<Rows> activations) {
   /**
-   * Names of the outputs for a layer with inputs x.
+   * Names of the outputs for an activation.
    *
-   * @param gram xᵀx, [inputs, inputs] FLOAT
-   * @param inputSum [inputs] FLOAT
-   * @param rows how many there are, INT64
+   * @param rows [rows, channels] FLOAT; those that do not count are zero
+   * @param counted how many do, INT64
    */
-  public record Sums(String gram, String inputSum, String rows) {}
+  public record Rows(String rows, String counted) {}
 
   public InputGraph {
-    layers = List.copyOf(layers);
+    activations = List.copyOf(activations);
   }
 
   /**
    * Builds it; the model stays as it is.
    *
-   * @param layers of {@code model}, in its main graph
+   * @param activations of {@code model}
    * @param mask {@link TokenMask#input}; null if all tokens count
+   * @param runs among how many runs the rows that are {@link SampledRows#enough} are spread
    */
-  public static InputGraph of(Model model, List<LinearLayer> layers, @Nullable String mask) {
+  public static InputGraph of(
+      Model model, List<Activation> activations, @Nullable String mask, int runs) {
     Model copy = ModelCopy.of(model).model();
     Graph graph = copy.graph();
     ShapeFacts facts = ShapeInference.of(copy);
     TokenRows tokens = new TokenRows(graph, facts, mask);
+    Map<String, Value> values = new LinkedHashMap<>();
+    graph.inputs().forEach(value -> values.put(value.name(), value));
+    graph
+        .nodes()
+        .forEach(node -> node.presentOutputs().forEach(value -> values.put(value.name(), value)));
     List<Value> results = new ArrayList<>();
-    List<Sums> sums = new ArrayList<>();
-    for (LinearLayer layer : layers) {
-      LinearLayer here = LinearLayer.of(ErrorGraph.producer(copy, layer.output().name()));
-      Value input = here.input();
-      int rank = layer.channelsSecond() ? ErrorGraph.rank(facts, input) : 0;
+    List<Rows> names = new ArrayList<>();
+    for (Activation measured : activations) {
+      Value value = values.get(measured.value().name());
+      if (value == null) {
+        throw new IllegalArgumentException(measured.value().name() + " is not in the main graph");
+      }
+      Activation here = new Activation(value, measured.channels(), measured.channelsSecond());
       GraphBuilder g = GraphBuilder.appendingTo(graph).in("gohsp/inputs");
       Value counts = tokens.of(g, here);
-      Value rows = ErrorGraph.rows(g.as("x"), input, rank, layer.inputs());
-      Value x = ErrorGraph.weighted(g, rows, counts);
-      Value gram = g.as("gram").op("MatMul", g.transpose(x, 1, 0), x);
-      Value inputSum = g.as("x_sum").reduceSum(x, false, 0);
-      Value number = ErrorGraph.count(g.as("rows"), x, counts);
-      results.addAll(List.of(gram, inputSum, number));
-      sums.add(new Sums(gram.name(), inputSum.name(), number.name()));
+      Value all = ErrorGraph.rows(g, here, facts);
+      SampledRows sampled = new SampledRows(g, all, SampledRows.enough(measured.channels(), runs));
+      counts = counts == null ? null : sampled.of(counts);
+      Value rows = ErrorGraph.weighted(g.as("x"), sampled.of(all), counts);
+      Value counted = ErrorGraph.count(g.as("rows"), rows, counts);
+      results.addAll(List.of(rows, counted));
+      names.add(new Rows(rows.name(), counted.name()));
     }
     graph.clearOutputs();
     results.forEach(graph::addOutput);
     RemoveUnused.run(copy, Set.of());
     IrVerifier.verify(copy);
-    return new InputGraph(copy, sums);
+    return new InputGraph(copy, names);
   }
 }

@@ -49,9 +49,9 @@ final class TokenRows {
   /**
    * @return [rows, 1] FLOAT; null if all rows count
    */
-  @Nullable Value of(GraphBuilder g, LinearLayer layer) {
+  @Nullable Value of(GraphBuilder g, Activation rows) {
     Boolean batchFirst =
-        (batch == null || layer.channelsSecond()) ? null : order(layer.input(), layer.inputs());
+        (batch == null || rows.channelsSecond()) ? null : order(rows.value(), rows.channels());
     if (batchFirst == null) {
       return null;
     }

@@ -58,8 +58,10 @@ class MeasuringGraphsTest {
     return Pruning.prune(model, plan);
   }
 
-  private static List<Long> extents(ShapeFacts facts, Value value) {
-    return Objects.requireNonNull(facts.shape(value)).stream().map(Size::value).toList();
+  private static long width(ShapeFacts facts, Value rows) {
+    List<Size> shape = Objects.requireNonNull(facts.shape(rows));
+    assertThat(shape).hasSize(2);
+    return shape.get(1).value();
   }
 
   @Test
@@ -68,21 +70,18 @@ class MeasuringGraphsTest {
     List<LinearLayer> layers = outputLayers(model);
     assertThat(layers).extracting(LinearLayer::inputs).containsExactly(DIM, NEURONS, DIM, NEURONS);
 
-    InputGraph graph = InputGraph.of(model, layers, null);
+    InputGraph graph = InputGraph.of(model, layers.stream().map(Activation::of).toList(), null, 1);
 
     Graph measuring = graph.model().graph();
-    assertThat(measuring.outputs()).hasSize(3 * layers.size());
     assertThat(measuring.outputs())
         .extracting(Value::name)
         .containsExactlyElementsOf(
-            graph.layers().stream()
-                .flatMap(sums -> Stream.of(sums.gram(), sums.inputSum(), sums.rows()))
+            graph.activations().stream()
+                .flatMap(rows -> Stream.of(rows.rows(), rows.counted()))
                 .toList());
     ShapeFacts facts = ShapeInference.of(graph.model());
     for (int i = 0; i < layers.size(); i++) {
-      long inputs = layers.get(i).inputs();
-      assertThat(extents(facts, measuring.outputs().get(3 * i))).containsExactly(inputs, inputs);
-      assertThat(extents(facts, measuring.outputs().get(3 * i + 1))).containsExactly(inputs);
+      assertThat(width(facts, measuring.outputs().get(2 * i))).isEqualTo(layers.get(i).inputs());
     }
     // The model itself stays as it is.
     assertThat(model.graph().outputs()).extracting(Value::name).containsExactly("logits");
@@ -97,7 +96,7 @@ class MeasuringGraphsTest {
       LinearLayer layer = LinearLayer.of(node);
       assertThat(layer.inputs()).isLessThan(whole.inputs());
 
-      ErrorGraph graph = ErrorGraph.of(dense, pruned, layer, null);
+      ErrorGraph graph = ErrorGraph.of(dense, pruned, layer, null, 1);
 
       Model copy = ModelCopy.of(dense).model();
       Value target = graph.appendTarget(copy);
@@ -108,19 +107,10 @@ class MeasuringGraphsTest {
       assertThat(measuring.inputs()).extracting(Value::name).contains(graph.target());
       assertThat(measuring.outputs())
           .extracting(Value::name)
-          .containsExactly(
-              graph.gram(),
-              graph.cross(),
-              graph.inputSum(),
-              graph.errorSum(),
-              graph.errorSquares(),
-              graph.targetSum(),
-              graph.targetSquares(),
-              graph.rows());
+          .containsExactly(graph.inputs(), graph.errors(), graph.targets(), graph.counted());
       ShapeFacts facts = ShapeInference.of(graph.pruned());
-      long inputs = layer.inputs();
-      assertThat(extents(facts, measuring.outputs().get(0))).containsExactly(inputs, inputs);
-      assertThat(extents(facts, measuring.outputs().get(1))).containsExactly(inputs, (long) DIM);
+      assertThat(width(facts, measuring.outputs().get(0))).isEqualTo(layer.inputs());
+      assertThat(width(facts, measuring.outputs().get(1))).isEqualTo(DIM);
     }
   }
 

@@ -89,6 +89,24 @@ public record Calibration(
         inputs -> half(samples.apply(inputs), inputs, first), batch, options, seed, mask);
   }
 
+  /** Some of the samples, evenly spread; all of them where there are not more. */
+  public Calibration atMost(int most) {
+    return new Calibration(
+        inputs -> {
+          Samples all = samples.apply(inputs);
+          int size = all.dataset().size();
+          int some = Math.max(most, ModelInputs.builtInBatch(inputs).orElse(1));
+          return size <= some
+              ? all
+              : all.subset(
+                  IntStream.range(0, some).map(i -> (int) ((long) i * size / some)).toArray());
+        },
+        batch,
+        options,
+        seed,
+        mask);
+  }
+
   private static Samples half(Samples all, Map<String, ValueType> inputs, int first) {
     int size = all.dataset().size();
     return size / 2 < ModelInputs.builtInBatch(inputs).orElse(1)
@@ -112,6 +130,14 @@ public record Calibration(
               .formatted(size, builtIn),
           "calibrate on as many at least (--calibration " + builtIn + ")");
     }
+  }
+
+  /** In how many runs a model sees all samples. */
+  public int batches(Model model) {
+    Map<String, ValueType> inputs = ModelInputs.of(model);
+    int size = samples.apply(inputs).dataset().size();
+    int each = ModelInputs.builtInBatch(inputs).orElse(batch);
+    return Math.max(1, (size + each - 1) / each);
   }
 
   /**

@@ -52,6 +52,12 @@ public record Gohsp(
    */
   private static final double SHARE = 1 / 8.0;
 
+  /**
+   * Heads are compared on so many samples at most. Others change π by about 0.002, and more change
+   * it no less (docs/PERFORMANCE.md).
+   */
+  private static final int COMPARED = 256;
+
   /** What columns and neurons are first chosen by; the source does not say. */
   public enum Columns {
     /** The size of their weights. */
@@ -107,7 +113,7 @@ public record Gohsp(
                 similarity,
                 HeadGraph.AFFORDABLE_ROWS,
                 evidence.calibration().mask()),
-            evidence.calibration().samples(),
+            evidence.calibration().atMost(COMPARED).samples(),
             HeadRanker.BATCH,
             evidence.calibration().options());
     return RankedBlock.of(evidence.working(), similarities, chains, ranking, scores);

@@ -8,38 +8,45 @@ import io.gohsp.data.LastBatch;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ValueType;
 import io.gohsp.linalg.Matrix;
+import io.gohsp.linalg.RowProducts;
+import io.gohsp.linear.Activation;
 import io.gohsp.linear.InputGraph;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.verify.NoNumbers;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the inputs of a linear layer vary together, over the tokens of all calibration samples. In
- * double precision, in the order of the samples.
+ * How what a layer reads varies, over the tokens of all calibration samples. In double precision,
+ * in the order of the samples; of many rows some (see {@link io.gohsp.linear.SampledRows}).
  */
 public final class LayerInputs {
-  private final LinearLayer layer;
-  private final double[] gram;
-  private final double[] sum;
-  private long rows;
+  private final Products products;
+  private final double[] mean;
 
-  private LayerInputs(LinearLayer layer) {
-    this.layer = layer;
-    gram = new double[layer.inputs() * layer.inputs()];
-    sum = new double[layer.inputs()];
+  /** The mean of the product of two channels. */
+  @FunctionalInterface
+  private interface Products {
+    double of(int i, int j);
+  }
+
+  private LayerInputs(Products products, double[] mean) {
+    this.products = products;
+    this.mean = mean;
   }
 
   /**
-   * Measures some layers in one pass over the samples.
+   * Measures what some layers read in one pass over the samples.
    *
    * @param layers of the model's main graph
    * @return one for each layer, in their order
@@ -47,12 +54,33 @@ public final class LayerInputs {
    */
   public static List<LayerInputs> measure(
       Model model, List<LinearLayer> layers, Calibration calibration) {
-    TokenMask mask = layers.isEmpty() ? null : calibration.tokens(model);
+    Map<Activation, LayerInputs> all =
+        measure(
+            model,
+            layers.stream()
+                .map(Activation::of)
+                .collect(Collectors.toCollection(LinkedHashSet::new)),
+            calibration);
+    return layers.stream()
+        .map(layer -> Objects.requireNonNull(all.get(Activation.of(layer))))
+        .toList();
+  }
+
+  /**
+   * Measures some activations in one pass over the samples.
+   *
+   * @param activations of the model's main graph
+   * @throws DataException if the samples cannot be used
+   */
+  public static Map<Activation, LayerInputs> measure(
+      Model model, Set<Activation> activations, Calibration calibration) {
+    TokenMask mask = activations.isEmpty() ? null : calibration.tokens(model);
     try (TokenWeights weights = new TokenWeights(mask, calibration.options())) {
       return measure(
           model,
-          layers,
+          activations,
           mask,
+          calibration.batches(model),
           (whole, results) ->
               calibration.run(
                   "the graph of layer inputs",
@@ -82,73 +110,94 @@ public final class LayerInputs {
    */
   static List<LayerInputs> measure(
       Model model, List<LinearLayer> layers, @Nullable TokenMask mask, ModelStream stream) {
-    return measure(
-        model,
-        layers,
-        mask,
-        (whole, results) -> {
-          try (ModelStream.Run run = stream.new Run(whole)) {
-            for (int batch = 0; batch < stream.batches(); batch++) {
-              results.accept(run.run(batch, Map.of()));
-            }
-          }
-        });
+    Map<Activation, LayerInputs> all =
+        measure(
+            model,
+            layers.stream()
+                .map(Activation::of)
+                .collect(Collectors.toCollection(LinkedHashSet::new)),
+            mask,
+            stream.batches(),
+            (whole, results) -> {
+              try (ModelStream.Run run = stream.new Run(whole)) {
+                for (int batch = 0; batch < stream.batches(); batch++) {
+                  results.accept(run.run(batch, Map.of()));
+                }
+              }
+            });
+    return layers.stream()
+        .map(layer -> Objects.requireNonNull(all.get(Activation.of(layer))))
+        .toList();
   }
 
-  private static List<LayerInputs> measure(
+  private static Map<Activation, LayerInputs> measure(
       Model model,
-      List<LinearLayer> layers,
+      Set<Activation> activations,
       @Nullable TokenMask mask,
+      int runs,
       BiConsumer<Model, Consumer<Map<String, HostTensor>>> runner) {
-    List<LayerInputs> all = new ArrayList<>();
-    layers.forEach(layer -> all.add(new LayerInputs(layer)));
-    if (all.isEmpty()) {
+    Map<Activation, LayerInputs> all = new LinkedHashMap<>();
+    if (activations.isEmpty()) {
       return all;
     }
-    InputGraph graph = InputGraph.of(model, layers, mask == null ? null : mask.input());
+    List<Activation> measured = List.copyOf(activations);
+    List<Sums> sums = measured.stream().map(some -> new Sums(some.channels())).toList();
+    InputGraph graph = InputGraph.of(model, measured, mask == null ? null : mask.input(), runs);
     runner.accept(
         graph.model(),
         results -> {
-          for (int i = 0; i < all.size(); i++) {
-            all.get(i).add(graph.layers().get(i), results);
+          for (int i = 0; i < sums.size(); i++) {
+            sums.get(i).add(graph.activations().get(i), results);
           }
         });
-    all.forEach(layer -> layer.requireFinite(model));
+    for (int i = 0; i < sums.size(); i++) {
+      all.put(measured.get(i), sums.get(i).finish(model, measured.get(i)));
+    }
     return all;
   }
 
-  private void add(InputGraph.Sums names, Map<String, HostTensor> results) {
-    add(results, names.gram(), gram);
-    add(results, names.inputSum(), sum);
-    rows += Objects.requireNonNull(results.get(names.rows())).longs()[0];
-  }
+  /** Of one activation. */
+  private static final class Sums {
+    private final int channels;
+    private final RowProducts products;
+    private long counted;
 
-  private static void add(Map<String, HostTensor> results, String name, double[] sum) {
-    float[] values = Objects.requireNonNull(results.get(name)).floats();
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += values[i];
+    Sums(int channels) {
+      this.channels = channels;
+      this.products = new RowProducts(channels);
     }
-  }
 
-  private void requireFinite(Model model) {
-    for (double number : gram) {
-      if (!Double.isFinite(number)) {
+    void add(InputGraph.Rows names, Map<String, HostTensor> results) {
+      products.add(Objects.requireNonNull(results.get(names.rows())).floats());
+      counted += Objects.requireNonNull(results.get(names.counted())).longs()[0];
+    }
+
+    LayerInputs finish(Model model, Activation of) {
+      double[] mean = new double[channels];
+      double finite = 0;
+      for (int i = 0; i < channels; i++) {
+        mean[i] = products.sum(i) / counted;
+        finite += products.at(i, i);
+      }
+      if (!Double.isFinite(finite)) {
         throw NoNumbers.of(
             model,
-            "has activations of \"" + layer.input().name() + "\" that are not finite on the data");
+            "has activations of \"" + of.value().name() + "\" that are not finite on the data");
       }
+      return new LayerInputs((i, j) -> products.at(i, j) / counted, mean);
     }
   }
 
-  LinearLayer layer() {
-    return layer;
+  /** The mean of each channel. */
+  public double[] mean() {
+    return mean.clone();
   }
 
   /**
    * Their covariance, with a ridge on its diagonal.
    *
    * @param ridge relative to the mean of the diagonal
-   * @return [inputs, inputs]; zero throughout if the inputs never move
+   * @return [channels, channels]; zero throughout if they never move
    */
   public Matrix covariance(double ridge) {
     return moments(ridge, true);
@@ -160,20 +209,38 @@ public final class LayerInputs {
   }
 
   private Matrix moments(double ridge, boolean central) {
-    int n = layer.inputs();
-    double[] moments = new double[n * n];
+    int channels = mean.length;
+    double[] all = new double[channels * channels];
     double trace = 0;
-    for (int i = 0; i < n; i++) {
-      double mean = central ? sum[i] / rows : 0;
-      for (int j = 0; j < n; j++) {
-        double both = gram[i * n + j] + gram[j * n + i]; // rounding need not be symmetric
-        moments[i * n + j] = both / 2 / rows - mean * sum[j] / rows;
+    for (int i = 0; i < channels; i++) {
+      for (int j = 0; j < channels; j++) {
+        all[i * channels + j] = products.of(i, j) - (central ? mean[i] * mean[j] : 0);
       }
-      trace += moments[i * n + i];
+      trace += all[i * channels + i];
     }
-    for (int i = 0; i < n; i++) {
-      moments[i * n + i] += ridge * trace / n;
+    return Matrix.of(channels, channels, all).plusDiagonal(ridge * trace / channels);
+  }
+
+  /**
+   * What they are once some of them are written in other bases.
+   *
+   * @param places disjoint, of some channels
+   * @param bases for each of them the matrix that row vectors are multiplied by
+   */
+  public LayerInputs in(List<int[]> places, List<Matrix> bases) {
+    int channels = mean.length;
+    Matrix change = Matrix.identity(channels);
+    for (int k = 0; k < bases.size(); k++) {
+      int[] at = places.get(k);
+      for (int i = 0; i < at.length; i++) {
+        for (int j = 0; j < at.length; j++) {
+          change.values()[at[i] * channels + at[j]] = bases.get(k).at(i, j);
+        }
+      }
     }
-    return Matrix.of(n, n, moments);
+    Matrix turned = change.transposedTimes(secondMoments(0)).times(change);
+    double[] means = Matrix.of(1, channels, mean).times(change).values();
+    // Rounding need not be symmetric.
+    return new LayerInputs((i, j) -> (turned.at(i, j) + turned.at(j, i)) / 2, means);
   }
 }

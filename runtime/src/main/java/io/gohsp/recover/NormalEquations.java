@@ -2,6 +2,7 @@ package io.gohsp.recover;
 
 import io.gohsp.linalg.Cholesky;
 import io.gohsp.linalg.Matrix;
+import io.gohsp.linalg.RowProducts;
 import io.gohsp.linear.ErrorGraph;
 import io.gohsp.ort.HostTensor;
 import java.util.Map;
@@ -28,11 +29,10 @@ final class NormalEquations {
 
   private final int inputs;
   private final int outputs;
-  private final double[] gram;
-  private final double[] cross;
-  private final double[] inputSum;
-  private final double[] errorSum;
-  private final double[] errorSquares;
+
+  /** Of inputs and errors, in one row. */
+  private final RowProducts products;
+
   private final double[] targetSum;
   private final double[] targetSquares;
   private long rows;
@@ -40,49 +40,56 @@ final class NormalEquations {
   NormalEquations(int inputs, int outputs) {
     this.inputs = inputs;
     this.outputs = outputs;
-    gram = new double[inputs * inputs];
-    cross = new double[inputs * outputs];
-    inputSum = new double[inputs];
-    errorSum = new double[outputs];
-    errorSquares = new double[outputs];
+    products = new RowProducts(inputs, outputs);
     targetSum = new double[outputs];
     targetSquares = new double[outputs];
   }
 
   /** Adds what a run returned. */
   void add(ErrorGraph graph, Map<String, HostTensor> results) {
-    rows += Objects.requireNonNull(results.get(graph.rows())).longs()[0];
-    add(results, graph.gram(), gram);
-    add(results, graph.cross(), cross);
-    add(results, graph.inputSum(), inputSum);
-    add(results, graph.errorSum(), errorSum);
-    add(results, graph.errorSquares(), errorSquares);
-    add(results, graph.targetSum(), targetSum);
-    add(results, graph.targetSquares(), targetSquares);
+    rows += Objects.requireNonNull(results.get(graph.counted())).longs()[0];
+    products.add(floats(results, graph.inputs()), floats(results, graph.errors()));
+    float[] targets = floats(results, graph.targets());
+    for (int i = 0; i < targets.length; i += outputs) {
+      for (int o = 0; o < outputs; o++) {
+        double target = targets[i + o];
+        targetSum[o] += target;
+        targetSquares[o] += target * target;
+      }
+    }
   }
 
-  private static void add(Map<String, HostTensor> results, String name, double[] sum) {
-    float[] values = Objects.requireNonNull(results.get(name)).floats();
-    for (int i = 0; i < sum.length; i++) {
-      sum[i] += values[i];
+  private static float[] floats(Map<String, HostTensor> results, String name) {
+    return Objects.requireNonNull(results.get(name)).floats();
+  }
+
+  private double errorSum(int output) {
+    return products.sum(inputs + output);
+  }
+
+  private double errorSquares() {
+    double sum = 0;
+    for (int i = inputs; i < inputs + outputs; i++) {
+      sum += products.at(i, i);
     }
+    return sum;
   }
 
   /** Whether all sums are numbers; one of the squares is not if any input of them is not. */
   boolean isFinite() {
-    double all = targetSquares[0];
+    double all = errorSquares();
     for (int i = 0; i < inputs; i++) {
-      all += gram[i * inputs + i];
+      all += products.at(i, i);
     }
     for (int i = 0; i < outputs; i++) {
-      all += errorSquares[i] + targetSquares[i];
+      all += targetSquares[i];
     }
     return Double.isFinite(all);
   }
 
   /** The mean square of an error. */
   double error() {
-    return sum(errorSquares) / rows / outputs;
+    return errorSquares() / rows / outputs;
   }
 
   /** The variance of what an output should be. */
@@ -93,14 +100,6 @@ final class NormalEquations {
       variance += targetSquares[i] / rows - mean * mean;
     }
     return variance / outputs;
-  }
-
-  private static double sum(double[] values) {
-    double sum = 0;
-    for (double value : values) {
-      sum += value;
-    }
-    return sum;
   }
 
   /**
@@ -115,17 +114,16 @@ final class NormalEquations {
     double[] b = new double[inputs * outputs];
     double trace = 0;
     for (int i = 0; i < inputs; i++) {
-      double mean = bias ? inputSum[i] / rows : 0;
+      double mean = bias ? products.sum(i) / rows : 0;
       for (int j = 0; j <= i; j++) {
-        double both = gram[i * inputs + j] + gram[j * inputs + i]; // rounding need not be symmetric
-        a[i * inputs + j] = both / 2 / rows - mean * inputSum[j] / rows;
+        a[i * inputs + j] = products.at(i, j) / rows - mean * products.sum(j) / rows;
       }
       for (int o = 0; o < outputs; o++) {
-        b[i * outputs + o] = cross[i * outputs + o] / rows - mean * errorSum[o] / rows;
+        b[i * outputs + o] = products.at(i, inputs + o) / rows - mean * errorSum(o) / rows;
       }
       trace += a[i * inputs + i];
     }
-    double before = sum(errorSquares) / rows;
+    double before = errorSquares() / rows;
     double[] weight = new double[inputs * outputs];
     double mu = ridge * trace / inputs;
     double after = before;
@@ -142,13 +140,13 @@ final class NormalEquations {
     }
     double[] shift = new double[outputs];
     for (int o = 0; bias && o < outputs; o++) {
-      double mean = errorSum[o] / rows;
+      double mean = errorSum(o) / rows;
       after -= mean * mean;
       shift[o] = mean;
     }
     for (int i = 0; bias && i < inputs; i++) {
       for (int o = 0; o < outputs; o++) {
-        shift[o] -= inputSum[i] / rows * weight[i * outputs + o];
+        shift[o] -= products.sum(i) / rows * weight[i * outputs + o];
       }
     }
     return new Correction(weight, shift, before / outputs, Math.max(0, after) / outputs);

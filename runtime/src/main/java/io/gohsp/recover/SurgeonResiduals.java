@@ -4,6 +4,7 @@ import io.gohsp.axis.Contraction;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.data.DataException;
 import io.gohsp.linalg.Matrix;
+import io.gohsp.linear.Activation;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.BlockGroups;
@@ -15,11 +16,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -63,15 +66,32 @@ public record SurgeonResiduals(
    */
   public static SurgeonResiduals measure(
       WorkingModel working, Calibration calibration, RecoverySettings settings) {
+    Map<String, LayerInputs> inputs = new LinkedHashMap<>();
+    LayerInputs.measure(working.model(), read(working), calibration)
+        .forEach((activation, own) -> inputs.put(activation.value().name(), own));
+    return of(working, inputs, settings);
+  }
+
+  /** What has to be measured of a model. */
+  public static Set<Activation> read(WorkingModel working) {
+    return places(working).stream()
+        .map(place -> Activation.of(place.layer()))
+        .collect(Collectors.toCollection(LinkedHashSet::new));
+  }
+
+  /**
+   * Scores all groups whose layers are understood.
+   *
+   * @param inputs what output layers read, by name: of this model
+   * @param settings how much is added to variances
+   */
+  public static SurgeonResiduals of(
+      WorkingModel working, Map<String, LayerInputs> inputs, RecoverySettings settings) {
     Importance residual = Importance.constant(working.blocks(), 0);
     Importance energy = Importance.constant(working.blocks(), 0);
     List<Place> places = places(working);
-    List<LayerInputs> inputs =
-        LayerInputs.measure(
-            working.model(), places.stream().map(Place::layer).toList(), calibration);
-    for (int i = 0; i < places.size(); i++) {
-      Place place = places.get(i);
-      LayerInputs own = inputs.get(i);
+    for (Place place : places) {
+      LayerInputs own = Objects.requireNonNull(inputs.get(place.layer().input().name()));
       score(place, sets -> costs(place.layer(), own, settings.ridge(), sets), residual);
       score(place, sets -> energies(place.layer(), own, sets), energy);
     }

@@ -145,7 +145,7 @@ public final class Sweep implements AutoCloseable {
 
   private ErrorGraph graph(LinearLayer layer) {
     String input = mask == null ? null : mask.input();
-    return ErrorGraph.of(dense.model(), changing.model(), layer, input);
+    return ErrorGraph.of(dense.model(), changing.model(), layer, input, dense.batches());
   }
 
   private NormalEquations errors(LinearLayer layer, ErrorGraph graph, @Nullable Move move) {

@@ -2,69 +2,113 @@ package io.gohsp.rotation;
 
 import io.gohsp.basis.Basis;
 import io.gohsp.basis.BasisAnalysis;
+import io.gohsp.basis.ColumnMoments;
 import io.gohsp.basis.Freedom;
-import io.gohsp.basis.MomentGraph;
+import io.gohsp.basis.InputVariation;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.data.DataException;
-import io.gohsp.data.LastBatch;
+import io.gohsp.ir.Value;
 import io.gohsp.linalg.Matrix;
+import io.gohsp.linear.Activation;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.BlockGroups;
 import io.gohsp.plan.GroupKind;
 import io.gohsp.recover.GroupRows;
 import io.gohsp.recover.LayerInputs;
+import io.gohsp.recover.SurgeonResiduals;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses the bases that the columns of heads are best cut in, from calibration samples: METHOD.md
- * section 9 with data. What is not free to be written in another basis stays as it is.
+ * The bases that the columns of heads are best cut in, from calibration samples: METHOD.md section
+ * 9 with data. What is not free to be written in another basis stays as it is. Everything is
+ * measured in one pass, and what was measured can be said of the model in these bases, too.
  */
 public final class Rotation {
   private final WorkingModel working;
-  private final Calibration calibration;
+  private final BasisAnalysis analysis;
+  private final List<Output> outputs = new ArrayList<>();
+  private final Map<Value, LayerInputs> inputs = new LinkedHashMap<>();
+  private final List<@Nullable Basis> bases = new ArrayList<>();
 
-  private Rotation(WorkingModel working, Calibration calibration) {
+  private Rotation(WorkingModel working) {
     this.working = working;
-    this.calibration = calibration;
+    this.analysis = BasisAnalysis.of(working);
   }
 
   /**
    * Measures and chooses.
    *
-   * @return one for each block of the model; null where nothing changes
    * @throws DataException if the samples cannot be used
    */
-  public static List<@Nullable Basis> measure(WorkingModel working, Calibration calibration) {
-    return new Rotation(working, calibration).bases();
+  public static Rotation measure(WorkingModel working, Calibration calibration) {
+    Rotation rotation = new Rotation(working);
+    rotation.look(calibration);
+    rotation.choose();
+    return rotation;
   }
 
-  private List<@Nullable Basis> bases() {
-    BasisAnalysis analysis = BasisAnalysis.of(working);
-    List<Boolean> freeQk = new ArrayList<>();
-    List<Boolean> freeV = new ArrayList<>();
-    for (Block block : working.blocks()) {
-      freeQk.add(isFree(analysis.qk(block)));
-      freeV.add(isFree(analysis.v(block)));
+  /** One for each block of the model; null where nothing changes. */
+  public List<@Nullable Basis> bases() {
+    return new ArrayList<>(bases);
+  }
+
+  /** What output layers read once the model is in these bases, by name. */
+  public Map<String, LayerInputs> inputs() {
+    Map<String, LayerInputs> all = new LinkedHashMap<>();
+    inputs.forEach((value, own) -> all.put(value.name(), own));
+    for (Output output : outputs) {
+      Basis basis = bases.get(output.block());
+      if (basis != null && basis.v() != null) {
+        Value read = output.layer().input();
+        List<Matrix> matrices =
+            basis.v().stream()
+                .map(matrix -> Matrix.of(matrix.size(), matrix.size(), matrix.elements()))
+                .toList();
+        all.put(read.name(), Objects.requireNonNull(inputs.get(read)).in(output.heads(), matrices));
+      }
     }
-    List<@Nullable List<io.gohsp.basis.Matrix>> qk = queries(freeQk);
-    List<@Nullable List<io.gohsp.basis.Matrix>> v = values(freeV);
-    List<@Nullable Basis> bases = new ArrayList<>();
+    return all;
+  }
+
+  private void look(Calibration calibration) {
+    ColumnMoments columns = new ColumnMoments(working, analysis);
+    Set<Activation> read = SurgeonResiduals.read(working);
+    List<List<BlockGroups>> groups = BlockGroups.of(working.blocks());
+    for (int i = 0; i < groups.size(); i++) {
+      Block block = working.blocks().get(i);
+      Freedom qk = analysis.qk(block);
+      if (isFree(qk)) {
+        read.addAll(columns.activations(qk));
+      }
+      Output output = isFree(analysis.v(block)) ? output(i, groups.get(i)) : null;
+      if (output != null) {
+        outputs.add(output);
+        read.add(Activation.of(output.layer()));
+      }
+    }
+    LayerInputs.measure(working.model(), read, calibration)
+        .forEach((activation, own) -> inputs.put(activation.value(), own));
+  }
+
+  private void choose() {
+    List<@Nullable List<io.gohsp.basis.Matrix>> v = values();
     for (int block = 0; block < working.blocks().size(); block++) {
-      Basis basis = new Basis(qk.get(block), v.get(block));
+      Basis basis = new Basis(queries(block), v.get(block));
       bases.add(basis.isEmpty() ? null : basis);
     }
-    return bases;
   }
 
   private static boolean isFree(@Nullable Freedom freedom) {
@@ -73,81 +117,78 @@ public final class Rotation {
 
   // ---- queries and keys
 
-  private record Both(Moments queries, Moments keys) {}
+  private @Nullable List<io.gohsp.basis.Matrix> queries(int block) {
+    AttentionPart attention = working.blocks().get(block).attention();
+    Freedom freedom = analysis.qk(working.blocks().get(block));
+    if (attention == null || attention.qk() == null || !isFree(freedom)) {
+      return null;
+    }
+    ColumnMoments columns = new ColumnMoments(working, analysis, this::variation);
+    Map<ColumnMoments.Sides, io.gohsp.basis.Matrix> known = new HashMap<>(); // heads may share one
+    return columns.of(attention, attention.qk(), Objects.requireNonNull(freedom)).stream()
+        .map(
+            sides ->
+                known.computeIfAbsent(
+                    sides, both -> PairBasis.of(both.first(), both.second()).matrix()))
+        .toList();
+  }
 
-  private List<@Nullable List<io.gohsp.basis.Matrix>> queries(List<Boolean> free) {
-    List<@Nullable List<io.gohsp.basis.Matrix>> all = nothing();
-    MomentGraph graph = free.contains(true) ? MomentGraph.of(working, free) : null;
-    if (graph == null) {
-      return all;
+  private @Nullable InputVariation variation(Value activation) {
+    LayerInputs own = inputs.get(activation);
+    return own == null ? null : new Measured(own.covariance(0), own.mean());
+  }
+
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Measured(Matrix covariance, double[] mean) implements InputVariation {
+    @Override
+    public io.gohsp.basis.Matrix through(double[] weights, int size) {
+      Matrix columns = Matrix.of(covariance.rows(), size, weights);
+      return io.gohsp.basis.Matrix.of(
+          size, columns.transposedTimes(covariance.times(columns)).values());
     }
-    Map<Integer, Both> measured = new LinkedHashMap<>();
-    for (int block = 0; block < all.size(); block++) {
-      MomentGraph.Sides sides = graph.blocks().get(block);
-      PrunableAxis axis = axis(block, GroupKind.QK);
-      if (sides != null && axis != null) {
-        measured.put(
-            block,
-            new Both(
-                new Moments(sides.queries(), axis.rows(), axis.size()),
-                new Moments(sides.keys(), axis.rows(), axis.size())));
-      }
-    }
-    calibration.run(
-        "the graph of queries and keys",
-        graph.model(),
-        Set.of(),
-        LastBatch.DROP,
-        (batch, results) ->
-            measured
-                .values()
-                .forEach(
-                    both -> {
-                      both.queries().add(results);
-                      both.keys().add(results);
-                    }));
-    measured.forEach(
-        (block, both) -> {
-          List<Matrix> queries = both.queries().matrices(false);
-          List<Matrix> keys = both.keys().matrices(true);
-          List<io.gohsp.basis.Matrix> rows = new ArrayList<>();
-          for (int row = 0; row < queries.size(); row++) {
-            rows.add(basis(queries.get(row), keys.get(row)));
-          }
-          all.set(block, byHead(block, GroupKind.QK, rows));
-        });
-    return all;
   }
 
   // ---- values
 
+  /**
+   * @param rows by head and column the input of the layer
+   */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Output(int block, LinearLayer layer, int[][] rows) {}
+  private record Output(int block, LinearLayer layer, int[][] rows, int columns) {
+    /** The inputs that belong to a head. */
+    int[] head(int head) {
+      return IntStream.range(head * columns, (head + 1) * columns).map(i -> rows[i][0]).toArray();
+    }
 
-  private List<@Nullable List<io.gohsp.basis.Matrix>> values(List<Boolean> free) {
-    List<@Nullable List<io.gohsp.basis.Matrix>> all = nothing();
-    List<Output> outputs = new ArrayList<>();
-    List<List<BlockGroups>> groups = BlockGroups.of(working.blocks());
-    for (int block = 0; block < all.size(); block++) {
-      AttentionPart attention = working.blocks().get(block).attention();
-      LinearLayer layer =
-          !free.get(block) || attention == null
-              ? null
-              : GroupRows.layer(working, attention.outputs());
-      for (BlockGroups some : groups.get(block)) {
-        int[][] rows =
-            layer == null || some.kind() != GroupKind.V ? null : GroupRows.of(working, layer, some);
-        if (layer != null && rows != null && Arrays.stream(rows).allMatch(row -> row.length == 1)) {
-          outputs.add(new Output(block, layer, rows));
-        }
+    List<int[]> heads() {
+      return IntStream.range(0, rows.length / columns).mapToObj(this::head).toList();
+    }
+  }
+
+  private @Nullable Output output(int block, List<BlockGroups> groups) {
+    AttentionPart attention = working.blocks().get(block).attention();
+    PrunableAxis axis = axis(block, GroupKind.V);
+    LinearLayer layer =
+        attention == null || axis == null ? null : GroupRows.layer(working, attention.outputs());
+    for (BlockGroups some : groups) {
+      int[][] rows =
+          layer == null || some.kind() != GroupKind.V ? null : GroupRows.of(working, layer, some);
+      if (axis != null
+          && layer != null
+          && rows != null
+          && Arrays.stream(rows).allMatch(row -> row.length == 1)) {
+        return new Output(block, layer, rows, axis.size());
       }
     }
-    List<LayerInputs> inputs =
-        LayerInputs.measure(
-            working.model(), outputs.stream().map(Output::layer).toList(), calibration);
-    for (int i = 0; i < outputs.size(); i++) {
-      Output output = outputs.get(i);
-      all.set(output.block(), byHead(output.block(), GroupKind.V, bases(output, inputs.get(i))));
+    return null;
+  }
+
+  private List<@Nullable List<io.gohsp.basis.Matrix>> values() {
+    List<@Nullable List<io.gohsp.basis.Matrix>> all = new ArrayList<>();
+    working.blocks().forEach(block -> all.add(null));
+    for (Output output : outputs) {
+      LayerInputs own = Objects.requireNonNull(inputs.get(output.layer().input()));
+      all.set(output.block(), byHead(output.block(), GroupKind.V, bases(output, own)));
     }
     return all;
   }
@@ -169,8 +210,7 @@ public final class Rotation {
       List<Matrix> read = new ArrayList<>();
       for (int head = 0; head * columns < output.rows().length; head++) {
         if (row(output.block(), axis, head) == row) {
-          int from = head * columns;
-          int[] own = IntStream.range(from, from + columns).map(i -> output.rows()[i][0]).toArray();
+          int[] own = output.head(head);
           double[] sum = attended.values();
           double[] more = moments.part(own, own).values();
           for (int i = 0; i < sum.length; i++) {
@@ -201,12 +241,6 @@ public final class Rotation {
   }
 
   // ---- heads
-
-  private List<@Nullable List<io.gohsp.basis.Matrix>> nothing() {
-    List<@Nullable List<io.gohsp.basis.Matrix>> all = new ArrayList<>();
-    working.blocks().forEach(block -> all.add(null));
-    return all;
-  }
 
   private @Nullable PrunableAxis axis(int block, GroupKind kind) {
     AttentionPart attention = working.blocks().get(block).attention();

@@ -11,10 +11,13 @@ import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.GroupKind;
 import io.gohsp.plan.Importance;
 import io.gohsp.plan.Importance.Scores;
+import io.gohsp.recover.LayerInputs;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.recover.SurgeonResiduals;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Importance in the unit of the loss, for all kinds of group alike: what removing a group costs
@@ -39,16 +42,23 @@ public final class LossImportance {
   /**
    * Measures all groups.
    *
+   * @param inputs what output layers read, by name, where that is known already; null to measure it
    * @param settings how much is added to variances
    * @return scores whose sums over what goes are losses, in nats for class scores
    * @throws ModelException.Unsupported if the model cannot be differentiated
    * @throws DataException if the samples cannot be used
    */
   public static Importance measure(
-      WorkingModel working, Calibration calibration, RecoverySettings settings) {
+      WorkingModel working,
+      Calibration calibration,
+      @Nullable Map<String, LayerInputs> inputs,
+      RecoverySettings settings) {
     Loss loss = CalibrationLoss.of(working, false);
     Importance squares = TaylorImportance.measure(working, loss, Measured.GATES, calibration);
-    SurgeonResiduals residuals = SurgeonResiduals.measure(working, calibration, settings);
+    SurgeonResiduals residuals =
+        inputs == null
+            ? SurgeonResiduals.measure(working, calibration, settings)
+            : SurgeonResiduals.of(working, inputs, settings);
     for (int block = 0; block < working.blocks().size(); block++) {
       Scores scores = squares.blocks().get(block);
       Scores residual = residuals.residual().blocks().get(block);

@@ -11,26 +11,49 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.verify.NoNumbers;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** Measures models on samples that they are not trained on. */
 public final class Evaluator {
+  /** Samples in a run where nobody says how many: more only take more memory. */
+  private static final int BATCH = 16;
+
   private final Objective objective;
   private final Samples samples;
   private final int batch;
   private final CorruptSamples corrupt;
+
+  /** What the teacher says about each batch, once it is known. */
+  private final List<Map<String, HostTensor>> answers;
 
   /**
    * @param objective of the model, which says what is right where there are no labels
    * @param batch samples in a run
    */
   public Evaluator(Objective objective, Samples samples, int batch) {
+    this(objective, samples, batch, new ArrayList<>());
+  }
+
+  private Evaluator(
+      Objective objective, Samples samples, int batch, List<Map<String, HostTensor>> answers) {
     this.objective = objective;
     this.samples = samples;
     this.batch = batch;
+    this.answers = answers;
     this.corrupt = new CorruptSamples(samples.dataset());
+  }
+
+  /**
+   * Of another model, on the same samples and with the same teacher, which is not asked again about
+   * class scores.
+   */
+  public Evaluator with(Objective other) {
+    return new Evaluator(other, samples, batch, answers);
   }
 
   /** The samples that were left out. */
@@ -47,12 +70,36 @@ public final class Evaluator {
   public Evaluation evaluate(Model model, Engine engine) {
     try (Engine.Executable program =
         engine.compile("the measured model", model, Map.of(), Map.of())) {
-      Evaluation evaluation = evaluate(program::run);
-      if (Double.isNaN(evaluation.loss())) {
-        throw NoNumbers.of(model, "answers NaN on the data: its loss is no number");
-      }
-      return evaluation;
+      return numbers(
+          model,
+          Objective.builtInBatch(model).isPresent()
+              ? evaluate(program::run)
+              : evaluate(program::run, Math.min(batch, BATCH), LastBatch.KEEP));
     }
+  }
+
+  /**
+   * Measures the teacher itself. Without labels it is right by definition, and what it says is
+   * remembered.
+   *
+   * @param model the teacher's
+   * @throws ModelException.Unsupported if it answers NaN
+   */
+  public Evaluation evaluateTeacher(Model model, Engine engine) {
+    if (objective.teacher() == null
+        || objective.logits() == null
+        || samples.dataset().isLabelled()
+        || Objective.builtInBatch(model).isPresent()) {
+      return evaluate(model, engine);
+    }
+    return numbers(model, evaluate(null, Math.min(batch, BATCH), LastBatch.KEEP));
+  }
+
+  private static Evaluation numbers(Model model, Evaluation evaluation) {
+    if (Double.isNaN(evaluation.loss())) {
+      throw NoNumbers.of(model, "answers NaN on the data: its loss is no number");
+    }
+    return evaluation;
   }
 
   /**
@@ -61,20 +108,25 @@ public final class Evaluator {
    * @param forward computes the model's outputs by name, valid until the next call
    */
   Evaluation evaluate(UnaryOperator<Map<String, HostTensor>> forward) {
+    return evaluate(forward, batch, LastBatch.PAD);
+  }
+
+  /**
+   * @param forward null for the teacher
+   */
+  private Evaluation evaluate(
+      @Nullable UnaryOperator<Map<String, HostTensor>> forward, int size, LastBatch last) {
     objective.requireClasses(samples.dataset());
     Value logits = objective.logits();
     boolean labelled = samples.dataset().isLabelled();
     double loss = 0;
     int correct = 0;
     int count = 0;
-    try (Batches batches =
-        Batches.of(samples, batch).last(LastBatch.PAD).countingCorrupt(corrupt).open()) {
+    try (Batches batches = Batches.of(samples, size).last(last).countingCorrupt(corrupt).open()) {
+      int number = 0;
       for (Batch next = batches.next(); next != null; next = batches.next()) {
-        Map<String, HostTensor> outputs = forward.apply(next.inputs());
-        Map<String, HostTensor> taught =
-            labelled
-                ? Map.of()
-                : Objects.requireNonNull(objective.teacher()).outputs(next.inputs());
+        Map<String, HostTensor> taught = labelled ? Map.of() : taught(number++, next, logits);
+        Map<String, HostTensor> outputs = forward == null ? taught : forward.apply(next.inputs());
         if (logits == null) {
           loss += squaredDifference(outputs, taught, next.size(), next.rows()) * next.size();
         } else {
@@ -93,6 +145,21 @@ public final class Evaluator {
     }
     return new Evaluation(
         loss / count, logits == null ? Double.NaN : (double) correct / count, count);
+  }
+
+  private Map<String, HostTensor> taught(int number, Batch batch, @Nullable Value logits) {
+    if (number < answers.size()) {
+      return answers.get(number);
+    }
+    Map<String, HostTensor> answer =
+        Objects.requireNonNull(objective.teacher()).outputs(batch.inputs());
+    if (logits == null) {
+      return answer;
+    }
+    HostTensor scores = output(answer, logits);
+    answers.add(
+        Map.of(logits.name(), HostTensor.ofFloats(scores.type(), scores.dims(), scores.floats())));
+    return answers.get(number);
   }
 
   private static HostTensor output(Map<String, HostTensor> outputs, Value value) {

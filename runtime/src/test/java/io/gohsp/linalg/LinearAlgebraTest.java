@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -57,6 +58,33 @@ class LinearAlgebraTest {
     assertThat(actual.rows()).isEqualTo(expected.rows());
     assertThat(actual.columns()).isEqualTo(expected.columns());
     assertThat(actual.values()).containsExactly(expected.values(), ROUNDING);
+  }
+
+  /** However rows come, in one part or two, fewer or more than are multiplied at once. */
+  @Test
+  void addsUpProductsOfRows() {
+    RowProducts products = new RowProducts(3, 2);
+    Matrix all = random(600, 5, 4); // of numbers that FLOAT holds, below
+    for (int from = 0; from < 600; from += 100) {
+      float[] left = new float[300];
+      float[] right = new float[200];
+      for (int i = 0; i < 500; i++) {
+        float number = (float) all.values()[from * 5 + i];
+        all.values()[from * 5 + i] = number;
+        (i % 5 < 3 ? left : right)[i % 5 < 3 ? i / 5 * 3 + i % 5 : i / 5 * 2 + i % 5 - 3] = number;
+      }
+      products.add(left, right);
+    }
+    Matrix gram = naive(all.transposed(), all);
+    double[] ones = new double[600];
+    Arrays.fill(ones, 1);
+    Matrix sums = naive(Matrix.of(1, 600, ones), all);
+    for (int i = 0; i < 5; i++) {
+      assertThat(products.sum(i)).isEqualTo(sums.at(0, i), ROUNDING);
+      for (int j = 0; j < 5; j++) {
+        assertThat(products.at(i, j)).isEqualTo(gram.at(i, j), ROUNDING);
+      }
+    }
   }
 
   @ParameterizedTest

@@ -54,7 +54,7 @@ class SweepTest {
     Model reference = WorkingModel.normalized(dense).model();
     for (RecoveredLayer corrected : layers) {
       LinearLayer layer = LinearLayer.of(ErrorGraph.producer(pruned, corrected.layer()));
-      ErrorGraph graph = ErrorGraph.of(reference, pruned, layer, null);
+      ErrorGraph graph = ErrorGraph.of(reference, pruned, layer, null, calibration.batches(dense));
       Model copy = ModelCopy.of(reference).model();
       Value target = graph.appendTarget(copy);
       copy.graph().clearOutputs();
@@ -149,7 +149,7 @@ class SweepTest {
         sweep.advance();
       }
       int plain = reference.graph().nodes().size() + 2 * pruned.graph().nodes().size();
-      int measuring = 20 * layers.size();
+      int measuring = 40 * layers.size();
       assertThat(sweep.nodesRun()).isLessThan(plain + measuring);
     }
   }

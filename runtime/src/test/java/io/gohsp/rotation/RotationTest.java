@@ -1,9 +1,11 @@
 package io.gohsp.rotation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.gohsp.Verification;
 import io.gohsp.basis.Basis;
+import io.gohsp.basis.BasisChange;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.RandomArrays;
 import io.gohsp.create.VitArchitecture;
@@ -11,6 +13,7 @@ import io.gohsp.create.VitBuilder;
 import io.gohsp.fixture.Fixture;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
+import io.gohsp.linear.Activation;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.Importance;
 import io.gohsp.plan.PlanSelector;
@@ -18,8 +21,11 @@ import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions;
 import io.gohsp.plan.Share;
 import io.gohsp.prune.Pruning;
+import io.gohsp.recover.LayerInputs;
+import io.gohsp.recover.SurgeonResiduals;
 import io.gohsp.tensor.Tensor;
 import io.gohsp.verify.Verdict;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -39,7 +45,7 @@ class RotationTest {
   }
 
   private static List<@Nullable Basis> bases(Model model, int samples) {
-    return Rotation.measure(WorkingModel.normalized(model), calibration(model, samples));
+    return Rotation.measure(WorkingModel.normalized(model), calibration(model, samples)).bases();
   }
 
   /** So many columns of each head, the first ones: a basis has the best columns first. */
@@ -127,6 +133,28 @@ class RotationTest {
         Verification.STANDARD.compare(model, plan, Verdict.Mode.MASKED, Pruning.prune(model, plan));
 
     assertThat(verdict.passed()).as(verdict.summary()).isTrue();
+  }
+
+  /** What was measured before, said in the new bases, is what is measured in them. */
+  @Test
+  void inputsAreThoseOfTheRotatedModel() {
+    Model model = VitBuilder.build(SMALL, 3);
+    Calibration calibration = calibration(model, 16);
+    Rotation rotation = Rotation.measure(WorkingModel.normalized(model), calibration);
+    WorkingModel rotated = WorkingModel.normalized(BasisChange.apply(model, rotation.bases()));
+
+    Map<Activation, LayerInputs> expected =
+        LayerInputs.measure(rotated.model(), SurgeonResiduals.read(rotated), calibration);
+
+    assertThat(expected).hasSize(4);
+    expected.forEach(
+        (read, inputs) -> {
+          double[] moments = inputs.secondMoments(0).values();
+          double largest = Arrays.stream(moments).max().orElseThrow();
+          LayerInputs said = Objects.requireNonNull(rotation.inputs().get(read.value().name()));
+          assertThat(said.secondMoments(0).values())
+              .containsExactly(moments, within(1e-5 * largest));
+        });
   }
 
   @Test

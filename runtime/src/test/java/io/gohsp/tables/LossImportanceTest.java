@@ -36,7 +36,7 @@ class LossImportanceTest {
 
   private static Importance measure(Model model) {
     return LossImportance.measure(
-        WorkingModel.normalized(model), calibration(model), RecoverySettings.STANDARD);
+        WorkingModel.normalized(model), calibration(model), null, RecoverySettings.STANDARD);
   }
 
   /** Weights as they are made at first move nothing far; these do. */
