@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param refusal why it is no cut of the original; null if nothing speaks against it
  * @param finding what was found, for the verdict
+ * @param whole whether all constants were compared
  */
-record CutCheck(@Nullable String refusal, String finding) {
+record CutCheck(@Nullable String refusal, String finding, boolean whole) {
   /** How many names a message lists. */
   private static final int NAMED = 8;
 
@@ -41,7 +42,15 @@ record CutCheck(@Nullable String refusal, String finding) {
    * @throws io.gohsp.ir.ModelException.BadPlan if the plan does not fit the original
    */
   static CutCheck of(Model original, Provenance provenance, Model model) {
-    Model cut = Pruning.prune(original, provenance.plan());
+    return of(original, provenance, Pruning.prune(original, provenance.plan()), model);
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param cut a fresh one
+   */
+  static CutCheck of(Model original, Provenance provenance, Model cut, Model model) {
     if (provenance.trained() > 0) {
       SeparateParameters.run(cut); // as training does
     }
@@ -49,7 +58,8 @@ record CutCheck(@Nullable String refusal, String finding) {
     String graph = comparison.otherGraph();
     if (graph != null) {
       return provenance.isFaithful()
-          ? new CutCheck(null, "numbers alone, for its graph is not that of a fresh cut: " + graph)
+          ? new CutCheck(
+              null, "numbers alone, for its graph is not that of a fresh cut: " + graph, false)
           : refused(graph);
     }
     if (comparison.otherAttribute() != null) {
@@ -63,11 +73,12 @@ record CutCheck(@Nullable String refusal, String finding) {
       }
       changed++;
     }
-    return new CutCheck(null, finding(provenance, changed, free));
+    return new CutCheck(null, finding(provenance, changed, free), free.isEmpty());
   }
 
   private static CutCheck refused(String why) {
-    return new CutCheck("it is no cut of the original by its plan: " + why, "not those of a cut");
+    return new CutCheck(
+        "it is no cut of the original by its plan: " + why, "not those of a cut", false);
   }
 
   private static String finding(Provenance provenance, int changed, Set<Value> free) {

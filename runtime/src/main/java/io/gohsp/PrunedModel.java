@@ -7,10 +7,12 @@ import io.gohsp.ir.Model;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.verify.Evidence;
+import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +88,16 @@ public record PrunedModel(
    * @throws IOException if it cannot be written, or is a file that the original was read from
    */
   public Verdict writeVerified(Path file, Verification settings) throws IOException {
+    return writeVerified(file, settings, List.of());
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param given samples that somebody has, compared beside the random ones
+   */
+  public Verdict writeVerified(Path file, Verification settings, List<GivenSamples> given)
+      throws IOException {
     if (isCopy()) {
       write(file);
       return identical(settings);
@@ -93,7 +105,7 @@ public record PrunedModel(
     Provenance.writeVerification(model, settings, mode, Tolerance.STANDARD);
     // The original is made ready while the other is written.
     Background<Reference> preparing =
-        Background.start("reference", () -> Reference.of(original, plan, mode, settings));
+        Background.start("reference", () -> Reference.of(original, plan, mode, settings, given));
     progress.accept("writing");
     try (StagedModel staged = stageOrWait(file, preparing)) {
       progress.accept("verifying");
@@ -133,6 +145,6 @@ public record PrunedModel(
         new Tolerance("identical files", 0),
         null,
         null,
-        Evidence.NONE.withStructure("the same bytes"));
+        Evidence.NONE.withStructure("the same bytes", true));
   }
 }

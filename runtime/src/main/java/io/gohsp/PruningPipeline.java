@@ -34,6 +34,7 @@ import io.gohsp.train.TrainableModel;
 import io.gohsp.train.Trainer;
 import io.gohsp.train.TrainingListener;
 import io.gohsp.train.TrainingResult;
+import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Verdict;
 import io.gohsp.work.WorkFile;
 import java.io.IOException;
@@ -396,7 +397,10 @@ public final class PruningPipeline {
 
   private Verdict verified(Model student, PruningPlan plan, Model pruned) {
     progress.accept("verifying the cut");
-    Verdict verdict = settings.verification().compare(student, plan, Verdict.Mode.MASKED, pruned);
+    List<GivenSamples> given =
+        UserSamples.first(student, calibration.samples().apply(ModelInputs.of(student)));
+    Verdict verdict =
+        settings.verification().compare(student, plan, Verdict.Mode.MASKED, pruned, given);
     if (!verdict.passed()) {
       throw new NotEquivalent(verdict);
     }

@@ -11,58 +11,68 @@ import io.gohsp.plan.PlanCompletion;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.verify.Evidence;
+import io.gohsp.verify.Expected;
+import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
 import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import io.gohsp.verify.Verifier;
 import io.gohsp.vit.Block;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pruned model must equal, ready to run: the original masked as the axis analysis reads the
- * plan, and a {@link SecondReference} that does without that analysis.
+ * What a pruned model must equal: what the original answers, masked as the axis analysis reads the
+ * plan. A {@link SecondReference}, which does without that analysis, must answer the same.
  */
 final class Reference implements AutoCloseable {
-  private final Verification settings;
-  private final Verdict.Mode mode;
-  private final Model model;
   private final StreamProbes probes;
   private final OrtOptions options;
+  private final Verdict.Mode mode;
   private final OrtProgram program;
-  private final SampleInputs inputs;
-  private final @Nullable Verdict failedBasis;
-  private final @Nullable SecondReference second;
+  private final Expected expected;
+  private final List<String> unread;
+
+  /** Why no model can be right; null if nothing speaks against it. */
+  private final @Nullable Verdict refusal;
 
   private Reference(
-      Verification settings,
-      Verdict.Mode mode,
-      Model model,
       StreamProbes probes,
       OrtOptions options,
+      Verdict.Mode mode,
       OrtProgram program,
-      SampleInputs inputs,
-      @Nullable Verdict failedBasis,
-      @Nullable SecondReference second) {
-    this.settings = settings;
-    this.mode = mode;
-    this.model = model;
+      Expected expected,
+      List<String> unread,
+      @Nullable Verdict refusal) {
     this.probes = probes;
     this.options = options;
+    this.mode = mode;
     this.program = program;
-    this.inputs = inputs;
-    this.failedBasis = failedBasis;
-    this.second = second;
-  }
-
-  static Reference of(Model original, PruningPlan plan, Verdict.Mode mode, Verification settings) {
-    return of(original, plan, mode, settings, Pruning::mask);
+    this.expected = expected;
+    this.unread = unread;
+    this.refusal = refusal;
   }
 
   /**
+   * @param given samples beside the random ones
    * @throws ModelException.BadPlan if the plan does not fit the original, or lacks something that
    *     goes with what it names
+   * @throws NotVerifiable if the original does not run
+   */
+  static Reference of(
+      Model original,
+      PruningPlan plan,
+      Verdict.Mode mode,
+      Verification settings,
+      List<GivenSamples> given) {
+    return of(original, plan, mode, settings, given, Pruning::mask);
+  }
+
+  /**
+   * Likewise.
+   *
    * @param masking the first reading of the plan
    */
   static Reference of(
@@ -70,6 +80,7 @@ final class Reference implements AutoCloseable {
       PruningPlan plan,
       Verdict.Mode mode,
       Verification settings,
+      List<GivenSamples> given,
       SecondReference.Masking masking) {
     if (PlanCompletion.mayLack(plan)) {
       List<Block> blocks = WorkingModel.normalized(original).blocks();
@@ -82,6 +93,7 @@ final class Reference implements AutoCloseable {
     OrtOptions strict =
         OrtOptions.VERIFY.withDevice(settings.device()).withThreads(settings.threads());
     OrtProgram program = null;
+    boolean open = true;
     try {
       OrtOptions options = strict;
       try {
@@ -92,40 +104,51 @@ final class Reference implements AutoCloseable {
       }
       SampleInputs inputs =
           SampleInputs.find(model, program, settings.sizes(), settings.seed()).varied(program);
-      Verdict basis =
+      Expected expected =
+          Expected.of(
+              program,
+              inputs,
+              settings.samples(),
+              given,
+              Rounding.of(model, options),
+              probes.labels());
+      open = !expected.isKept();
+      if (!open) {
+        program.close(); // each that is open maps the weights once more
+      }
+      List<String> unread = new ArrayList<>(probes.hidden());
+      Verdict refusal =
           plain || !plan.changesBasis()
               ? null
-              : inBasis(original, plan, options, inputs, settings.samples());
-      boolean failed = basis != null && !basis.passed();
-      Model turned = plan.changesBasis() ? Pruning.inBasis(original, plan) : original;
-      return new Reference(
-          settings,
-          mode,
-          model,
-          probes,
-          options,
-          program,
-          inputs,
-          failed ? basis : null,
-          failed ? null : SecondReference.of(turned, plan, masking, probes, inputs, options));
+              : otherInBasis(original, plan, options, inputs, settings.samples());
+      if (refusal == null) {
+        Model turned = plan.changesBasis() ? Pruning.inBasis(original, plan) : original;
+        refusal =
+            new SecondReference(turned, plan, masking, probes, inputs, options, unread)
+                .disagreement(expected, mode);
+      }
+      return new Reference(probes, options, mode, program, expected, unread, refusal);
     } catch (ModelException e) {
-      if (program != null) {
+      if (program != null && open) {
         program.close();
       }
       throw new NotVerifiable(e);
     }
   }
 
-  /** At full width, the original in the plan's basis must be the original. */
-  private static Verdict inBasis(
+  /** At full width, the original in the plan's basis must be the original; null if it is. */
+  private static @Nullable Verdict otherInBasis(
       Model original, PruningPlan plan, OrtOptions options, SampleInputs inputs, int samples) {
     try (OrtProgram whole = OrtProgram.compile("the original", original, options);
         OrtProgram turned =
             OrtProgram.compile(
                 "the original in another basis", Pruning.inBasis(original, plan), options)) {
       Rounding rounding = Rounding.ofWeights(original, options);
-      return Verifier.compare(whole, turned, inputs, samples, rounding, Verdict.Mode.PLAIN)
-          .because("in the plan's basis the original is another model");
+      Verdict verdict =
+          Verifier.compare(whole, turned, inputs, samples, rounding, Verdict.Mode.PLAIN);
+      return verdict.passed()
+          ? null
+          : verdict.because("in the plan's basis the original is another model");
     }
   }
 
@@ -151,9 +174,6 @@ final class Reference implements AutoCloseable {
 
   /** Runs the pruned model; if it does not even run, that is a failed verdict. */
   Verdict compare(Model pruned) {
-    if (failedBasis != null) {
-      return failedBasis;
-    }
     try (OrtProgram candidate =
         OrtProgram.compile("the pruned model", probes.in(pruned), options)) {
       return compare(candidate);
@@ -174,18 +194,9 @@ final class Reference implements AutoCloseable {
 
   private Verdict compare(OrtProgram candidate) {
     try {
-      Verdict verdict =
-          Verifier.compare(
-              program,
-              candidate,
-              inputs,
-              settings.samples(),
-              Rounding.of(model, options),
-              mode,
-              probes.labels());
-      return !verdict.passed() || second == null
-          ? verdict
-          : second.confirm(verdict, candidate, settings.samples());
+      Verdict verdict = Verifier.compare(expected, candidate, mode);
+      return (verdict.passed() && refusal != null ? refusal : verdict)
+          .with(verdict.evidence().withUnread(unread));
     } catch (ModelException e) { // of the reference; one of the candidate is a verdict
       throw new NotVerifiable(e);
     }
@@ -193,9 +204,8 @@ final class Reference implements AutoCloseable {
 
   @Override
   public void close() {
-    if (second != null) {
-      second.close();
+    if (!expected.isKept()) {
+      program.close();
     }
-    program.close();
   }
 }

@@ -7,10 +7,13 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.OpId;
+import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.op.ConstantValue;
 import io.gohsp.shape.Size;
 import io.gohsp.tensor.Tensor;
+import io.gohsp.verify.Branches;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.StreamPoint;
 import java.util.ArrayList;
@@ -28,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  * adds to the residual stream, and the stream behind it. Compared there, a mistake shows at its own
  * scale, however little of it is left in the outputs. Of many tokens some are looked at, of
  * channels all. Values that a cut makes shorter are left out: an MLP that makes a bias of positions
- * for each head adds to no stream.
+ * for each head adds to no stream. Conditions of If nodes are returned with them, so that samples
+ * can be chosen that take both branches.
  */
 final class StreamProbes {
   /** Positions that are looked at along an axis of tokens, or of a picture's rows or columns. */
@@ -51,6 +55,7 @@ final class StreamProbes {
   private record Probe(String value, String label, int channels, long[] steps) {}
 
   private final Map<String, Probe> probes = new LinkedHashMap<>();
+  private final List<String> hidden = new ArrayList<>();
 
   private StreamProbes() {}
 
@@ -64,7 +69,25 @@ final class StreamProbes {
         probes.add(point.stream(), "the stream behind " + point.name(), working);
       }
     }
+    Traversal.nodesWithin(working.model().graph())
+        .filter(node -> node.is("If") && ConstantValue.of(node.input(0)) == null)
+        .forEach(probes::addCondition);
     return probes;
+  }
+
+  private void addCondition(Node node) {
+    String name = "If \"" + node.name() + "\"";
+    if (node.graph() != node.graph().model().graph()) {
+      hidden.add("which branches " + name + " takes, which is part of another node");
+      return;
+    }
+    String output = Branches.PREFIX + probes.size();
+    probes.put(output, new Probe(node.input(0).name(), Branches.label(name), 0, new long[0]));
+  }
+
+  /** What no output can tell, in words. */
+  List<String> hidden() {
+    return List.copyOf(hidden);
   }
 
   private void add(Value value, String what, WorkingModel working) {
@@ -98,7 +121,11 @@ final class StreamProbes {
     Map<String, String> labels = new LinkedHashMap<>();
     probes.forEach(
         (output, probe) ->
-            labels.put(output, "%s (\"%s\")".formatted(probe.label(), probe.value())));
+            labels.put(
+                output,
+                output.startsWith(Branches.PREFIX)
+                    ? probe.label()
+                    : "%s (\"%s\")".formatted(probe.label(), probe.value())));
     return labels;
   }
 
@@ -106,6 +133,7 @@ final class StreamProbes {
   Model in(Model model) {
     Model copy = ModelCopy.of(model).model();
     Map<String, Value> values = new HashMap<>();
+    copy.graph().inputs().forEach(value -> values.put(value.name(), value));
     for (Node node : copy.graph().nodes()) {
       node.presentOutputs().forEach(value -> values.put(value.name(), value));
     }

@@ -4,9 +4,11 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ort.Device;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Verdict;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -39,7 +41,17 @@ public record Verification(
    * @throws ModelException.BadPlan if the plan does not fit the original
    */
   public Verdict compare(Model original, PruningPlan plan, Verdict.Mode mode, Model pruned) {
-    try (Reference reference = Reference.of(original, plan, mode, this)) {
+    return compare(original, plan, mode, pruned, List.of());
+  }
+
+  /**
+   * Likewise.
+   *
+   * @param given samples that somebody has, compared beside the random ones
+   */
+  public Verdict compare(
+      Model original, PruningPlan plan, Verdict.Mode mode, Model pruned, List<GivenSamples> given) {
+    try (Reference reference = Reference.of(original, plan, mode, this, given)) {
       return reference.compare(pruned);
     }
   }
@@ -50,18 +62,21 @@ public record Verification(
    * the latter is only that it runs, takes and returns what the original does, and answers numbers.
    *
    * @param provenance what the model says about itself, or the plan from elsewhere
+   * @param given samples that somebody has; one that was not trained or corrected is compared on
+   *     them, too
    * @return of a trained or corrected model without errors: mode {@link Verdict.Mode#CUT}
    * @throws NotVerifiable if the original does not run on random inputs
    * @throws ModelException.BadPlan if the plan does not fit the original
    */
-  public Verdict check(Model original, Provenance provenance, Model pruned) {
+  public Verdict check(
+      Model original, Provenance provenance, Model pruned, List<GivenSamples> given) {
     CutCheck structure = CutCheck.of(original, provenance, pruned);
     Verdict verdict =
         provenance.isFaithful()
-            ? compare(original, provenance.plan(), provenance.mode(), pruned)
+            ? compare(original, provenance.plan(), provenance.mode(), pruned, given)
             : Trained.check(original, pruned, this);
     String refusal = structure.refusal();
     return (refusal == null ? verdict : verdict.failing(refusal))
-        .with(verdict.evidence().withStructure(structure.finding()));
+        .with(verdict.evidence().withStructure(structure.finding(), structure.whole()));
   }
 }

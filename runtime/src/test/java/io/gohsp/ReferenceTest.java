@@ -32,7 +32,7 @@ class ReferenceTest {
   /** What a mistaken analysis makes of the plan. */
   private static Verdict mistaken(Model model, PruningPlan named, SecondReference.Masking mistake) {
     try (Reference reference =
-        Reference.of(model, named, Verdict.Mode.MASKED, ONE_THREAD, mistake)) {
+        Reference.of(model, named, Verdict.Mode.MASKED, ONE_THREAD, List.of(), mistake)) {
       return reference.compare(Pruning.prune(model, mistakenPlan(named)));
     }
   }

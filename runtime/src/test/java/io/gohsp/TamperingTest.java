@@ -111,11 +111,12 @@ class TamperingTest {
     byte[] right = OnnxWriter.toBytes(Pruner.of(original).apply(plan).model());
     Model pruned = OnnxReader.read(right, null);
     Provenance provenance = Provenance.of(pruned);
-    Verdict untouched = VERIFICATION.check(original, provenance, pruned);
+    Verdict untouched = VERIFICATION.check(original, provenance, pruned, List.of());
     assertThat(untouched.passed()).as("%s: %s", fixture, untouched.summary()).isTrue();
     assertThat(untouched.evidence().structure()).startsWith("graph, attributes and all constants");
     try (OrtProgram program = OrtProgram.compile(pruned, OPTIONS);
-        Reference reference = Reference.of(original, plan, Verdict.Mode.MASKED, VERIFICATION)) {
+        Reference reference =
+            Reference.of(original, plan, Verdict.Mode.MASKED, VERIFICATION, List.of())) {
       SampleInputs heldOut = SampleInputs.find(pruned, program, Map.of(), HELD_OUT).varied(program);
       for (Tampering kind : Tampering.values()) {
         for (int round = 0; round < rounds; round++) {

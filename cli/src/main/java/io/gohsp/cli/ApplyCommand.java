@@ -2,12 +2,18 @@ package io.gohsp.cli;
 
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
+import io.gohsp.UserSamples;
+import io.gohsp.data.Augmentation;
+import io.gohsp.data.DataSource;
+import io.gohsp.data.ModelInputs;
+import io.gohsp.data.Splits;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.verify.GivenSamples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,6 +64,7 @@ final class ApplyCommand implements Callable<Integer> {
       description = "Of the random inputs (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Mixin private DataOptions data = new DataOptions();
   @Mixin private VerificationOptions verification = new VerificationOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
@@ -78,7 +85,24 @@ final class ApplyCommand implements Callable<Integer> {
           pruned,
           target,
           phases,
+          given(model),
           verdict -> report.write(spec, file, target, seed, pruned, verdict));
+    }
+  }
+
+  /** Samples of the data, to compare on beside random ones. */
+  private List<GivenSamples> given(Model model) {
+    if (!data.isGiven()) {
+      return List.of();
+    }
+    if (unverified) {
+      throw new UsageError("--data is for the comparison that --no-verify leaves out; give one");
+    }
+    try (DataSource source = data.open()) {
+      return UserSamples.first(
+          model,
+          data.samples(
+              Splits.of(source, 0, seed).validation(), ModelInputs.of(model), Augmentation.NONE));
     }
   }
 

@@ -120,6 +120,11 @@ final class Json {
     generator.writeEndArray();
   }
 
+  void strings(String field, List<String> values) throws IOException {
+    generator.writeFieldName(field);
+    generator.writeArray(values.toArray(String[]::new), 0, values.size());
+  }
+
   void numbers(String field, double[] values) throws IOException {
     generator.writeFieldName(field);
     generator.writeArray(values, 0, values.length);

@@ -149,6 +149,7 @@ record PipelineReport(Result result, Path output) {
             + result.trained()
             + " updates; at the cut "
             + result.cut().summary());
+    pruned().printUnseen(out);
     out.flush();
   }
 

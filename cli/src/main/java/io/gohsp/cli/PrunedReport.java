@@ -98,7 +98,15 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
   private void printText(PrintWriter out) {
     printTables(out);
     out.println(closing());
+    printUnseen(out);
     out.flush();
+  }
+
+  /** What the verification did not look at, if there is anything. */
+  void printUnseen(PrintWriter out) {
+    if (output != null && verdict != null && !verdict.evidence().unseen().isEmpty()) {
+      out.println(output + ": " + VerdictReport.unseen(verdict.evidence()));
+    }
   }
 
   /** Costs, what stays of each block, and latency. */

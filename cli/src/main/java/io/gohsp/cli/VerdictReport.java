@@ -37,6 +37,7 @@ final class VerdictReport {
                       entry.getValue().stream().mapToDouble(Long::doubleValue).toArray());
                 }
               });
+          object.put("given", (long) evidence.given());
           object.object(
               "ids",
               ids -> {
@@ -50,7 +51,15 @@ final class VerdictReport {
                 }
               });
           object.put("streams", (long) evidence.streams());
+          object.object(
+              "branches",
+              branches -> {
+                for (var entry : evidence.branches().entrySet()) {
+                  branches.put(entry.getKey(), entry.getValue().text());
+                }
+              });
           object.put("structure", evidence.structure());
+          object.strings("unseen", evidence.unseen());
         });
   }
 
@@ -77,8 +86,13 @@ final class VerdictReport {
   }
 
   /** What it rests on, in one line. */
-  static String text(Evidence evidence) {
+  static String seen(Evidence evidence) {
     return "looked at " + String.join("; ", evidence.parts());
+  }
+
+  /** What was not looked at, in one line. */
+  static String unseen(Evidence evidence) {
+    return "did not look at " + String.join("; ", evidence.unseen());
   }
 
   /** One line. */

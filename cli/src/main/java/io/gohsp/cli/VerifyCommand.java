@@ -3,6 +3,7 @@ package io.gohsp.cli;
 import io.gohsp.Fingerprint;
 import io.gohsp.NotVerifiable;
 import io.gohsp.Provenance;
+import io.gohsp.UserSamples;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.ModelInputs;
@@ -20,6 +21,7 @@ import io.gohsp.train.Agreement;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
 import io.gohsp.verify.Evidence;
+import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Verdict;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -91,12 +93,24 @@ final class VerifyCommand implements Callable<Integer> {
         requireRecorded(provenance);
       }
       phases.accept("verifying");
-      Verdict verdict = check(original, provenance, pruned);
-      Agreement agreement = data.isGiven() ? agreement(original, pruned, phases) : null;
-      phases.finish();
-      print(provenance, verdict, agreement);
-      return verdict.passed() ? ExitCodes.DONE : ExitCodes.NOT_EQUIVALENT;
+      if (!data.isGiven()) {
+        return told(provenance, check(original, provenance, pruned, List.of()), null, phases);
+      }
+      try (DataSource source = data.open()) {
+        Samples samples = samples(source, original);
+        List<GivenSamples> given = UserSamples.first(original, samples);
+        Verdict verdict = check(original, provenance, pruned, given);
+        phases.accept("comparing on data");
+        return told(provenance, verdict, agreement(original, pruned, samples), phases);
+      }
     }
+  }
+
+  private int told(
+      Provenance provenance, Verdict verdict, @Nullable Agreement agreement, Phases phases) {
+    phases.finish();
+    print(provenance, verdict, agreement);
+    return verdict.passed() ? ExitCodes.DONE : ExitCodes.NOT_EQUIVALENT;
   }
 
   private void print(Provenance provenance, Verdict verdict, @Nullable Agreement agreement) {
@@ -132,7 +146,10 @@ final class VerifyCommand implements Callable<Integer> {
         out.println(prunedFile + ": " + VerdictReport.text(verdict));
       }
       if (verdict.passed() && !verdict.evidence().equals(Evidence.NONE)) {
-        out.println(prunedFile + ": " + VerdictReport.text(verdict.evidence()));
+        out.println(prunedFile + ": " + VerdictReport.seen(verdict.evidence()));
+        if (!verdict.evidence().unseen().isEmpty()) {
+          out.println(prunedFile + ": " + VerdictReport.unseen(verdict.evidence()));
+        }
       }
       if (agreement != null) {
         out.println(prunedFile + ": " + AgreementReport.text(agreement));
@@ -177,9 +194,18 @@ final class VerifyCommand implements Callable<Integer> {
     }
   }
 
-  /** On the validation part: what a training with the same seed never saw. */
-  private Agreement agreement(Model original, Model pruned, Phases phases) {
-    phases.accept("comparing on data");
+  /** The validation part: what a training with the same seed never saw. */
+  private Samples samples(DataSource source, Model original) {
+    new Notes(console, Printed.err(spec)).onMask(original, data.mask());
+    Value logits = Objective.logits(original);
+    if (logits != null) {
+      source.requireClasses(Objective.classes(original, logits));
+    }
+    return data.samples(
+        Splits.of(source, 0, seed).validation(), ModelInputs.of(original), Augmentation.NONE);
+  }
+
+  private Agreement agreement(Model original, Model pruned, Samples samples) {
     ExecutionOptions execution = verification.execution();
     Engine engine =
         new OrtEngine(
@@ -187,23 +213,14 @@ final class VerifyCommand implements Callable<Integer> {
                 .withDevice(execution.device())
                 .withThreads(execution.threads())
                 .withDims(execution.sizes()));
-    try (DataSource source = data.open()) {
-      new Notes(console, Printed.err(spec)).onMask(original, data.mask());
-      Value logits = Objective.logits(original);
-      if (logits != null) {
-        source.requireClasses(Objective.classes(original, logits));
-      }
-      Samples samples =
-          data.samples(
-              Splits.of(source, 0, seed).validation(), ModelInputs.of(original), Augmentation.NONE);
-      int batch = Objective.builtInBatch(original).orElse(Recipe.STANDARD.batch());
-      return Agreement.of(original, pruned, samples, batch, engine, data.mask());
-    }
+    int batch = Objective.builtInBatch(original).orElse(Recipe.STANDARD.batch());
+    return Agreement.of(original, pruned, samples, batch, engine, data.mask());
   }
 
-  private Verdict check(Model original, Provenance provenance, Model pruned) {
+  private Verdict check(
+      Model original, Provenance provenance, Model pruned, List<GivenSamples> given) {
     try {
-      return verification.settings(seed).check(original, provenance, pruned);
+      return verification.settings(seed).check(original, provenance, pruned, given);
     } catch (NotVerifiable e) {
       throw new ModelException.Unsupported(
           Location.UNKNOWN,

@@ -5,8 +5,11 @@ import io.gohsp.PrunedModel;
 import io.gohsp.Verification;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ort.Device;
+import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Verdict;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,18 +43,29 @@ record Writing(CommandSpec spec, ConsoleOptions console, @Nullable Verification 
   }
 
   int write(PrunedModel pruned, Path target, Phases phases) {
-    return write(pruned, target, phases, verdict -> {});
+    return write(pruned, target, phases, List.of(), verdict -> {});
+  }
+
+  /** Likewise, and writes something else once the model is written. */
+  int write(PrunedModel pruned, Path target, Phases phases, Consumer<@Nullable Verdict> page) {
+    return write(pruned, target, phases, List.of(), page);
   }
 
   /**
    * Verifies, writes and reports.
    *
+   * @param given samples to compare on beside random ones
    * @param page what else is written once the model is
    */
-  int write(PrunedModel pruned, Path target, Phases phases, Consumer<@Nullable Verdict> page) {
+  int write(
+      PrunedModel pruned,
+      Path target,
+      Phases phases,
+      List<GivenSamples> given,
+      Consumer<@Nullable Verdict> page) {
     Verdict verdict;
     try {
-      verdict = OutputFile.write(target, () -> writeTo(target, pruned));
+      verdict = OutputFile.write(target, () -> writeTo(target, pruned, given));
     } catch (NotEquivalent e) {
       phases.finish();
       if (console.json()) {
@@ -65,9 +79,10 @@ record Writing(CommandSpec spec, ConsoleOptions console, @Nullable Verification 
     return ExitCodes.DONE;
   }
 
-  private @Nullable Verdict writeTo(Path target, PrunedModel pruned) throws java.io.IOException {
+  private @Nullable Verdict writeTo(Path target, PrunedModel pruned, List<GivenSamples> given)
+      throws IOException {
     if (verification != null) {
-      return pruned.writeVerified(target, verification);
+      return pruned.writeVerified(target, verification, given);
     }
     pruned.write(target);
     return null;

@@ -136,6 +136,23 @@ class VerifyCommandTest {
     assertThat(run.err()).contains("is NOT what its metadata say");
   }
 
+  /** Real pictures are compared beside random ones, when a plan is applied and later. */
+  @Test
+  void dataIsComparedBesideRandomInputs() {
+    Path model = Cli.model("digits.onnx");
+    Path file = directory.resolve("plan-of-digits.json");
+    Path half = directory.resolve("half.onnx");
+    Cli.succeeds("prune", model, "-o", half, "--heads", "2", "--plan-out", file, "-q");
+
+    Path applied = directory.resolve("applied.onnx");
+    assertThat(Cli.succeeds("apply", model, file, "-o", applied, "--data", "digits").out())
+        .contains("3 samples and 4 of the data on cpu");
+    JsonNode json = Cli.succeeds("verify", model, applied, "--data", "digits", "--json").json();
+    assertThat(json.at("/evidence/given").intValue()).isEqualTo(4);
+    assertThat(json.at("/evidence/unseen")).isEmpty();
+    assertThat(json.at("/data/samples").intValue()).isPositive();
+  }
+
   /** Training changes numbers, but makes no NaN, and leaves shapes of reshapes alone. */
   @Test
   void aTrainedFileIsHeldToAllButItsNumbers() throws IOException {

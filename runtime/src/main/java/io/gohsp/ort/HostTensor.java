@@ -5,8 +5,11 @@ import io.gohsp.tensor.Tensor;
 import io.gohsp.tensor.TensorData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -139,6 +142,20 @@ public final class HostTensor {
       Arrays.setAll(out, i -> longs[i]);
     }
     return out;
+  }
+
+  /** The elements one by one, as {@link #doubles}; no copy of floating ones of 32 or 64 bits. */
+  public IntToDoubleFunction elements() {
+    if (type == ElementType.FLOAT) {
+      FloatBuffer floats = bytes().asFloatBuffer();
+      return floats::get;
+    }
+    if (type == ElementType.DOUBLE) {
+      DoubleBuffer numbers = bytes().asDoubleBuffer();
+      return numbers::get;
+    }
+    double[] copy = doubles();
+    return index -> copy[index];
   }
 
   /**

@@ -219,6 +219,7 @@ final class ReportJson extends MeasurementJson {
       json.writeEndArray();
     }
     json.writeEndObject();
+    json.writeNumberField("given", evidence.given());
     json.writeObjectFieldStart("ids");
     for (var entry : evidence.ids().entrySet()) {
       json.writeObjectFieldStart(entry.getKey());
@@ -228,7 +229,17 @@ final class ReportJson extends MeasurementJson {
     }
     json.writeEndObject();
     json.writeNumberField("streams", evidence.streams());
+    json.writeObjectFieldStart("branches");
+    for (var entry : evidence.branches().entrySet()) {
+      json.writeStringField(entry.getKey(), entry.getValue().text());
+    }
+    json.writeEndObject();
     json.writeStringField("structure", evidence.structure());
+    json.writeArrayFieldStart("unseen");
+    for (String unseen : evidence.unseen()) {
+      json.writeString(unseen);
+    }
+    json.writeEndArray();
     json.writeEndObject();
   }
 

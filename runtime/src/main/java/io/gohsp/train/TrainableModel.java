@@ -149,7 +149,7 @@ public final class TrainableModel implements AutoCloseable {
    * The same numbers in the floating type of an input: what a model takes in half precision,
    * training takes as FLOAT, and a teacher may take in another precision than its student.
    */
-  static HostTensor fitting(HostTensor given, Value input) {
+  public static HostTensor fitting(HostTensor given, Value input) {
     ElementType wanted =
         input.type() instanceof ValueType.TensorType type ? type.element() : given.type();
     return wanted == given.type() || !wanted.isFloating() || !given.type().isFloating()

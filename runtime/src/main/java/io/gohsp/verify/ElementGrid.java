@@ -22,6 +22,12 @@ final class ElementGrid {
     this.numbers = new float[] {start};
   }
 
+  ElementGrid(ElementGrid other) {
+    this.start = other.start;
+    this.dims = other.dims;
+    this.numbers = other.numbers.clone();
+  }
+
   /** Extents of all axes but the first. */
   static int[] places(long[] tensor) {
     int[] dims = new int[Math.max(0, tensor.length - 1)];
@@ -86,9 +92,14 @@ final class ElementGrid {
     return size;
   }
 
-  /** Where the place number {@code flat} of a tensor of some extents is here. */
-  int place(int flat, int[] from) {
-    return Arrays.equals(from, dims) ? flat : place(flat, from, dims);
+  /** Where each place of a tensor of some extents is here, in its order. */
+  int[] places(int[] from) {
+    int[] places = new int[size(from)];
+    boolean same = Arrays.equals(from, dims);
+    for (int i = 0; i < places.length; i++) {
+      places[i] = same ? i : place(i, from, dims);
+    }
+    return places;
   }
 
   /** Where the place number {@code flat} of a grid of some extents is in a larger one. */

@@ -4,6 +4,7 @@ import io.gohsp.ort.HostTensor;
 import io.gohsp.tensor.ElementType;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,23 +15,13 @@ import org.jspecify.annotations.Nullable;
  * examples have in common: suppressed classes, outlier channels, one large logit, pixels beside
  * scores. Places that happen to vary little have at least a tenth of what is usual for their
  * channel: of the medians along each axis, the least. Two things bound what can be told at all: the
- * last bits of a number of that size ({@link #LAST_BITS}), and how far runs of the reference are
- * apart that differ in rounding only ({@link Rounding}), which is measured where the first look
- * fails.
+ * last bits of a number of that size, and how far runs of the reference are apart that differ in
+ * rounding only ({@link Rounding}), which is measured where the first look fails.
  *
  * <p>Whole numbers and truth values are decisions and must be equal, but for those that the
  * reference's own rounding turns.
  */
 final class OutputComparison {
-  /** A sum of the same few terms in another order ends within so many neighbouring numbers. */
-  private static final double LAST_BITS = 4;
-
-  /** Of what is usual for its channel, the least scale of an element. */
-  private static final double LEAST = 0.1;
-
-  /** How many times the largest rounding seen in few runs may be exceeded in another. */
-  private static final double MARGIN = 4;
-
   /**
    * How it stands.
    *
@@ -46,110 +37,52 @@ final class OutputComparison {
     }
   }
 
-  private final String label;
-  private final ElementGrid low = new ElementGrid(Float.MAX_VALUE);
-  private final ElementGrid high = new ElementGrid(-Float.MAX_VALUE);
+  private final String name;
+  private final OutputRange reference;
   private final ElementGrid error = new ElementGrid(0);
-  private final ElementGrid noise = new ElementGrid(0);
-  private ElementType type = ElementType.UNDEFINED;
-  private long examples;
-  private boolean informative;
-  private boolean nan;
-  private boolean rounded;
   private @Nullable String problem;
   private String difference = "";
 
   /**
-   * @param label what messages call it
+   * @param name of the output
+   * @param reference of all samples, before the comparison is judged
    */
-  OutputComparison(String label) {
-    this.label = label;
+  OutputComparison(String name, OutputRange reference) {
+    this.name = name;
+    this.reference = reference;
   }
 
   /** Takes one sample. */
-  void add(HostTensor reference, HostTensor candidate) {
-    if (reference.type() != candidate.type()
-        || !Arrays.equals(reference.dims(), candidate.dims())) {
-      fail("is " + candidate + " instead of " + reference);
-    } else if (reference.type() == ElementType.STRING) {
-      informative |= !reference.texts().isEmpty();
-      if (!reference.texts().equals(candidate.texts())) {
+  void add(HostTensor expected, HostTensor actual) {
+    if (expected.type() != actual.type() || !Arrays.equals(expected.dims(), actual.dims())) {
+      fail("is " + actual + " instead of " + expected);
+    } else if (expected.type() == ElementType.STRING) {
+      if (!expected.texts().equals(actual.texts())) {
         fail("has other texts");
       }
     } else {
-      double[] expected = reference.doubles();
-      range(reference, expected);
-      compare(expected, candidate.doubles(), reference.dims());
+      compare(expected, actual);
     }
   }
 
-  private void compare(double[] expected, double[] actual, long[] dims) {
-    int[] places = ElementGrid.places(dims);
-    int size = ElementGrid.size(places);
-    for (int i = 0; i < expected.length; i++) {
-      boolean finite = Double.isFinite(expected[i]) && Double.isFinite(actual[i]);
-      if (!finite && Double.compare(expected[i], actual[i]) != 0) {
-        fail("has " + actual[i] + " at element " + i + " where " + expected[i] + " belongs");
-        return;
-      }
-      double off = finite ? Math.abs(expected[i] - actual[i]) : 0;
-      if (off > 0) {
-        int place = error.place(i % size, places);
-        if (off > error.get(place)) {
-          error.raise(place, off);
-        }
-        if (difference.isEmpty()) {
-          difference =
-              "at element %d, %s instead of %s".formatted(i, text(actual[i]), text(expected[i]));
-        }
-      }
-    }
-  }
-
-  /** Takes one more sample of the reference, to see how far it ranges. */
-  void addReference(HostTensor reference) {
-    if (reference.type() != ElementType.STRING) {
-      range(reference, reference.doubles());
-    }
-  }
-
-  private void range(HostTensor reference, double[] numbers) {
-    type = reference.type();
-    long[] dims = reference.dims();
-    int[] places = ElementGrid.places(dims);
-    low.growTo(places);
-    high.growTo(places);
-    error.growTo(places);
-    noise.growTo(places);
-    examples += dims.length == 0 ? 1 : dims[0];
-    int size = ElementGrid.size(places);
-    for (int i = 0; i < numbers.length; i++) {
-      nan |= Double.isNaN(numbers[i]);
-      if (Double.isFinite(numbers[i])) {
-        informative = true;
-        int place = low.place(i % size, places);
-        low.lower(place, numbers[i]);
-        high.raise(place, numbers[i]);
-      }
-    }
-  }
-
-  /** Takes a run of the reference that differs in rounding only. */
-  void addRounded(HostTensor reference, HostTensor other) {
-    if (reference.type() != other.type()
-        || reference.type() == ElementType.STRING
-        || !Arrays.equals(reference.dims(), other.dims())) {
-      return;
-    }
-    rounded = true;
-    double[] expected = reference.doubles();
-    double[] actual = other.doubles();
-    int[] places = ElementGrid.places(reference.dims());
-    int size = ElementGrid.size(places);
-    for (int i = 0; i < expected.length; i++) {
-      double off = Math.abs(expected[i] - actual[i]);
+  private void compare(HostTensor expected, HostTensor actual) {
+    error.growTo(reference.dims());
+    int[] at = error.places(ElementGrid.places(expected.dims()));
+    IntToDoubleFunction wanted = expected.elements();
+    IntToDoubleFunction had = actual.elements();
+    int size = expected.size();
+    for (int i = 0, place = 0; i < size; i++, place = place + 1 == at.length ? 0 : place + 1) {
+      double want = wanted.applyAsDouble(i);
+      double have = had.applyAsDouble(i);
+      double off = Math.abs(want - have);
       if (off > 0 && Double.isFinite(off)) {
-        noise.raise(noise.place(i % size, places), off);
+        error.raise(at[place], off);
+        if (difference.isEmpty()) {
+          difference = "at element %d, %s instead of %s".formatted(i, text(have), text(want));
+        }
+      } else if (off != 0 && Double.compare(want, have) != 0) {
+        fail("has " + have + " at element " + i + " where " + want + " belongs");
+        return;
       }
     }
   }
@@ -160,23 +93,12 @@ final class OutputComparison {
     }
   }
 
-  String label() {
-    return label;
+  String name() {
+    return name;
   }
 
-  /** Examples by which scales are measured. */
-  long examples() {
-    return examples;
-  }
-
-  /** Whether anything was compared that could differ: a number that is finite, or a text. */
-  boolean isInformative() {
-    return informative;
-  }
-
-  /** Whether the reference answers NaN and never a number. */
-  boolean isOnlyNaN() {
-    return nan && !informative;
+  OutputRange reference() {
+    return reference;
   }
 
   /** Whether something differs that no tolerance covers. */
@@ -202,76 +124,37 @@ final class OutputComparison {
       return new Worst(
           Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, tolerance.relative(), "", -1);
     }
-    double[] scales = scales();
-    double[] rounding = new double[scales.length];
-    Worst strict = worst(scales, rounding, tolerance);
+    error.growTo(reference.dims());
+    Worst strict = worst(reference::range, place -> 0, tolerance);
     if (strict.passed()) {
       return strict;
     }
-    double[] usual = Groups.leastAlongAxes(scales, error.dims(), Groups::median);
-    for (int i = 0; i < scales.length; i++) {
-      scales[i] = Double.isNaN(scales[i]) ? 0 : Math.max(scales[i], LEAST * usual[i]);
-    }
-    return worst(scales, rounded ? rounding(scales) : rounding, tolerance);
-  }
-
-  private double[] scales() {
-    double[] ranges = new double[error.size()];
-    for (int i = 0; i < ranges.length; i++) {
-      ranges[i] = low.get(i) > high.get(i) ? Double.NaN : range(i);
-    }
-    return ranges;
-  }
-
-  /** How far the reference ranges at a place. */
-  private double range(int place) {
-    return Math.max(0, high.get(place) - low.get(place));
-  }
-
-  private double lastBits(int place) {
-    return LAST_BITS * Ulp.of(type, magnitude(place));
-  }
-
-  private double magnitude(int place) {
-    return low.get(place) > high.get(place)
-        ? 0
-        : Math.max(Math.abs(low.get(place)), Math.abs(high.get(place)));
+    double[] scales = reference.scales();
+    double[] rounding = reference.isRounded() ? reference.rounding(scales) : null;
+    return worst(
+        place -> scales[place], place -> rounding == null ? 0 : rounding[place], tolerance);
   }
 
   /**
-   * What the reference's rounding may do to each element: what it did there, or to its scale the
-   * most that it did to others of the same channel.
+   * @param rounding what the reference's own rounding allows, for each place
    */
-  private double[] rounding(double[] scales) {
-    double[] relative = new double[scales.length];
-    for (int i = 0; i < relative.length; i++) {
-      relative[i] = scales[i] > 0 ? noise.get(i) / scales[i] : Double.NaN;
-    }
-    double[] allowed = Groups.leastAlongAxes(relative, error.dims(), Groups::largest);
-    for (int i = 0; i < allowed.length; i++) {
-      allowed[i] = MARGIN * Math.max(allowed[i] * scales[i], noise.get(i));
-    }
-    return allowed;
-  }
-
-  /**
-   * @param rounding what the reference's own rounding allows, for each element
-   */
-  private Worst worst(double[] scales, double[] rounding, Tolerance tolerance) {
-    double base = type.isFloating() ? tolerance.relative() : 0;
+  private Worst worst(
+      IntToDoubleFunction scales, IntToDoubleFunction rounding, Tolerance tolerance) {
+    double base = reference.type().isFloating() ? tolerance.relative() : 0;
     Worst worst = new Worst(0, 0, tolerance.relative(), tolerance.name(), -1);
-    for (int i = 0; i < scales.length; i++) {
+    for (int i = 0; i < error.size(); i++) {
       double off = error.get(i);
       if (off == 0) {
         continue;
       }
-      double bits = lastBits(i);
-      double allowed = Math.max(Math.max(base * scales[i], bits), rounding[i]);
+      double ranges = scales.applyAsDouble(i);
+      double bits = reference.lastBits(i);
+      double allowed = Math.max(Math.max(base * ranges, bits), rounding.applyAsDouble(i));
       double excess = off / allowed; // infinite where nothing is allowed
       if (excess > worst.excess()) {
-        double scale = scales[i] > 0 ? scales[i] : magnitude(i);
+        double scale = ranges > 0 ? ranges : reference.magnitude(i);
         String decided =
-            allowed <= base * scales[i]
+            allowed <= base * ranges
                 ? tolerance.name()
                 : allowed <= bits ? Tolerance.LAST_BITS : Tolerance.MEASURED;
         worst = new Worst(excess, off / scale, scale == 0 ? 0 : allowed / scale, decided, i);
@@ -285,17 +168,17 @@ final class OutputComparison {
     if (problem != null) {
       return problem;
     }
-    if (!type.isFloating()) {
+    if (!reference.type().isFloating()) {
       return "differs in whole numbers, first "
           + difference
           + "; if it is an arg-max, near-ties can cause that: compare what it chooses from";
     }
-    if (range(worst.place()) == 0) {
+    if (reference.range(worst.place()) == 0) {
       return "differs at %s: by %s where it is always %s"
           .formatted(
               index(worst.place()),
               text((float) error.get(worst.place())),
-              text((float) low.get(worst.place())));
+              text((float) reference.low(worst.place())));
     }
     return String.format(
         Locale.ROOT,
@@ -303,8 +186,8 @@ final class OutputComparison {
         worst.relative(),
         index(worst.place()),
         text((float) error.get(worst.place())),
-        text((float) low.get(worst.place())),
-        text((float) high.get(worst.place())));
+        text((float) reference.low(worst.place())),
+        text((float) reference.high(worst.place())));
   }
 
   /** As [*, 3, 7]: any example, then the indices. */

@@ -16,12 +16,52 @@ final class RandomTensor {
   /** Tables with more rows are picked from at random. */
   private static final long LARGEST_DECK = 1 << 20;
 
+  /** Of which numbers a sample is. */
+  enum Style {
+    USUAL(1),
+    POSITIVE(1),
+    NEGATIVE(-1),
+    SMALL(0.01),
+    LARGE(100),
+    ZERO(0),
+    HIGH(1e7),
+    LOW(-1e7);
+
+    private final double scale;
+
+    Style(double scale) {
+      this.scale = scale;
+    }
+
+    /** A number of this style, made of a standard normal one. */
+    double of(double gaussian) {
+      return switch (this) {
+        case POSITIVE, NEGATIVE, HIGH, LOW -> scale * Math.abs(gaussian);
+        case USUAL, SMALL, LARGE, ZERO -> scale * gaussian;
+      };
+    }
+
+    /** Of several numbers in a row, the one that suits it: the last, the first, or any. */
+    int of(int count, Random random) {
+      return switch (this) {
+        case POSITIVE, LARGE, HIGH -> count - 1;
+        case NEGATIVE, SMALL, ZERO, LOW -> 0;
+        case USUAL -> random.nextInt(count);
+      };
+    }
+  }
+
+  /** Whole numbers that steer are 1, and not far from it. */
+  private static final int LARGEST_SETTING = 10;
+
   private final Random random;
   private final long seed;
   private final int sample;
   private final int input;
+  private final Style style;
 
-  RandomTensor(long seed, int sample, int input) {
+  RandomTensor(long seed, int sample, int input, Style style) {
+    this.style = style;
     this.random = new Random(mixed(seed, sample, input));
     this.seed = seed;
     this.sample = sample;
@@ -46,14 +86,14 @@ final class RandomTensor {
       return ids(index, type, dims);
     }
     if (role instanceof InputRole.Pixels) {
-      return numbers(type, dims, () -> random.nextInt(256));
+      return numbers(type, dims, () -> style.of(256, random));
     }
     if (role instanceof InputRole.Setting) {
       return setting(type, dims);
     }
     return role instanceof InputRole.Mask
         ? mask(type, dims)
-        : numbers(type, dims, random::nextGaussian);
+        : numbers(type, dims, () -> style.of(random.nextGaussian()));
   }
 
   /**
@@ -61,6 +101,10 @@ final class RandomTensor {
    */
   private HostTensor ids(InputRole.Index index, ElementType type, long[] dims) {
     long choices = index.last() - index.first() + 1;
+    if (style != Style.USUAL) {
+      int last = style.of((int) Math.min(choices, LARGEST_DECK), random);
+      return numbers(type, dims, () -> index.first() + last);
+    }
     if (choices > LARGEST_DECK) {
       return numbers(type, dims, () -> index.first() + (long) (random.nextDouble() * choices));
     }
@@ -98,7 +142,11 @@ final class RandomTensor {
     if (type == ElementType.BOOL) {
       return numbers(type, dims, () -> 1 - sample % 2);
     }
-    return numbers(type, dims, type.isFloating() ? () -> 0.5 + random.nextDouble() : () -> 1);
+    if (type.isFloating()) {
+      return numbers(type, dims, () -> style.of(0.5 + random.nextDouble()));
+    }
+    long number = Math.max(-LARGEST_SETTING, Math.min(LARGEST_SETTING, Math.round(style.of(1))));
+    return numbers(type, dims, () -> number);
   }
 
   /**
@@ -115,7 +163,7 @@ final class RandomTensor {
         () -> {
           if (row[0] == length) {
             row[0] = 0;
-            row[1] = length < 2 ? length : length - 1 - random.nextInt(length / 2);
+            row[1] = length < 2 ? length : length - 1 - style.of(length / 2, random);
           }
           return row[0]++ < row[1] ? 1 : 0;
         });

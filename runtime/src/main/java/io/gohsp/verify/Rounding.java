@@ -108,6 +108,11 @@ public final class Rounding {
     void visit(Twin twin);
   }
 
+  /** Makes the model itself ready once more. */
+  void same(Visitor visitor) {
+    visit(model, options, feed -> feed, visitor);
+  }
+
   /** Makes a few twins, one after the other: the optimised model, and neighbours. */
   void first(Visitor visitor) {
     Optimization other =

@@ -46,33 +46,58 @@ public final class SampleInputs {
           ElementType.UINT32,
           ElementType.UINT64);
 
+  /**
+   * Samples from this number on are unusual: numbers of other ranges, then other sizes, for
+   * conditions that usual ones leave as they are. With some a model may not run.
+   */
+  static final int UNUSUAL_FROM = 1000;
+
+  /** How many unusual samples there are. */
+  static final int UNUSUAL = 48;
+
   /** Of samples with more numbers, such as large pictures, two sizes are enough. */
   private static final long LARGE = 1 << 17;
 
   /** One input: what it is used for, its type, and the size of each axis as an expression. */
-  private record Input(InputRole role, TensorType type, List<DimExpression> axes) {}
+  private record Input(InputRole role, TensorType type, List<DimExpression> axes) {
+    long[] dims(Map<String, Long> sizes) {
+      return axes.stream().mapToLong(axis -> axis.size(sizes).orElseThrow()).toArray();
+    }
+  }
+
+  /** What a program answered to the first sample. */
+  private record Answers(OrtProgram program, Map<String, HostTensor> outputs) {}
 
   private final Map<String, Input> inputs;
   private final Map<String, SymbolSizes.Kind> symbols;
   private final Set<String> given;
   private final List<Map<String, Long>> variants;
   private final long seed;
+  private final @Nullable Answers first;
 
   private SampleInputs(
       Map<String, Input> inputs,
       Map<String, SymbolSizes.Kind> symbols,
       Set<String> given,
       List<Map<String, Long>> variants,
-      long seed) {
+      long seed,
+      @Nullable Answers first) {
     this.inputs = inputs;
     this.symbols = symbols;
     this.given = given;
     this.variants = List.copyOf(variants);
     this.seed = seed;
+    this.first = first;
   }
 
   private SampleInputs with(List<Map<String, Long>> newVariants) {
-    return new SampleInputs(inputs, symbols, given, newVariants, seed);
+    Answers kept = newVariants.get(0).equals(variants.get(0)) ? first : null;
+    return new SampleInputs(inputs, symbols, given, newVariants, seed, kept);
+  }
+
+  /** What a program answered to the first sample when sizes were looked for; null if another. */
+  @Nullable Map<String, HostTensor> firstAnswers(OrtProgram program) {
+    return first != null && first.program() == program ? first.outputs() : null;
   }
 
   /**
@@ -158,10 +183,10 @@ public final class SampleInputs {
     ModelException.@Nullable ExecutionFailed first = null;
     for (Map<String, Long> sizes : SymbolSizes.assignments(symbols, given)) {
       SampleInputs candidate =
-          new SampleInputs(inputs, symbols, given.keySet(), List.of(sizes), seed);
+          new SampleInputs(inputs, symbols, given.keySet(), List.of(sizes), seed, null);
       try {
-        program.run(candidate.sample(0));
-        return candidate;
+        Answers answers = new Answers(program, program.run(candidate.sample(0)));
+        return new SampleInputs(inputs, symbols, given.keySet(), List.of(sizes), seed, answers);
       } catch (ModelException.ExecutionFailed e) {
         first = first == null ? e : first;
       }
@@ -196,7 +221,7 @@ public final class SampleInputs {
   public SampleInputs varied(OrtProgram program) {
     List<Map<String, Long>> all = new ArrayList<>(variants.subList(0, 1));
     List<List<Map<String, Long>>> others = SymbolSizes.variants(symbols, given, sizes());
-    boolean large = sample(0).values().stream().mapToLong(HostTensor::size).sum() > LARGE;
+    boolean large = numbers() > LARGE;
     for (List<Map<String, Long>> choices :
         large && !others.isEmpty() ? others.subList(0, 1) : others) {
       choices.stream()
@@ -205,6 +230,24 @@ public final class SampleInputs {
           .ifPresent(all::add);
     }
     return with(all);
+  }
+
+  /** Numbers in the first sample. */
+  private long numbers() {
+    long numbers = 0;
+    for (Input input : inputs.values()) {
+      long size = 1;
+      for (long dim : input.dims(sizes())) {
+        size *= dim;
+      }
+      numbers += size;
+    }
+    return numbers;
+  }
+
+  /** How many sizes samples have, in turns. */
+  int variants() {
+    return variants.size();
   }
 
   /** The same inputs without the sizes of a sample; null if it has those of the first. */
@@ -227,11 +270,11 @@ public final class SampleInputs {
     }
   }
 
-  /** What the first samples show of a model. */
-  Evidence evidence(int samples) {
+  /** What samples show of a model. */
+  Evidence evidence(List<Integer> samples) {
     Map<String, SortedSet<Long>> seen = new LinkedHashMap<>();
-    for (int i = 0; i < samples; i++) {
-      sizes(i)
+    for (int sample : samples) {
+      sizes(sample)
           .forEach((symbol, size) -> seen.computeIfAbsent(symbol, s -> new TreeSet<>()).add(size));
     }
     Map<String, Evidence.Ids> ids = new LinkedHashMap<>();
@@ -239,8 +282,8 @@ public final class SampleInputs {
     for (Map.Entry<String, Input> entry : inputs.entrySet()) {
       if (entry.getValue().role() instanceof InputRole.Index index) {
         Set<Long> rows = new HashSet<>();
-        for (int i = 0; i < samples; i++) {
-          for (long id : tensor(entry.getValue(), i, number).longs()) {
+        for (int sample : samples) {
+          for (long id : tensor(entry.getValue(), sample, number).longs()) {
             rows.add(id);
           }
         }
@@ -248,11 +291,24 @@ public final class SampleInputs {
       }
       number++;
     }
-    return new Evidence(seen, 0, ids, null);
+    return Evidence.of(seen, ids);
   }
 
   private Map<String, Long> sizes(int sample) {
-    return variants.get(sample % variants.size());
+    int unusual = sample - UNUSUAL_FROM - RandomTensor.Style.values().length;
+    if (unusual < 0) {
+      return sample < UNUSUAL_FROM ? variants.get(sample % variants.size()) : sizes();
+    }
+    Map<String, Long> fixed = new LinkedHashMap<>(sizes());
+    fixed.keySet().retainAll(given);
+    List<Map<String, Long>> others = SymbolSizes.nearest(symbols, fixed, sizes());
+    return others.get(unusual % others.size());
+  }
+
+  private static RandomTensor.Style style(int sample) {
+    RandomTensor.Style[] styles = RandomTensor.Style.values();
+    int unusual = sample - UNUSUAL_FROM;
+    return unusual < 0 || unusual >= styles.length ? RandomTensor.Style.USUAL : styles[unusual];
   }
 
   /** The same inputs with other sizes for some symbols. */
@@ -290,8 +346,7 @@ public final class SampleInputs {
   }
 
   private HostTensor tensor(Input input, int sample, int number) {
-    Map<String, Long> sizes = sizes(sample);
-    long[] dims = input.axes().stream().mapToLong(axis -> axis.size(sizes).orElseThrow()).toArray();
-    return new RandomTensor(seed, sample, number).fill(input.role(), input.type().element(), dims);
+    return new RandomTensor(seed, sample, number, style(sample))
+        .fill(input.role(), input.type().element(), input.dims(sizes(sample)));
   }
 }

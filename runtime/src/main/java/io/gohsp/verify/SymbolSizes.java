@@ -3,6 +3,7 @@ package io.gohsp.verify;
 import io.gohsp.ir.Dim;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -67,6 +68,19 @@ final class SymbolSizes {
         }
       }
     }
+    return all;
+  }
+
+  /** All assignments, those first in which the fewest sizes are others than in {@code base}. */
+  static List<Map<String, Long>> nearest(
+      Map<String, Kind> symbols, Map<String, Long> given, Map<String, Long> base) {
+    List<Map<String, Long>> all = new ArrayList<>(assignments(symbols, given));
+    all.sort(
+        Comparator.comparingLong(
+            sizes ->
+                sizes.entrySet().stream()
+                    .filter(size -> !size.getValue().equals(base.get(size.getKey())))
+                    .count()));
     return all;
   }
 

@@ -96,12 +96,13 @@ public record Verdict(
     String measured =
         String.format(
             Locale.ROOT,
-            "max relative error %.2e (allowed %.0e, %s), %d sample%s on %s",
+            "max relative error %.2e (allowed %.0e, %s), %d sample%s%s on %s",
             maxRelError,
             tolerance.relative(),
             tolerance.name(),
             samples,
             samples == 1 ? "" : "s",
+            evidence.given() > 0 ? " and " + evidence.given() + " of the data" : "",
             device);
     return passed ? "equivalent: " + measured : "NOT equivalent: " + reason + "; " + measured;
   }

@@ -1,42 +1,34 @@
 package io.gohsp.verify;
 
 import io.gohsp.ir.ModelException;
-import io.gohsp.ir.Node;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtProgram;
-import io.gohsp.tensor.ElementType;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Runs two models on the same inputs and judges whether they compute the same. */
+/** Runs a model on the samples of a reference and judges whether both compute the same. */
 public final class Verifier {
-  /** Of fewer examples nobody can say how far an element ranges. */
-  private static final int EXAMPLES = 5;
-
-  private final OrtProgram reference;
+  private final Expected expected;
   private final OrtProgram candidate;
-  private SampleInputs inputs;
-  private final Rounding rounding;
   private final Verdict.Mode mode;
-  private final Map<String, String> probes;
-  private final Map<String, OutputComparison> outputs = new LinkedHashMap<>();
+
+  /** One for each output and group of samples. */
+  private final List<OutputComparison> outputs = new ArrayList<>();
+
+  /** Values from inside that the candidate has not, or in another form. */
+  private final Set<String> lacking = new LinkedHashSet<>();
+
   private int compared;
 
-  private Verifier(
-      OrtProgram reference,
-      OrtProgram candidate,
-      SampleInputs inputs,
-      Rounding rounding,
-      Verdict.Mode mode,
-      Map<String, String> probes) {
-    this.reference = reference;
+  private Verifier(Expected expected, OrtProgram candidate, Verdict.Mode mode) {
+    this.expected = expected;
     this.candidate = candidate;
-    this.inputs = inputs;
-    this.rounding = rounding;
     this.mode = mode;
-    this.probes = probes;
   }
 
   /**
@@ -59,181 +51,133 @@ public final class Verifier {
       int samples,
       Rounding rounding,
       Verdict.Mode mode) {
-    return compare(reference, candidate, inputs, samples, rounding, mode, Map.of());
+    return compare(
+        Expected.of(reference, inputs, samples, List.of(), rounding, Map.of()), candidate, mode);
   }
 
   /**
-   * Likewise.
+   * Likewise, on the samples of {@code expected}.
    *
-   * @param probes outputs that are values from inside, with what messages call them; the candidate
-   *     may lack some
+   * @param candidate may lack some of the values from inside that are compared
    */
-  public static Verdict compare(
-      OrtProgram reference,
-      OrtProgram candidate,
-      SampleInputs inputs,
-      int samples,
-      Rounding rounding,
-      Verdict.Mode mode,
-      Map<String, String> probes) {
-    if (samples < 1) {
-      throw new IllegalArgumentException("nothing can be compared on " + samples + " samples");
+  public static Verdict compare(Expected expected, OrtProgram candidate, Verdict.Mode mode) {
+    Verifier verifier = new Verifier(expected, candidate, mode);
+    String problem = expected.otherSignature(candidate);
+    if (problem == null) {
+      try {
+        for (Expected.Group group : expected.groups()) {
+          verifier.compare(group.samples(), group.ranges());
+        }
+      } catch (Refusal refusal) {
+        problem = String.valueOf(refusal.getMessage());
+      }
     }
-    Verifier verifier = new Verifier(reference, candidate, inputs, rounding, mode, probes);
-    for (String output : reference.outputs().keySet()) {
-      String label = probes.getOrDefault(output, "output \"" + output + "\"");
-      verifier.outputs.put(output, new OutputComparison(label));
-    }
-    return verifier.compare(samples);
+    return problem == null ? verifier.judged() : verifier.failed(problem);
   }
 
-  private Verdict compare(int samples) {
-    String problem = Signature.difference(reference, candidate, probes.keySet());
-    for (int i = 0; i < samples && problem == null; i++) {
-      problem = compareSample(i);
-      compared++;
-    }
+  /**
+   * Likewise, of another reference: whether both would judge candidates alike. One sample of each
+   * size is enough, for what they may differ in does not depend on numbers.
+   *
+   * @throws ModelException.ExecutionFailed if the other one does not run
+   */
+  public static Verdict compareReferences(Expected expected, OrtProgram other, Verdict.Mode mode) {
+    Verifier verifier = new Verifier(expected, other, mode);
+    String problem = expected.otherSignature(other);
     if (problem != null) {
-      return failed(problem);
+      return verifier.failed(problem);
     }
-    measureRanges(samples);
-    requireNumbers();
-    if (passes()) {
-      return verdict();
+    try {
+      verifier.compare(expected.samplesOfAllSizes(), expected.groups().get(0).ranges());
+    } catch (Refusal refusal) {
+      throw refusal.why;
     }
-    requireSameTwice();
-    rounding.first(twin -> addRounded(twin, samples));
-    if (!passes()) {
-      rounding.more(twin -> addRounded(twin, samples));
-    }
-    return verdict();
+    return verifier.judged();
   }
 
-  private @Nullable String compareSample(int index) {
-    Map<String, HostTensor> expected = expected(index);
-    Map<String, HostTensor> feed = inputs.sample(index);
+  /** The candidate does not run. */
+  @SuppressWarnings("serial") // never written
+  private static final class Refusal extends RuntimeException {
+    private final ModelException why;
+
+    Refusal(ModelException why) {
+      super(why.getMessage(), why);
+      this.why = why;
+    }
+  }
+
+  private void compare(List<Integer> samples, Map<String, OutputRange> ranges) {
+    Map<String, OutputComparison> group = new LinkedHashMap<>();
+    ranges.forEach((name, range) -> group.put(name, new OutputComparison(name, range)));
+    for (int sample : samples) {
+      expected.visit(sample, (feed, answer) -> compare(feed, answer, group));
+      compared += sample >= 0 ? 1 : 0;
+    }
+    outputs.addAll(group.values());
+  }
+
+  private void compare(
+      Map<String, HostTensor> feed,
+      Map<String, HostTensor> answer,
+      Map<String, OutputComparison> group) {
     Map<String, HostTensor> actual;
     try {
       actual = candidate.run(feed);
     } catch (ModelException e) {
-      return e.getMessage();
+      throw new Refusal(e);
     }
-    expected.forEach((name, want) -> compare(name, want, actual.get(name)));
-    return null;
+    group.forEach(
+        (name, output) -> {
+          HostTensor want = answer.get(name);
+          HostTensor have = actual.get(name);
+          if (want == null) {
+            return;
+          }
+          boolean alike =
+              have != null
+                  && have.type() == want.type()
+                  && have.dims().length == want.dims().length;
+          if (!alike && expected.probes().containsKey(name)) {
+            lacking.add(name); // in another form, it tells nothing
+          } else if (have != null) {
+            output.add(want, have);
+          }
+        });
   }
 
-  /** What the reference says; sizes with which it does not run are given up. */
-  private Map<String, HostTensor> expected(int index) {
-    while (true) {
-      try {
-        return reference.run(inputs.sample(index));
-      } catch (ModelException.ExecutionFailed e) {
-        SampleInputs fewer = inputs.withoutSizesOf(index);
-        if (fewer == null) {
-          throw e;
-        }
-        inputs = fewer;
-      }
+  private Verdict judged() {
+    requireNumbers();
+    if (passes()) {
+      return verdict();
     }
-  }
-
-  /** A probe that the candidate has in another form, or not at all, tells nothing. */
-  private void compare(String name, HostTensor want, @Nullable HostTensor have) {
-    OutputComparison output = outputs.get(name);
-    boolean alike =
-        have != null && have.type() == want.type() && have.dims().length == want.dims().length;
-    if (!alike && probes.containsKey(name)) {
-      outputs.remove(name);
-    } else if (output != null && have != null) {
-      output.add(want, have);
+    expected.requireSameTwice();
+    expected.measureRounding();
+    if (!passes()) {
+      expected.measureMoreRounding();
     }
-  }
-
-  /** Runs the reference alone where so few examples were compared that scales are chance. */
-  private void measureRanges(int samples) {
-    for (int i = samples; i < samples + EXAMPLES; i++) {
-      if (outputs.values().stream().allMatch(output -> output.examples() >= EXAMPLES)) {
-        return;
-      }
-      expected(i)
-          .forEach(
-              (name, tensor) -> {
-                OutputComparison output = outputs.get(name);
-                if (output != null) {
-                  output.addReference(tensor);
-                }
-              });
-    }
-  }
-
-  private OutputComparison comparison(String output) {
-    return Objects.requireNonNull(outputs.get(output));
+    return verdict();
   }
 
   private void requireNumbers() {
     boolean numbers = false;
-    for (OutputComparison output : outputs.values()) {
-      numbers |= output.isInformative() || output.hasProblem();
-      if (output.isOnlyNaN() && !output.hasProblem()) {
-        throw answersNothing(output.label() + " is NaN on every input");
+    for (OutputComparison output : outputs()) {
+      OutputRange range = output.reference();
+      numbers |= range.isInformative() || output.hasProblem();
+      if (range.isOnlyNaN() && !output.hasProblem()) {
+        throw expected.answersNothing(range.label() + " is NaN on every input");
       }
     }
     if (!numbers) {
-      throw answersNothing("no output has a finite number on any input");
+      throw expected.answersNothing("no output has a finite number on any input");
     }
   }
 
-  private ModelException answersNothing(String what) {
-    return NoNumbers.of(rounding.model(), "answers nothing that can be compared: " + what);
-  }
-
-  /**
-   * A model that draws random numbers answers otherwise each time. What else differs between two
-   * runs is rounding.
-   */
-  private void requireSameTwice() {
-    Map<String, HostTensor> feed = inputs.sample(0);
-    Map<String, HostTensor> first = reference.run(feed);
-    Map<String, HostTensor> second = reference.run(feed);
-    for (Map.Entry<String, HostTensor> output : first.entrySet()) {
-      HostTensor again = second.get(output.getKey());
-      if (again == null
-          || !outputs.containsKey(output.getKey())
-          || again.type() == ElementType.STRING
-          || again.bytes().equals(output.getValue().bytes())) {
-        continue;
-      }
-      Node drawing = Randomness.find(rounding.model()).orElse(null);
-      if (drawing != null) {
-        throw new ModelException.Unsupported(
-            drawing.location(),
-            drawing.op().type()
-                + " draws random numbers, so the model answers otherwise each time it is asked the"
-                + " same, and nothing can be compared",
-            "export it for inference: without dropout in training mode, and without noise");
-      }
-      comparison(output.getKey()).addRounded(output.getValue(), again);
-    }
-  }
-
-  private void addRounded(Rounding.Twin twin, int samples) {
-    for (int i = 0; i < samples; i++) {
-      Map<String, HostTensor> feed = inputs.sample(i);
-      Map<String, HostTensor> other = twin.run(feed);
-      Map<String, HostTensor> expected = reference.run(feed);
-      outputs.forEach(
-          (name, output) -> {
-            HostTensor want = expected.get(name);
-            HostTensor have = other.get(name);
-            if (want != null && have != null) {
-              output.addRounded(want, have);
-            }
-          });
-    }
+  private List<OutputComparison> outputs() {
+    return outputs.stream().filter(output -> !lacking.contains(output.name())).toList();
   }
 
   private boolean passes() {
-    return outputs.values().stream().allMatch(o -> o.worst(Tolerance.STANDARD).passed());
+    return outputs().stream().allMatch(o -> o.worst(Tolerance.STANDARD).passed());
   }
 
   private Verdict failed(String problem) {
@@ -253,21 +197,20 @@ public final class Verifier {
   /** The first output that fails is told; if none does, the one that comes nearest to it. */
   private Verdict verdict() {
     OutputComparison.@Nullable Worst worst = null;
-    String name = null;
+    OutputComparison told = null;
     double absolute = 0;
-    for (Map.Entry<String, OutputComparison> output : outputs.entrySet()) {
-      OutputComparison.Worst here = output.getValue().worst(Tolerance.STANDARD);
-      absolute = Math.max(absolute, output.getValue().absolute());
+    for (OutputComparison output : outputs()) {
+      OutputComparison.Worst here = output.worst(Tolerance.STANDARD);
+      absolute = Math.max(absolute, output.absolute());
       boolean tells = worst == null || (worst.passed() && here.excess() > worst.excess());
       if (tells) {
         worst = here;
-        name = output.getKey();
+        told = output;
       }
     }
-    if (worst == null || name == null) {
+    if (worst == null || told == null) {
       return failed("it has no outputs to compare");
     }
-    OutputComparison told = comparison(name);
     return new Verdict(
         worst.passed(),
         absolute,
@@ -276,16 +219,22 @@ public final class Verifier {
         candidate.device(),
         mode,
         new Tolerance(worst.decided(), worst.allowed()),
-        name,
-        worst.passed() ? null : told.label() + " " + told.describe(worst),
+        told.name(),
+        worst.passed() ? null : told.reference().label() + " " + told.describe(worst),
         evidence());
   }
 
   private Evidence evidence() {
-    int streams = 0;
-    for (String probe : probes.keySet()) {
-      streams += outputs.containsKey(probe) ? 1 : 0;
-    }
-    return inputs.evidence(compared).withStreams(streams);
+    Set<String> names = new LinkedHashSet<>(expected.groups().get(0).ranges().keySet());
+    int all = Branches.streams(names, expected.probes());
+    names.removeAll(lacking);
+    int streams = Branches.streams(names, expected.probes());
+    Evidence evidence = expected.evidence().withStreams(streams);
+    return streams == all
+        ? evidence
+        : evidence.withUnread(
+            List.of(
+                "%d of %d values along the residual stream, which the file has not"
+                    .formatted(all - streams, all)));
   }
 }

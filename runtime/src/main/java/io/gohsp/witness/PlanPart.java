@@ -13,21 +13,40 @@ import java.util.List;
  */
 public record PlanPart(String name, PruningPlan alone) {
 
+  private static final String VALUES = "heads and values";
+  private static final String COLUMNS = "query-key columns";
+  private static final String NEURONS = "neurons";
+
   /** All parts that a plan cuts, block by block. */
   public static List<PlanPart> of(PruningPlan plan) {
     List<PlanPart> parts = new ArrayList<>();
     for (BlockPlan block : plan.blocks()) {
       if (count(block, true, false, false) > 0) {
-        parts.add(part("heads and values", plan, block, true, false, false));
+        parts.add(part(VALUES, plan, block, true, false, false));
       }
       if (count(block, false, true, false) > 0) {
-        parts.add(part("query-key columns", plan, block, false, true, false));
+        parts.add(part(COLUMNS, plan, block, false, true, false));
       }
       if (count(block, false, false, true) > 0) {
-        parts.add(part("neurons", plan, block, false, false, true));
+        parts.add(part(NEURONS, plan, block, false, false, true));
       }
     }
     return parts;
+  }
+
+  /** Names of some parts of a block, as far as they lose something. */
+  static List<String> names(BlockPlan block, boolean values, boolean columns, boolean neurons) {
+    List<String> names = new ArrayList<>();
+    if (count(block, values, false, false) > 0) {
+      names.add(VALUES + " of " + block.block());
+    }
+    if (count(block, false, columns, false) > 0) {
+      names.add(COLUMNS + " of " + block.block());
+    }
+    if (count(block, false, false, neurons) > 0) {
+      names.add(NEURONS + " of " + block.block());
+    }
+    return names;
   }
 
   private static PlanPart part(

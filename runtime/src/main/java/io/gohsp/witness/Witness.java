@@ -26,12 +26,11 @@ import org.jspecify.annotations.Nullable;
  * The original with everything switched off that a plan removes, by a second reading of the plan.
  *
  * @param model the original with switches; computes what the pruned model must
- * @param parts how many parts of blocks (heads and values, query-key columns, neurons) the plan
- *     cuts
- * @param read how many of them were found without the axis analysis; the others are switched off as
- *     the first reference does
+ * @param read how many parts of blocks (heads and values, query-key columns, neurons) were found
+ *     without the axis analysis
+ * @param unread the others, in words; they are switched off as the first reference does
  */
-public record Witness(Model model, int parts, int read) {
+public record Witness(Model model, int read, List<String> unread) {
 
   /**
    * Reads a plan.
@@ -48,8 +47,8 @@ public record Witness(Model model, int parts, int read) {
     List<BlockPlaces> blocks = reading.blocks();
     Map<Integer, int[]> heads =
         HeadCodes.find(plain, reading.facts(), plan.blocks(), blocks, sample, options);
-    int parts = 0;
     int read = 0;
+    List<String> unread = new ArrayList<>();
     List<BlockPlan> left = new ArrayList<>();
     List<BlockPlan> taken = new ArrayList<>();
     for (int i = 0; i < blocks.size(); i++) {
@@ -64,8 +63,8 @@ public record Witness(Model model, int parts, int read) {
         values = false; // perhaps one axis, which no plan names in part
         columns = false;
       }
-      parts += PlanPart.count(block, true, true, true);
       read += PlanPart.count(block, values, columns, neurons);
+      unread.addAll(PlanPart.names(block, !values, !columns, !neurons));
       taken.add(PlanPart.only(block, values, columns, neurons));
       left.add(PlanPart.only(block, !values, !columns, !neurons));
     }
@@ -81,7 +80,7 @@ public record Witness(Model model, int parts, int read) {
       collect(taken.get(i), places.get(i), heads.get(i), again.facts(), switches);
     }
     switches.forEach(Switch::insert);
-    return new Witness(model, parts, read);
+    return new Witness(model, read, unread);
   }
 
   private static Model copy(Model original) {

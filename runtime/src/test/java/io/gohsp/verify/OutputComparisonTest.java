@@ -32,8 +32,19 @@ class OutputComparisonTest {
     return HostTensor.ofFloats(dims, numbers);
   }
 
+  private static OutputRange range(HostTensor reference) {
+    OutputRange range = new OutputRange("output \"y\"");
+    range.add(reference);
+    return range;
+  }
+
   private static OutputComparison compared(HostTensor reference, HostTensor candidate) {
-    OutputComparison output = new OutputComparison("output \"y\"");
+    return compared(range(reference), reference, candidate);
+  }
+
+  private static OutputComparison compared(
+      OutputRange range, HostTensor reference, HostTensor candidate) {
+    OutputComparison output = new OutputComparison("y", range);
     output.add(reference, candidate);
     return output;
   }
@@ -119,12 +130,13 @@ class OutputComparisonTest {
 
   @Test
   void samplesOfOtherLengthsShareTheirPlaces() {
-    OutputComparison output = new OutputComparison("y");
     float[] shorter = normal(2 * 3);
     float[] longer = normal(4 * 3);
-    output.add(tensor(shorter, 2, 3), tensor(shorter, 2, 3));
+    OutputRange range = range(tensor(shorter, 2, 3));
+    range.add(tensor(longer, 4, 3));
+    OutputComparison output = new OutputComparison("y", range);
     output.add(tensor(longer, 4, 3), tensor(longer, 4, 3));
-    assertThat(output.examples()).isEqualTo(2 * EXAMPLES);
+    assertThat(range.examples()).isEqualTo(2 * EXAMPLES);
     float[] wrong = shorter.clone();
     wrong[5] += 1;
     output.add(tensor(shorter, 2, 3), tensor(wrong, 2, 3));
@@ -140,15 +152,15 @@ class OutputComparisonTest {
       rounded[i] += i % 2 == 0 ? 1e-2f : -1e-2f;
     }
     candidate[7] += 3e-2f;
-    OutputComparison output = compared(tensor(reference, 4, 5), tensor(candidate, 4, 5));
+    OutputRange range = range(tensor(reference, 4, 5));
+    OutputComparison output = compared(range, tensor(reference, 4, 5), tensor(candidate, 4, 5));
     assertThat(output.worst(Tolerance.STANDARD).passed()).isFalse();
-    output.addRounded(tensor(reference, 4, 5), tensor(rounded, 4, 5));
+    range.addRounded(tensor(reference, 4, 5), tensor(rounded, 4, 5));
     Worst worst = output.worst(Tolerance.STANDARD);
     assertThat(worst.passed()).isTrue();
     assertThat(worst.decided()).isEqualTo(Tolerance.MEASURED);
     candidate[7] += 1;
-    OutputComparison wrong = compared(tensor(reference, 4, 5), tensor(candidate, 4, 5));
-    wrong.addRounded(tensor(reference, 4, 5), tensor(rounded, 4, 5));
+    OutputComparison wrong = compared(range, tensor(reference, 4, 5), tensor(candidate, 4, 5));
     assertThat(wrong.worst(Tolerance.STANDARD).passed()).isFalse();
   }
 
@@ -167,10 +179,10 @@ class OutputComparisonTest {
   void nothingButNotANumberIsNoEvidence() {
     float[] nans = new float[EXAMPLES];
     java.util.Arrays.fill(nans, Float.NaN);
-    assertThat(compared(tensor(nans), tensor(nans)).isInformative()).isFalse();
-    assertThat(compared(tensor(nans), tensor(nans)).isOnlyNaN()).isTrue();
+    assertThat(range(tensor(nans)).isInformative()).isFalse();
+    assertThat(range(tensor(nans)).isOnlyNaN()).isTrue();
     float[] zeros = new float[EXAMPLES];
-    assertThat(compared(tensor(zeros), tensor(zeros)).isInformative()).isTrue();
+    assertThat(range(tensor(zeros)).isInformative()).isTrue();
   }
 
   @Test
@@ -188,8 +200,9 @@ class OutputComparisonTest {
   void decisionsThatRoundingTurnsMayTurn() {
     HostTensor reference = HostTensor.ofIntegers(ElementType.INT64, new long[] {3}, 7, 900, 2);
     HostTensor candidate = HostTensor.ofIntegers(ElementType.INT64, new long[] {3}, 7, 901, 2);
-    OutputComparison output = compared(reference, candidate);
-    output.addRounded(reference, candidate);
+    OutputRange range = range(reference);
+    range.addRounded(reference, candidate);
+    OutputComparison output = compared(range, reference, candidate);
     assertThat(output.worst(Tolerance.STANDARD).passed()).isTrue();
   }
 
