@@ -104,6 +104,7 @@ record PipelineReport(Result result, Path output) {
   private static void write(Json json, Phase phase) throws IOException {
     json.put("name", phase.name());
     json.put("steps", phase.training().steps());
+    json.put("batchParts", (long) phase.training().parts());
     json.put("keptEpoch", phase.training().kept());
     json.put("corruptSamples", (long) phase.training().corrupt().size());
     json.array("epochs", epochs -> TrainingSummary.write(epochs, phase.training().epochs()));

@@ -54,6 +54,7 @@ record TrainingSummary(Path target, TrainingResult result, long parameters, List
   private void write(Json json) throws IOException {
     json.put("output", target.toString());
     json.put("steps", result.steps());
+    json.put("batchParts", (long) result.parts());
     json.put("keptEpoch", result.kept());
     json.put("corruptSamples", (long) result.corrupt().size());
     json.put("trainedParams", parameters);

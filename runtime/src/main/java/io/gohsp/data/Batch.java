@@ -2,7 +2,10 @@ package io.gohsp.data;
 
 import io.gohsp.ort.HostTensor;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -44,6 +47,32 @@ public final class Batch {
 
   public boolean isLastOfEpoch() {
     return lastOfEpoch;
+  }
+
+  /**
+   * As several batches one after the other, of equally many rows; the same memory.
+   *
+   * @param parts a divisor of {@link #rows()}
+   */
+  public List<Batch> divided(int parts) {
+    List<Batch> all = new ArrayList<>();
+    int each = rows() / parts;
+    for (int from = 0; from < each * parts; from += each) {
+      int first = from;
+      Map<String, HostTensor> some = new LinkedHashMap<>();
+      inputs.forEach((name, tensor) -> some.put(name, tensor.rows(first, each)));
+      all.add(
+          new Batch(
+              position,
+              lastOfEpoch && from == each * (parts - 1),
+              Math.max(0, Math.min(each, size - from)),
+              some,
+              Arrays.copyOfRange(indices, from, from + each),
+              Arrays.copyOfRange(labels, from, from + each),
+              Arrays.copyOfRange(mixedLabels, from, from + each),
+              Arrays.copyOfRange(weights, from, from + each)));
+    }
+    return all;
   }
 
   /** Samples in it, without rows that only pad. */

@@ -9,6 +9,7 @@ import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +108,24 @@ public final class HostTensor {
 
   public long[] dims() {
     return dims.clone();
+  }
+
+  /**
+   * Some positions of the first axis; the same memory.
+   *
+   * @throws IndexOutOfBoundsException if there are not as many
+   */
+  public HostTensor rows(int from, int count) {
+    long[] some = dims.clone();
+    Objects.checkFromIndexSize(from, count, Math.toIntExact(dims[0]));
+    some[0] = count;
+    if (texts != null) {
+      int each = dims[0] == 0 ? 0 : size() / Math.toIntExact(dims[0]);
+      return ofTexts(some, texts.subList(from * each, (from + count) * each));
+    }
+    ByteBuffer all = bytes();
+    int each = dims[0] == 0 ? 0 : Math.toIntExact(all.capacity() / dims[0]);
+    return wrap(type, some, all.slice(from * each, count * each));
   }
 
   /** Number of elements. */

@@ -281,6 +281,7 @@ final class ReportJson extends MeasurementJson {
     json.writeStartObject();
     json.writeStringField("name", phase.name());
     json.writeNumberField("steps", phase.training().steps());
+    json.writeNumberField("batchParts", phase.training().parts());
     json.writeNumberField("keptEpoch", phase.training().kept());
     json.writeNumberField("corruptSamples", phase.training().corrupt().size());
     json.writeArrayFieldStart("epochs");

@@ -3,29 +3,31 @@ package io.gohsp.train;
 import io.gohsp.engine.FlatVector;
 import org.jspecify.annotations.Nullable;
 
-/** The mean of the gradients of several batches. */
+/** The mean of the gradients of several batches, or parts of a batch. */
 final class GradientAccumulator {
   private final FlatVector gradients;
-  private final int batches;
   private final @Nullable FlatVector sum;
 
-  GradientAccumulator(ParameterStore store, int batches) {
+  /**
+   * @param several whether there are any to be added up
+   */
+  GradientAccumulator(ParameterStore store, boolean several) {
     this.gradients = store.gradients();
-    this.batches = batches;
-    this.sum = batches == 1 ? null : store.vector();
+    this.sum = several ? store.vector() : null;
   }
 
   /**
    * Takes the gradients of a batch.
    *
-   * @param index of the batch within its update, from 0
+   * @param share how much it counts; those of an update add up to 1
+   * @param last whether it is the last one of its update
    */
-  void add(int index) {
+  void add(double share, boolean last) {
     if (sum == null) {
       return;
     }
-    Vectors.add(sum, 1.0 / batches, gradients);
-    if (index == batches - 1) {
+    Vectors.add(sum, share, gradients);
+    if (last) {
       Vectors.copy(gradients, sum);
       sum.array().assign(0);
     }

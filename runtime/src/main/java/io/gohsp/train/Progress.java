@@ -18,6 +18,9 @@ final class Progress {
   /** The next batch. */
   Position position = Position.START;
 
+  /** In how many runs the gradients of a batch are computed. */
+  int parts = 1;
+
   /** Sums over the epoch so far. */
   double lossSum;
 

@@ -46,6 +46,10 @@ public final class Trainer {
   private TrainingListener listener = TrainingListener.NONE;
   private @Nullable Path work;
   private int checkpointSteps;
+
+  /** 0 to choose by sizes. */
+  private int parts;
+
   private String identity = "";
 
   private Trainer(TrainableModel model, Samples samples, Recipe recipe) {
@@ -100,6 +104,12 @@ public final class Trainer {
     return this;
   }
 
+  /** Computes the gradients of a batch in so many runs, whatever its sizes. */
+  Trainer inParts(int number) {
+    parts = number;
+    return this;
+  }
+
   /**
    * Trains, and puts the resulting weights into the model.
    *
@@ -119,8 +129,6 @@ public final class Trainer {
   private final class Run {
     private final ParameterStore store = model.store();
     private final Optimizer optimizer = recipe.optimizer().create(store);
-    private final GradientAccumulator accumulator =
-        new GradientAccumulator(store, recipe.accumulate());
     private final @Nullable FlatVector average = recipe.average() > 0 ? store.vector() : null;
     private final boolean keepsBest = recipe.keep() == Recipe.Keep.BEST && validation != null;
     private final @Nullable FlatVector best = keepsBest ? store.vector() : null;
@@ -128,12 +136,22 @@ public final class Trainer {
         validation == null ? null : new Evaluator(model.objective(), validation, recipe.batch());
     private final CorruptSamples corrupt = new CorruptSamples(samples.dataset());
     private final @Nullable Checkpoint checkpoint = checkpoint();
-    private Progress progress = new Progress();
+    private Progress progress = begun();
     private long lastCheckpoint = System.nanoTime();
     private final Speed speed = new Speed();
 
     /** Updates in all epochs of the schedule. */
     private long steps;
+
+    /** What a checkpoint says is what is gone on with. */
+    private Progress begun() {
+      Progress begun = new Progress();
+      Teacher teacher = model.objective().teacher();
+      // Means over the tokens that count are not means of such means.
+      boolean whole = teacher != null && teacher.isPartial();
+      begun.parts = parts > 0 ? parts : whole ? 1 : BatchParts.of(store.model(), recipe.batch());
+      return begun;
+    }
 
     private @Nullable Checkpoint checkpoint() {
       if (work == null) {
@@ -181,6 +199,7 @@ public final class Trainer {
           kept,
           progress.epochs.get(kept - 1).validation(),
           progress.step,
+          progress.parts,
           corrupt());
     }
 
@@ -234,11 +253,14 @@ public final class Trainer {
               .open()) {
         steps = recipe.updates(samples.dataset().size(), recipe.epochs());
         recipe.requireUpdates(samples.dataset().size());
+        GradientAccumulator accumulator =
+            new GradientAccumulator(store, progress.parts * recipe.accumulate() > 1);
         double loss = 0;
         int gathered = 0;
         for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
-          loss += backward(batch) / recipe.accumulate();
-          accumulator.add(gathered++);
+          gathered++;
+          loss +=
+              backward(batch, accumulator, gathered == recipe.accumulate()) / recipe.accumulate();
           boolean passEnds = batch.isLastOfEpoch();
           int epoch = batch.position().epoch() + 1;
           speed.add(batch.size());
@@ -268,11 +290,23 @@ public final class Trainer {
       return recipe.steps() > 0 && progress.step >= recipe.steps();
     }
 
+    private double backward(Batch batch, GradientAccumulator accumulator, boolean last) {
+      // Where samples are missing, the mean of the parts would not be that of the batch.
+      int count = batch.size() == batch.rows() ? progress.parts : 1;
+      List<Batch> all = count == 1 ? List.of(batch) : batch.divided(count);
+      double loss = 0;
+      for (int part = 0; part < count; part++) {
+        loss += backward(all.get(part)) / count;
+        accumulator.add(1.0 / count / recipe.accumulate(), last && part == count - 1);
+      }
+      progress.lossSum += loss;
+      progress.batches++;
+      return loss;
+    }
+
     private double backward(Batch batch) {
       TrainableModel.Outcome outcome = model.backward(batch);
       requireFinite(outcome.loss(), "the loss");
-      progress.lossSum += outcome.loss();
-      progress.batches++;
       Value logits = model.objective().logits();
       if (logits != null && samples.dataset().isLabelled()) {
         ClassScores scores =

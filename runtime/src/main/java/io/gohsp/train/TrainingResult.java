@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param kept the epoch whose weights are the result, from 1
  * @param evaluation of these weights; null if there was nothing to validate on
  * @param steps updates made in all
+ * @param parts in how many runs the gradients of a batch were computed
  * @param corrupt samples that could not be read and were left out since the run began or was
  *     continued, with the reason
  */
@@ -18,6 +19,7 @@ public record TrainingResult(
     int kept,
     @Nullable Evaluation evaluation,
     long steps,
+    int parts,
     List<String> corrupt) {
   public TrainingResult {
     epochs = List.copyOf(epochs);

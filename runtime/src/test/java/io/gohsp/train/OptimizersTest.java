@@ -184,7 +184,7 @@ class OptimizersTest {
   @Test
   void accumulatedGradientsAreTheirMean() {
     ParameterStore store = store();
-    GradientAccumulator accumulator = new GradientAccumulator(store, 3);
+    GradientAccumulator accumulator = new GradientAccumulator(store, true);
     Random random = new Random(4);
     for (int update = 0; update < 2; update++) {
       double[] mean = new double[store.size()];
@@ -193,7 +193,7 @@ class OptimizersTest {
         for (int i = 0; i < g.length; i++) {
           mean[i] += g[i] / 3;
         }
-        accumulator.add(batch);
+        accumulator.add(1 / 3.0, batch == 2);
       }
       for (int i = 0; i < mean.length; i++) {
         assertThat((double) store.gradients().floats().get(i))

@@ -379,11 +379,11 @@ class TrainerTest {
     try (TrainableModel trainable = TrainableModel.of(model, Runs.labels(model), Runs.engine());
         Batches batches = Batches.of(samples, batch).open()) {
       int count = 12 / batch;
-      GradientAccumulator accumulator = new GradientAccumulator(trainable.store(), count);
+      GradientAccumulator accumulator = new GradientAccumulator(trainable.store(), count > 1);
       for (int i = 0; i < count; i++) {
         Batch next = Objects.requireNonNull(batches.next());
         trainable.backward(next);
-        accumulator.add(i);
+        accumulator.add(1.0 / count, i == count - 1);
       }
       return copy(trainable.store().gradients());
     }
