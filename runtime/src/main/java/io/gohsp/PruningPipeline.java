@@ -12,6 +12,7 @@ import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
 import io.gohsp.latency.MeasuredLatency;
+import io.gohsp.linalg.OpenBlas;
 import io.gohsp.method.Evidence;
 import io.gohsp.method.OneShot;
 import io.gohsp.method.TrainedMethod;
@@ -280,6 +281,7 @@ public final class PruningPipeline {
   public Result run() {
     Objective.requireBatch(original, batch());
     calibration.requireBatch(original);
+    OpenBlas.useThreads(calibration.options().threads());
     Objective.given(original).requireClasses(splits.train());
     Stream.of(settings.method().isGradual() ? settings.soft() : null, settings.tune())
         .filter(Objects::nonNull)

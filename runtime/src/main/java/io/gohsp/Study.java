@@ -4,6 +4,7 @@ import io.gohsp.basis.Basis;
 import io.gohsp.basis.BasisChange;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.ir.Model;
+import io.gohsp.linalg.OpenBlas;
 import io.gohsp.method.Evidence;
 import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.normalize.WorkingModel;
@@ -52,6 +53,7 @@ public final class Study {
       Calibration calibration,
       boolean labelled,
       Consumer<String> progress) {
+    OpenBlas.useThreads(calibration.options().threads());
     if (!rotated) {
       return new Study(original, null, evidence(original, calibration, labelled, progress));
     }

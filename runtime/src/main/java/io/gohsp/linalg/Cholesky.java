@@ -33,6 +33,7 @@ public final class Cholesky {
     Matrix lower = a.copy();
     AtomicInteger info = new AtomicInteger();
     OpenBlas.run(
+        Math.pow(n, 3) / 3,
         () ->
             info.set(
                 openblas.LAPACKE_dpotrf(openblas.LAPACK_COL_MAJOR, UPPER, n, lower.values(), n)));
@@ -71,6 +72,7 @@ public final class Cholesky {
     }
     if (x.columns() > 0 && n > 0) {
       OpenBlas.run(
+          (double) n * n * x.columns() / 2,
           () ->
               openblas_nolapack.cblas_dtrsm(
                   CblasRowMajor,
@@ -95,6 +97,7 @@ public final class Cholesky {
     Matrix inverse = lower.copy();
     AtomicInteger info = new AtomicInteger();
     OpenBlas.run(
+        2 * Math.pow(n, 3) / 3,
         () ->
             info.set(
                 openblas.LAPACKE_dpotri(openblas.LAPACK_COL_MAJOR, UPPER, n, inverse.values(), n)));

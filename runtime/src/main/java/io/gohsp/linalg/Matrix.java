@@ -120,6 +120,7 @@ public final class Matrix {
     Matrix result = zeros(m, n);
     if (inner > 0 && m > 0 && n > 0) {
       OpenBlas.run(
+          (double) m * inner * n,
           () ->
               openblas_nolapack.cblas_dgemm(
                   CblasRowMajor,
@@ -152,6 +153,7 @@ public final class Matrix {
     }
     if (a.rows > 0 && columns > 0) {
       OpenBlas.run(
+          (double) columns * columns * a.rows / 2,
           () ->
               openblas_nolapack.cblas_dsyrk(
                   CblasRowMajor,
@@ -176,6 +178,7 @@ public final class Matrix {
     }
     if (a.rows > 0 && columns > 0) {
       OpenBlas.run(
+          (double) columns * columns * a.rows,
           () ->
               openblas_nolapack.cblas_dsyr2k(
                   CblasRowMajor,

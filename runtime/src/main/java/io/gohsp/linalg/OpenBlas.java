@@ -13,6 +13,9 @@ public final class OpenBlas {
   /** More gain little on matrices of some thousand rows. */
   private static final int MOST = 8;
 
+  /** Multiply-accumulates that several threads would wait for each other longer than they take. */
+  private static final long SMALL = 1L << 26;
+
   private static int threads = Math.min(MOST, Runtime.getRuntime().availableProcessors());
 
   static {
@@ -22,7 +25,7 @@ public final class OpenBlas {
   private OpenBlas() {}
 
   /**
-   * Sets the threads of one call, for the whole process.
+   * Sets the threads of all calls from now on, for the whole process.
    *
    * @param number positive; 0 for one per core, but 8 at most
    */
@@ -30,10 +33,14 @@ public final class OpenBlas {
     threads = number == 0 ? Math.min(MOST, Runtime.getRuntime().availableProcessors()) : number;
   }
 
-  /** Runs something in OpenBLAS. */
-  static synchronized void run(Runnable call) {
+  /**
+   * Runs something in OpenBLAS.
+   *
+   * @param work multiply-accumulates, about: of little, one thread does all
+   */
+  static synchronized void run(double work, Runnable call) {
     int outside = Math.max(1, openblas_nolapack.blas_get_num_threads());
-    openblas_nolapack.blas_set_num_threads(threads);
+    openblas_nolapack.blas_set_num_threads(work < SMALL ? 1 : threads);
     try {
       call.run();
     } finally {

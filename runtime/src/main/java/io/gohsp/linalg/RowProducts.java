@@ -72,6 +72,7 @@ public final class RowProducts {
   private void multiply() {
     if (waiting > 0) {
       OpenBlas.run(
+          (double) width * width * waiting / 2,
           () ->
               openblas_nolapack.cblas_dsyrk(
                   CblasRowMajor,

@@ -30,6 +30,7 @@ public final class Svd {
     AtomicInteger info = new AtomicInteger();
     // Read column by column it is Aᵀ = VΣUᵀ, and the factors come out the way they are wanted.
     OpenBlas.run(
+        10.0 * m * n * k,
         () ->
             info.set(
                 openblas.LAPACKE_dgesdd(

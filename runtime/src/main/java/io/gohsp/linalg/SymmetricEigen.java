@@ -23,6 +23,7 @@ public final class SymmetricEigen {
     double[] rising = new double[n];
     AtomicInteger info = new AtomicInteger();
     OpenBlas.run(
+        9 * Math.pow(n, 3),
         () ->
             info.set(
                 openblas.LAPACKE_dsyevd(
