@@ -37,7 +37,10 @@ public final class AxisAnalysis {
   private AxisAnalysis(Axes axes, Set<Value> constants) {
     Map<Value, List<AxisLayout>> resolved = new LinkedHashMap<>();
     axes.layouts()
-        .forEach((value, all) -> resolved.put(value, all.stream().map(axes::resolve).toList()));
+        .forEach(
+            (value, all) ->
+                resolved.put(
+                    value, AtNode.get(value, () -> all.stream().map(axes::resolve).toList())));
     this.layouts = Collections.unmodifiableMap(resolved);
     this.layouts.forEach(
         (value, all) -> all.forEach(layout -> fixRepeated(layout, value.producer().orElse(null))));
@@ -45,13 +48,16 @@ public final class AxisAnalysis {
         axes.contractions().stream()
             .map(
                 c ->
-                    new Contraction(
+                    AtNode.get(
                         c.node(),
-                        c.kind(),
-                        axes.resolve(c.reduced()),
-                        c.gates(),
-                        c.batch().stream().map(axes::resolve).toList(),
-                        c.free().stream().map(axes::resolve).toList()))
+                        () ->
+                            new Contraction(
+                                c.node(),
+                                c.kind(),
+                                axes.resolve(c.reduced()),
+                                c.gates(),
+                                c.batch().stream().map(axes::resolve).toList(),
+                                c.free().stream().map(axes::resolve).toList())))
             .toList();
     Map<Node, Map<Integer, List<AxisLayout>>> parts = new HashMap<>();
     axes.pieces()
@@ -59,7 +65,9 @@ public final class AxisAnalysis {
             (node, byAxis) -> {
               Map<Integer, List<AxisLayout>> resolvedParts = new LinkedHashMap<>();
               byAxis.forEach(
-                  (axis, all) -> resolvedParts.put(axis, all.stream().map(axes::resolve).toList()));
+                  (axis, all) ->
+                      resolvedParts.put(
+                          axis, AtNode.get(node, () -> all.stream().map(axes::resolve).toList())));
               parts.put(node, resolvedParts);
             });
     this.pieces = parts;
@@ -69,14 +77,22 @@ public final class AxisAnalysis {
             (node, fixed) ->
                 fixedAt.put(
                     node,
-                    fixed.stream()
-                        .map(axes::resolve)
-                        .flatMap(AxisLayout::factors)
-                        .collect(Collectors.toSet())));
+                    AtNode.get(
+                        node,
+                        () ->
+                            fixed.stream()
+                                .map(axes::resolve)
+                                .flatMap(AxisLayout::factors)
+                                .collect(Collectors.toSet()))));
     this.constants = constants;
     this.meetings =
         axes.meetings().stream()
-            .map(m -> new Meeting(m.node(), axes.resolve(m.left()), axes.resolve(m.right())))
+            .map(
+                m ->
+                    AtNode.get(
+                        m.node(),
+                        () ->
+                            new Meeting(m.node(), axes.resolve(m.left()), axes.resolve(m.right()))))
             .toList();
     this.unknown = UnknownOperators.of(axes.unknown());
   }

@@ -6,7 +6,6 @@ import io.gohsp.ir.Graph;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Traversal;
-import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.op.RangeOp;
@@ -16,7 +15,6 @@ import io.gohsp.shape.Size;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,9 +80,6 @@ final class ParameterSlicer {
     if (contents == null || layouts == null || layouts.stream().noneMatch(keeps::touches)) {
       return null;
     }
-    Supplier<Tensor> slicing = () -> contents.select(keeps.selection(layouts));
-    Node node =
-        value.producer().or(() -> value.uses().stream().map(Use::node).findFirst()).orElse(null);
-    return node == null ? slicing.get() : AtNode.get(node, slicing);
+    return AtNode.get(value, () -> contents.select(keeps.selection(layouts)));
   }
 }

@@ -1,5 +1,7 @@
 package io.gohsp.normalize;
 
+import io.gohsp.autodiff.TiedParameters;
+import io.gohsp.basis.BasisAnalysis;
 import io.gohsp.cost.CostModel;
 import io.gohsp.ir.Model;
 import io.gohsp.zero.DeadUnits;
@@ -9,7 +11,10 @@ final class Inspection {
   private Inspection() {}
 
   static void of(Model model) {
-    DeadUnits.of(WorkingModel.normalized(model));
+    WorkingModel working = WorkingModel.normalized(model);
+    DeadUnits.of(working);
+    BasisAnalysis.of(working);
     CostModel.of(model);
+    TiedParameters.of(model);
   }
 }

@@ -72,6 +72,7 @@ final class RunawayModels {
     all.put("thousands of products", products(12_000));
     all.put("a long chain", repeated("float[2,N] x", 20_000, "Relu(%1$s)"));
     all.put("thousands of pieces", pieces(1500, 40));
+    all.putAll(RunawayStructures.all());
     return all;
   }
 

@@ -48,6 +48,8 @@ class RunawayModelsTest {
     refuses("a value beside itself", "has an axis of more than 4096 parts");
     refuses("thousands of open extents", "an extent is a formula of more than 256 parts");
     refuses("thousands of axes", "the result would have 4001 axes");
+    refuses("a chain of reshapes to what only run time knows", "parts have parts, 100 times over");
+    refuses("an attribute of a million numbers", "perm [1, 1, ");
     refuses("long tables of formulas", "takes more steps to analyse than a model of its size");
   }
 

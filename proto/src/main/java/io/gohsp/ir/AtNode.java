@@ -43,6 +43,13 @@ public final class AtNode {
     return Objects.requireNonNull(getOrNull(node, rule));
   }
 
+  /** Likewise for what concerns a value: at the node that makes it, or the first that reads it. */
+  public static <T> T get(Value value, Supplier<T> rule) {
+    Node node =
+        value.producer().or(() -> value.uses().stream().map(Use::node).findFirst()).orElse(null);
+    return node == null ? rule.get() : get(node, rule);
+  }
+
   /** Likewise for a rule that may have no answer. */
   public static <T> @Nullable T getOrNull(Node node, Supplier<? extends @Nullable T> rule) {
     try {

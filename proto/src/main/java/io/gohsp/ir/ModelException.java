@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class ModelException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** A name or an attribute may be as long as the file. */
+  private static final int LONGEST_PROBLEM = 600;
+
   private final transient Location location;
 
   ModelException(
@@ -25,7 +28,9 @@ public abstract sealed class ModelException extends RuntimeException {
   private static String message(Location location, String problem, @Nullable String hint) {
     String where = location.toString();
     return (where.isEmpty() ? "" : where + ": ")
-        + problem
+        + (problem.length() > LONGEST_PROBLEM
+            ? problem.substring(0, LONGEST_PROBLEM) + "…"
+            : problem)
         + (hint == null ? "" : " (" + hint + ")");
   }
 
