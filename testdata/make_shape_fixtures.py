@@ -38,6 +38,9 @@ def randomised(model):
             noise = torch.randn(parameter.shape, generator=generator)
             is_scale = parameter.dim() == 1 and name.endswith("weight")
             parameter.copy_(1 + 0.1 * noise if is_scale else 0.25 * noise)
+        for name, buffer in model.named_buffers():
+            if name.endswith("running_var"):
+                buffer.copy_(0.5 + torch.rand(buffer.shape, generator=generator))
     return model.eval()
 
 
@@ -130,6 +133,52 @@ class Alibi(nn.Module):
         return self.o((a.softmax(-1) @ v).transpose(1, 2).reshape(batch, tokens, DIM))
 
 
+class LightGlueLayer(nn.Module):
+    """Queries, keys and values interleaved in one projection, rotary pairs beside each other, then attention between two sets with one product for both directions."""
+
+    def __init__(self):
+        super().__init__()
+        self.qkv, self.o, self.qk, self.v, self.p = nn.Linear(DIM, 3 * DIM), nn.Linear(DIM, DIM), nn.Linear(DIM, DIM), nn.Linear(DIM, DIM), nn.Linear(DIM, DIM)
+        self.fc1, self.fc2 = nn.Linear(2 * DIM, HIDDEN), nn.Linear(HIDDEN, DIM)
+
+    def alone(self, x, cos, sin):
+        def turned(t):
+            pairs = t.reshape(*t.shape[:-1], 3, 2)
+            return t * cos + torch.stack((-pairs[..., 1], pairs[..., 0]), -1).flatten(-2) * sin
+
+        q, k, v = self.qkv(x).reshape(-1, x.shape[1], HEADS, 6, 3).transpose(1, 2).split(1, -1)
+        q, k, v = turned(q[..., 0]), turned(k[..., 0]), v[..., 0]
+        y = (q @ k.transpose(-1, -2) * 0.4).softmax(-1) @ v
+        return x + self.fc2(nn.functional.gelu(self.fc1(torch.cat([x, self.o(y.transpose(1, 2).flatten(-2))], -1))))
+
+    def both(self, x, y):
+        def split(t):
+            return t.reshape(-1, t.shape[1], HEADS, 6).transpose(1, 2)
+
+        scores = split(self.qk(x)) * 0.6 @ (split(self.qk(y)) * 0.6).transpose(-1, -2)
+        to_x = scores.softmax(-1) @ split(self.v(y))
+        to_y = scores.transpose(-1, -2).softmax(-1) @ split(self.v(x))
+        return x + self.p(to_x.transpose(1, 2).flatten(-2)), y + self.p(to_y.transpose(1, 2).flatten(-2))
+
+
+class LightGlue(nn.Module):
+    """Two sets of points with descriptions, matched."""
+
+    def __init__(self):
+        super().__init__()
+        self.angle = nn.Linear(2, 3, bias=False)
+        self.layer = LightGlueLayer()
+
+    def forward(self, x, y, at, to):
+        sets = []
+        for t, points in ((x, at), (y, to)):
+            angles = self.angle(points)
+            cos, sin = (f(angles)[:, None, :, :, None].expand(-1, 1, -1, 3, 2).flatten(-2) for f in (torch.cos, torch.sin))
+            sets.append(self.layer.alone(t, cos, sin))
+        x, y = self.layer.both(*sets)
+        return x @ y.transpose(-1, -2)
+
+
 def replica(attention, **settings):
     model = Replica(attention)
     units = [unit for i in range(2) for unit in block_units(f"blocks.{i}", settings.get("qkv", ["q", "k", "v"]))]
@@ -180,6 +229,27 @@ def _():
     return model, units
 
 
+@fixture("rep_lightglue_dynbatch", doc=LightGlue.__doc__, free=[{0: "batch"}] * 4, traced=[(2, 7, 24), (2, 8, 24), (2, 7, 2), (2, 8, 2)], run=[(3, 7, 24), (3, 8, 24), (3, 7, 2), (3, 8, 2)], **TORCHSCRIPT)
+def _():
+    units = [attention_unit("layer.alone", ["layer.qkv"], "layer.o"), attention_unit("layer.both", ["layer.qk", "layer.qk", "layer.v"], "layer.p")]
+    return LightGlue(), units + [mlp_unit("layer", ["layer.fc1"], "layer.fc2")]
+
+
+@fixture("timm_swinv2_dynbatch", doc="Swin V2: queries and keys have a norm of their own, windows are shifted, an MLP (20 units instead of 512) makes the bias of positions.", free=[{0: "batch"}], traced=[(2, 3, 32, 32)], run=[(3, 3, 32, 32)], **TORCHSCRIPT)
+def _():
+    import timm
+
+    model = timm.create_model("swinv2_tiny_window8_256", img_size=32, patch_size=4, embed_dim=DIM, depths=(2,), num_heads=(HEADS,), window_size=4, mlp_ratio=HIDDEN / DIM, num_classes=5)
+    units = []
+    for i, block in enumerate(model.layers[0].blocks):
+        path = f"layers.0.blocks.{i}"
+        block.attn.cpb_mlp = timm.layers.Mlp(2, 20, HEADS, act_layer=nn.ReLU, bias=(True, False))
+        units.append(attention_unit(f"{path}.attn", [f"{path}.attn.qkv"], f"{path}.attn.proj"))
+        units.append(mlp_unit(f"{path}.attn.cpb_mlp", [f"{path}.attn.cpb_mlp.fc1"], f"{path}.attn.cpb_mlp.fc2", hidden=20))
+        units.append(mlp_unit(f"{path}.mlp", [f"{path}.mlp.fc1"], f"{path}.mlp.fc2"))
+    return model, units
+
+
 class First(nn.Module):
     """A model of transformers that returns its first output alone."""
 
@@ -195,15 +265,15 @@ AUDIO = dict(hidden_size=DIM, num_hidden_layers=2, num_attention_heads=HEADS, in
              conv_kernel=[10, 3, 2], num_feat_extract_layers=3, num_conv_pos_embeddings=8, num_conv_pos_embedding_groups=2, vocab_size=20)
 
 
-def audio(pre):
+def audio(pre, free=True, **more):
     import transformers
 
-    model = First(getattr(transformers, pre + "Model")(getattr(transformers, pre + "Config")(**AUDIO)))
+    model = First(getattr(transformers, pre + "Model")(getattr(transformers, pre + "Config")(**AUDIO, **more)))
     units = []
     for i in range(2):
         path = f"m.encoder.layers.{i}"
         qkv = [f"{path}.attention.{p}_proj" for p in "qkv"]
-        units.append(attention_unit(f"{path}.attention", qkv, f"{path}.attention.out_proj"))
+        units.append(attention_unit(f"{path}.attention", qkv, f"{path}.attention.out_proj", free=free))
         units.append(mlp_unit(f"{path}.feed_forward", [f"{path}.feed_forward.intermediate_dense"], f"{path}.feed_forward.output_dense"))
     return model, units
 
@@ -211,6 +281,11 @@ def audio(pre):
 @fixture("hf_hubert_dynamo", doc="HuBERT: the number of tokens is what three convolutions leave of the samples, written as an expression.", free=[{0: "batch", 1: "samples"}], traced=[(2, 800)], run=[(3, 960)], **DYNAMO)
 def _():
     return audio("Hubert")
+
+
+@fixture("hf_wavlm", doc="WavLM: the stream is cut into heads for the gate of the relative positions, so heads stay.", free=[{0: "batch", 1: "samples"}], traced=[(2, 800)], run=[(3, 960)], **TORCHSCRIPT)
+def _():
+    return audio("WavLM", free=False, num_buckets=8, max_bucket_distance=16)
 
 
 @fixture("hf_dinov3", doc="DINOv3: branches on constants and a Range of halves compute the rotary tables.", free=[{0: "batch"}], traced=[(2, 3, 32, 32)], run=[(3, 3, 32, 32)], **TORCHSCRIPT)

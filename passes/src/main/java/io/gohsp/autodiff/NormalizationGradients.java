@@ -25,6 +25,7 @@ final class NormalizationGradients {
     rules.one(NormalizationGradients::layerNorm, "LayerNormalization");
     rules.one(NormalizationGradients::rmsNorm, "RMSNormalization", "SimplifiedLayerNormalization");
     rules.one(NormalizationGradients::batchNorm, "BatchNormalization");
+    rules.one(NormalizationGradients::instanceNorm, "InstanceNormalization");
   }
 
   /**
@@ -223,6 +224,35 @@ final class NormalizationGradients {
               Value centred = g.sub(x, g.unsqueeze(node.input(3), trailing));
               return g.mul(g.sum(g.mul(dy, centred), false, others), r);
             }),
+        g.when(2, () -> g.sum(dy, false, others)));
+  }
+
+  /**
+   * {@code y = n scale + bias} with {@code n = (x - mean) r}, {@code r = 1 / sqrt(variance +
+   * epsilon)}, over the positions of each sample's channel: {@code dx = r scale (dy - mean(dy) - n
+   * mean(dy n))}, {@code dscale = sum(dy n)}, {@code dbias = sum(dy)}.
+   */
+  private static List<@Nullable Value> instanceNorm(Node node, Value dy, GradientContext g) {
+    Value x = node.input(0);
+    int rank = g.rank(x);
+    Value positions = g.longs(LongStream.range(2, rank).toArray());
+    long[] trailing = LongStream.range(1, rank - 1).toArray(); // [C] -> [C, 1, ..]
+    long[] others = LongStream.range(0, rank).filter(axis -> axis != 1).toArray();
+    Value epsilon = g.scalar(node.floatAttribute("epsilon", 1e-5f));
+    Value centred = g.sub(x, g.op("ReduceMean", x, positions));
+    Value variance = g.op("ReduceMean", g.mul(centred, centred), positions);
+    Value r = g.op("Reciprocal", g.op("Sqrt", g.add(variance, epsilon)));
+    Value n = g.mul(centred, r);
+    Value dyn = g.mul(dy, n);
+    return Arrays.asList(
+        g.when(
+            0,
+            () -> {
+              Value along = g.mul(n, g.op("ReduceMean", dyn, positions));
+              Value centre = g.sub(g.sub(dy, g.op("ReduceMean", dy, positions)), along);
+              return g.mul(centre, g.mul(r, g.unsqueeze(node.input(1), trailing)));
+            }),
+        g.when(1, () -> g.sum(dyn, false, others)),
         g.when(2, () -> g.sum(dy, false, others)));
   }
 }

@@ -30,6 +30,8 @@ public final class KnownAttributes {
     standard("CastLike", "round_mode", "saturate");
     standard("Concat", "axis");
     standard("Conv", "auto_pad", "dilations", "group", "kernel_shape", "pads", "strides");
+    standard("ConvTranspose", "auto_pad", "dilations", "group", "kernel_shape");
+    standard("ConvTranspose", "output_padding", "output_shape", "pads", "strides");
     standard("CumSum", "exclusive", "reverse");
     standard("DepthToSpace", "blocksize", "mode");
     standard("Dropout", "seed");
@@ -42,6 +44,7 @@ public final class KnownAttributes {
     standard("Gelu", "approximate");
     standard("Gemm", "alpha", "beta", "transA", "transB");
     standard("HardSigmoid", "alpha", "beta");
+    standard("InstanceNormalization", "epsilon");
     standard("LayerNormalization", "axis", "epsilon", "stash_type");
     standard("LeakyRelu", "alpha");
     standard("LogSoftmax", "axis");

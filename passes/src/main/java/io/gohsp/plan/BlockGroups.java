@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -109,7 +110,10 @@ public record BlockGroups(
 
   /**
    * For each cell of some axes of a tensor the groups it belongs to, as {@code row · positions +
-   * position}, rising.
+   * position}, rising. Where a factor stands on several axes, as heads do where the stream is made
+   * up of heads, too, the axes that have everything tell: a weight that leads from columns of heads
+   * to such a stream belongs to the heads it comes from. Where several have everything, a cell
+   * belongs to what each of them says.
    *
    * @param axes the layouts of the tensor's axes
    * @param chosen the axes that cells run over, row-major; of known size
@@ -119,8 +123,41 @@ public record BlockGroups(
         chosen.stream()
             .mapToInt(i -> Math.toIntExact(axes.get(i).size().value()))
             .reduce(1, Math::multiplyExact);
-    Positions positions = Positions.of(axis, axes, chosen);
-    Positions rowsOf = heads == null ? null : Positions.of(heads, axes, chosen);
+    List<Integer> whole = chosen.stream().filter(i -> hasAll(axes.get(i), axes, chosen)).toList();
+    if (whole.isEmpty()) {
+      return groupsOfCells(axes, chosen, chosen, cells);
+    }
+    int[][] groups = groupsOfCells(axes, chosen, List.of(whole.get(0)), cells);
+    for (int i : whole.subList(1, whole.size())) {
+      int[][] more = groupsOfCells(axes, chosen, List.of(i), cells);
+      for (int cell = 0; cell < cells; cell++) {
+        groups[cell] = union(groups[cell], more[cell]);
+      }
+    }
+    return groups;
+  }
+
+  /** Whether an axis has every factor of these groups that any of the axes has. */
+  private boolean hasAll(AxisLayout axis, List<AxisLayout> axes, List<Integer> chosen) {
+    Set<Factor> here = new LinkedHashSet<>(axis.factors().toList());
+    Set<Factor> own = factors();
+    if (heads != null) {
+      own.addAll(heads.layout().factors().toList());
+    }
+    return chosen.stream()
+        .flatMap(i -> axes.get(i).factors())
+        .filter(own::contains)
+        .allMatch(here::contains);
+  }
+
+  private static int[] union(int[] a, int[] b) {
+    return IntStream.concat(Arrays.stream(a), Arrays.stream(b)).sorted().distinct().toArray();
+  }
+
+  private int[][] groupsOfCells(
+      List<AxisLayout> axes, List<Integer> chosen, List<Integer> telling, int cells) {
+    Positions positions = Positions.of(axis, axes, chosen, telling);
+    Positions rowsOf = heads == null ? null : Positions.of(heads, axes, chosen, telling);
     int[] everyRow = new int[rows];
     Arrays.setAll(everyRow, row -> row);
     int[][] groups = new int[cells][];

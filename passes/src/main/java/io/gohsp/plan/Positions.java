@@ -33,12 +33,14 @@ final class Positions {
   /**
    * @param axes the layouts of a tensor's axes
    * @param chosen the axes that cells run over, row-major
+   * @param telling those of them whose factors count
    */
-  static Positions of(PrunableAxis axis, List<AxisLayout> axes, List<Integer> chosen) {
+  static Positions of(
+      PrunableAxis axis, List<AxisLayout> axes, List<Integer> chosen, List<Integer> telling) {
     Positions positions = new Positions(axis.size());
     for (Factor factor : axis.layout().factors().distinct().toList()) {
-      if (chosen.stream().anyMatch(i -> axes.get(i).factors().anyMatch(f -> f == factor))) {
-        positions.ofCell.add(cellCoordinates(factor, axes, chosen));
+      if (telling.stream().anyMatch(i -> axes.get(i).factors().anyMatch(f -> f == factor))) {
+        positions.ofCell.add(cellCoordinates(factor, axes, chosen, telling));
         positions.ofPosition.add(Coordinates.of(axis.layout(), factor));
         positions.radix.add(factor.count() + 1);
       }
@@ -47,14 +49,16 @@ final class Positions {
     return positions;
   }
 
-  private static int[] cellCoordinates(Factor factor, List<AxisLayout> axes, List<Integer> chosen) {
+  private static int[] cellCoordinates(
+      Factor factor, List<AxisLayout> axes, List<Integer> chosen, List<Integer> telling) {
     int[] all = {-1};
     for (int i : chosen) {
       int[] inner = Coordinates.of(axes.get(i), factor);
+      boolean tells = telling.contains(i);
       int[] outer = all;
       all = new int[outer.length * inner.length];
       for (int cell = 0; cell < all.length; cell++) {
-        int coordinate = inner[cell % inner.length];
+        int coordinate = tells ? inner[cell % inner.length] : -1;
         all[cell] = coordinate >= 0 ? coordinate : outer[cell / inner.length];
       }
     }

@@ -16,10 +16,17 @@ import org.jspecify.annotations.Nullable;
  *     up the axis
  * @param dependsOn head factors along which the choice of columns may differ; empty if it must be
  *     the same for all heads
+ * @param shared why the axis is not the block's own; null if it is
  */
-public record PrunableAxis(AxisLayout layout, @Nullable Factor factor, List<Factor> dependsOn) {
+public record PrunableAxis(
+    AxisLayout layout, @Nullable Factor factor, List<Factor> dependsOn, @Nullable Fixed shared) {
   public PrunableAxis {
     dependsOn = List.copyOf(dependsOn);
+  }
+
+  /** An axis of the block's own. */
+  public PrunableAxis(AxisLayout layout, @Nullable Factor factor, List<Factor> dependsOn) {
+    this(layout, factor, dependsOn, null);
   }
 
   /** Number of positions: heads, columns of a head, neurons. */
@@ -39,6 +46,9 @@ public record PrunableAxis(AxisLayout layout, @Nullable Factor factor, List<Fact
 
   /** Why nothing can be removed; null if it can. */
   public @Nullable Fixed obstacle() {
+    if (shared != null) {
+      return shared;
+    }
     if (layout.equals(AxisLayout.UNIT)) {
       return new Fixed(null, "is all there is: one column");
     }

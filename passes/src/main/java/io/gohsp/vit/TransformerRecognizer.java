@@ -7,6 +7,7 @@ import io.gohsp.axis.AxisLayout.Sum;
 import io.gohsp.axis.Contraction;
 import io.gohsp.axis.Contraction.Kind;
 import io.gohsp.axis.Factor;
+import io.gohsp.axis.Fixed;
 import io.gohsp.ir.AtNode;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
@@ -42,6 +43,7 @@ public final class TransformerRecognizer {
   private final Set<Factor> freeFactors = new HashSet<>();
   private final Set<Factor> comparedFactors = new HashSet<>();
   private final Set<Factor> madeByWeights = new HashSet<>();
+  private final Set<Factor> joinedStreams = new HashSet<>();
   private final Set<Factor> attentionStreams = new HashSet<>();
   private final Map<Factor, Set<Factor>> companions = new HashMap<>();
 
@@ -69,13 +71,7 @@ public final class TransformerRecognizer {
     Set<Factor> seen = new HashSet<>();
     List<Contraction> linear =
         analysis.contractions().stream().filter(c -> c.kind() == Kind.WEIGHT).toList();
-    for (Contraction contraction : linear) {
-      for (AxisLayout segment : segments(contraction.reduced())) {
-        if (isAttention(segment, contraction) && segment.factors().allMatch(this::isOfAttention)) {
-          attentionStreams.addAll(outputFactors(contraction));
-        }
-      }
-    }
+    findStreams(linear);
     for (Contraction contraction : linear) {
       for (AxisLayout segment : segments(contraction.reduced())) {
         Object part =
@@ -96,6 +92,36 @@ public final class TransformerRecognizer {
       }
     }
     return pair(parts);
+  }
+
+  /**
+   * What layers behind attentions return: those whose result is added to something, then those that
+   * start a stream anew. Where values are added to the stream as they are, layers that read it read
+   * values, too, but start nothing.
+   */
+  private void findStreams(List<Contraction> linear) {
+    List<Contraction> others = new ArrayList<>();
+    for (Contraction layer : linear) {
+      if (segments(layer.reduced()).stream().anyMatch(segment -> isBehind(segment, layer))) {
+        if (joinsAStream(layer)) {
+          joinedStreams.addAll(outputFactors(layer));
+        } else {
+          others.add(layer);
+        }
+      }
+    }
+    attentionStreams.addAll(joinedStreams);
+    for (Contraction layer : others) {
+      if (segments(layer.reduced()).stream()
+          .filter(segment -> isBehind(segment, layer))
+          .anyMatch(segment -> !segment.factors().allMatch(joinedStreams::contains))) {
+        attentionStreams.addAll(outputFactors(layer));
+      }
+    }
+  }
+
+  private boolean isBehind(AxisLayout segment, Contraction layer) {
+    return isAttention(segment, layer) && segment.factors().allMatch(this::isOfAttention);
   }
 
   private static Collection<AxisLayout> segments(AxisLayout layout) {
@@ -161,9 +187,24 @@ public final class TransformerRecognizer {
         scores == null ? null : axis(scores, scores, heads.isEmpty(), deciding),
         columns.isEmpty()
             ? single ? ONE_COLUMN : null
-            : axis(new Product(columns), leading(columns), heads.isEmpty(), deciding),
+            : isOfStream(columns)
+                ? ofStream(new Product(columns), output)
+                : axis(new Product(columns), leading(columns), heads.isEmpty(), deciding),
         scores == null ? List.of() : addingUpOver(scores, Kind.ACTIVATIONS, null),
         addingUpOver(columns.isEmpty() ? segment : new Product(columns), Kind.WEIGHT, output));
+  }
+
+  /**
+   * Whether values join the stream as they are: what goes of them would go of everything there. In
+   * EfficientViT each head's output is added to the part of the stream that the next head reads.
+   */
+  private boolean isOfStream(List<AxisLayout> columns) {
+    return factorsOf(columns).stream().anyMatch(joinedStreams::contains);
+  }
+
+  private static PrunableAxis ofStream(AxisLayout columns, Contraction output) {
+    Fixed reason = new Fixed(output.node(), "is an axis of the residual stream, too");
+    return new PrunableAxis(columns, null, List.of(), reason);
   }
 
   private static AxisLayout leading(List<AxisLayout> parts) {

@@ -45,12 +45,8 @@ public class FixtureGradientsTest {
   /** All fixtures that are refused, with what the refusal says. Every other one is trained. */
   public static final Map<String, String> NOT_TRAINABLE =
       Map.of(
-          "hf_depth_anything",
-          "no gradient rule for ConvTranspose",
           "hf_dinov3",
           "no gradient rule for If",
-          "hf_hubert_dynamo",
-          "no gradient rule for InstanceNormalization",
           "hf_vit__int8_dynamic_perchannel",
           QUANTISED,
           "neg_lstm",

@@ -99,7 +99,19 @@ final class RandomNetworks {
               .formatted(d.open(x), channels, channels, mean, variance, d.decimal(0.1, 1));
         });
 
+    row(
+        "InstanceNormalization",
+        d -> {
+          List<Integer> x = new ArrayList<>(d.shape(2, 2));
+          x.add(d.number(2, 4)); // of one position nothing is left
+          x.add(d.number(1, 3));
+          String channels = list(x.get(1));
+          return "float%s a, float%s s, float%s b | y = InstanceNormalization<epsilon = %s>(a, s, b)"
+              .formatted(d.open(x), channels, channels, d.decimal(0.1, 1));
+        });
+
     row("Conv", RandomNetworks::conv);
+    row("ConvTranspose", RandomNetworks::convTranspose);
     row(
         "GlobalAveragePool",
         d -> "float" + d.open(d.shape(3, 4)) + " x | y = GlobalAveragePool(x)");
@@ -416,6 +428,31 @@ final class RandomNetworks {
     return d.chance(0.5)
         ? "%s, float[%d] b | y = Conv%s(x, w, b)".formatted(operands, w.get(0), attributes)
         : "%s | y = Conv%s(x, w)".formatted(operands, attributes);
+  }
+
+  private static String convTranspose(Draw d) {
+    int spatial = d.number(1, 2);
+    int group = d.number(1, 2);
+    List<Integer> x = new ArrayList<>(List.of(d.number(1, 2), group * d.number(1, 2)));
+    List<Integer> w = new ArrayList<>(List.of(x.get(1), d.number(1, 2)));
+    List<Integer> strides = new ArrayList<>();
+    List<Integer> dilations = new ArrayList<>();
+    List<Integer> more = new ArrayList<>();
+    for (int i = 0; i < spatial; i++) {
+      w.add(d.number(2, 3));
+      dilations.add(d.number(1, 2));
+      strides.add(d.number(1, 3));
+      x.add(d.number(2, 4));
+      more.add(d.number(0, strides.get(i) - 1));
+    }
+    List<Integer> pads = d.numbers(List.of(2 * spatial), 0, 1);
+    String call =
+        "ConvTranspose<group = %d, strides = %s, pads = %s, dilations = %s, output_padding = %s>"
+            .formatted(group, list(strides), list(pads), list(dilations), list(more));
+    String operands = "float%s x, float%s w".formatted(fixed(x), fixed(w));
+    return d.chance(0.5)
+        ? "%s, float[%d] b | y = %s(x, w, b)".formatted(operands, group * w.get(1), call)
+        : "%s | y = %s(x, w)".formatted(operands, call);
   }
 
   private static String pool(Draw d, String element, String type) {

@@ -121,6 +121,8 @@ final class SmallNetworks {
       float[B,N,4] a, float[4] s | y = SimplifiedLayerNormalization<epsilon = 0.1>(a, s)
       float[B,4,3,3] a, float[4] s, float[4] b <float[4] m = {0.1, -0.2, 0.3, 0.0}, float[4] v = {0.5, 1.0, 1.5, 2.0}> | y = BatchNormalization<epsilon = 0.1>(a, s, b, m, v)
       float[B,4] a, float[4] s, float[4] b <float[4] m = {0.1, -0.2, 0.3, 0.0}, float[4] v = {0.5, 1.0, 1.5, 2.0}> | y = BatchNormalization(a, s, b, m, v)
+      float[B,4,3,3] a, float[4] s, float[4] b | y = InstanceNormalization<epsilon = 0.1>(a, s, b)
+      float[B,3,N] a, float[3] s, float[3] b | y = InstanceNormalization(a, s, b)
       """;
 
   private static final String IMAGES =
@@ -137,6 +139,11 @@ final class SmallNetworks {
       float[B,2,10,4] x, float[2,2,2,2] w | y = Conv<strides = [4,4]>(x, w)
       float[B,3,N,M] x, float[2,3,3,3] w | y = Conv<pads = [1,1,1,1]>(x, w)
       float[B,4,N,M] x, float[4,1,3,3] w | y = Conv<group = 4, pads = [1,1,1,1]>(x, w)
+      float[B,3,N,M] x, float[2,3,3,2] w | y = Conv<strides = [2,3], pads = [1,1,1,0]>(x, w)
+      float[B,4,N] x, float[4,2,3] w | y = Conv<group = 2, strides = [2], dilations = [2], pads = [2,2]>(x, w)
+      float[B,3,4,5] x, float[3,2,3,3] w, float[2] b | y = ConvTranspose<strides = [2,2], pads = [1,1,1,1], output_padding = [1,0]>(x, w, b)
+      float[B,4,3] x, float[4,3,2] w | y = ConvTranspose<group = 2, strides = [3], dilations = [2], output_padding = [2]>(x, w)
+      float[B,2,N,M] x, float[2,3,2,2] w | y = ConvTranspose<strides = [2,2]>(x, w)
       float[B,3,4,5] x | y = GlobalAveragePool(x)
       float[B,3,N,M] x | y = GlobalAveragePool(x)
       float[B,2,6,6] x | y = AveragePool<kernel_shape = [2,2], strides = [2,2]>(x)

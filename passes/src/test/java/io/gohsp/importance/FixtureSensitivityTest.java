@@ -36,6 +36,9 @@ class FixtureSensitivityTest {
           Map.entry("hf_modernbert", "qk heads: rotation mixes two columns"),
           Map.entry("timm_eva02_dynamo", "qk heads: rotation mixes two columns"),
           Map.entry("rep_sam_dynbatch", "qk heads: positions are scored by the queries as well"),
+          Map.entry(
+              "rep_lightglue_dynbatch", "gates qk v heads: all three have one axis of columns"),
+          Map.entry("timm_swinv2_dynbatch", "qk heads: a norm between projection and product"),
           Map.entry("timm_vit_qknorm", "qk heads: a norm between projection and product"),
           Map.entry("timm_vit_qknorm_dynamo", "qk heads: a norm between projection and product"),
           Map.entry("timm_vit_diff_parallel", "v heads: a norm between product and projection"),
@@ -63,8 +66,12 @@ class FixtureSensitivityTest {
   /** Sums of thousands of products in FLOAT, two ways round, relative to the largest. */
   private static final double ROUNDING = 2e-5;
 
+  /** Refused: batch and tokens, both open, share an axis with heads. */
+  private static final Set<String> NOT_MEASURED = Set.of("hf_wavlm");
+
   static Stream<String> fixtures() throws Exception {
     return FixtureGradientsTest.fixtures()
+        .filter(fixture -> !NOT_MEASURED.contains(fixture))
         .filter(fixture -> !FixtureGradientsTest.NOT_TRAINABLE.containsKey(fixture));
   }
 
@@ -85,7 +92,8 @@ class FixtureSensitivityTest {
       double[] values = rowSums(gate.v());
       double[] columns = added(values, rowSums(gate.qk()));
       String block = fixture + " block " + b;
-      if (columns.length > 1) { // a single head is no axis of its own
+      if (columns.length > 1
+          && !otherwise.contains("gates")) { // a single head is no axis of its own
         assertClose(block + " gates of heads", gate.heads(), values);
       }
       if (!otherwise.contains("qk ")) {

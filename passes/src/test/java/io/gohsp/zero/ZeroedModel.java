@@ -199,10 +199,10 @@ final class ZeroedModel {
     List<AxisLayout> axes = layout(weight);
     Tensor tensor = contents(weight);
     int size = (int) tensor.size();
-    int[] own = coordinates(tensor, axes, factor);
+    int[] own = coordinates(tensor, axes, factor, factor);
     int[] row = new int[size];
     for (Factor decider : dependsOn) {
-      int[] at = coordinates(tensor, axes, decider);
+      int[] at = coordinates(tensor, axes, decider, factor);
       for (int i = 0; i < size; i++) {
         row[i] = row[i] * decider.count() + Math.max(0, at[i]);
       }
@@ -240,20 +240,29 @@ final class ZeroedModel {
     }
   }
 
-  /** For each element of a tensor its coordinate in a factor; -1 where it has none. */
-  private static int[] coordinates(Tensor tensor, List<AxisLayout> axes, Factor factor) {
+  /**
+   * For each element of a tensor its coordinate in a factor; -1 where it has none. Of several axes
+   * with the factor the one counts that has another factor, too: a stream may be made of heads.
+   */
+  private static int[] coordinates(
+      Tensor tensor, List<AxisLayout> axes, Factor factor, Factor beside) {
+    boolean together = axes.stream().anyMatch(axis -> has(axis, factor) && has(axis, beside));
     int[] all = new int[(int) tensor.size()];
     java.util.Arrays.fill(all, -1);
     int stride = 1;
     for (int axis = axes.size() - 1; axis >= 0; axis--) {
       int[] along = Coordinates.of(axes.get(axis), factor);
       for (int i = 0; i < all.length; i++) {
-        int at = along[i / stride % along.length];
+        int at = !together || has(axes.get(axis), beside) ? along[i / stride % along.length] : -1;
         all[i] = at >= 0 ? at : all[i];
       }
       stride *= along.length;
     }
     return all;
+  }
+
+  private static boolean has(AxisLayout axis, Factor factor) {
+    return axis.factors().anyMatch(f -> f == factor);
   }
 
   /** The byte that stands for zero: none if it is 0, one, or one for each element. */

@@ -63,7 +63,8 @@ public final class OrtEngine implements Engine {
       this.program = program;
       fed.forEach((input, slice) -> this.fed.put(input, slice.tensor()));
       into.forEach((output, slice) -> this.into.put(output, slice.tensor()));
-      ShapeFacts facts = ShapeInference.of(graph.model());
+      // Extents of gradients may be longer formulas than are worth following: those stay open.
+      ShapeFacts facts = ShapeInference.assuming(graph.model(), value -> null);
       for (Value input : graph.inputs()) {
         List<Size> shape = facts.shape(input);
         if (!fed.containsKey(input.name()) && shape != null) {

@@ -73,7 +73,7 @@ final class Flow {
             && !isConstant(at.operand(at.right())));
   }
 
-  private boolean isLayer(Node node) {
+  boolean isLayer(Node node) {
     Multiplication at = multiplications.get(node);
     return at != null && activation(at) >= 0;
   }

@@ -3,16 +3,21 @@ package io.gohsp.witness;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
+import io.gohsp.op.DataOperands;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import io.gohsp.shape.Size;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -80,9 +85,11 @@ final class Reading {
     Integer width = width(block);
     if (attention != null && width != null) {
       for (Multiplication layer : attention) {
-        addIfThere(reads(layer, width), outputs);
-        addIfThere(
-            Scores.places(block, Objects.requireNonNull(productOf(layer)), flow, facts), scores);
+        Node product = Objects.requireNonNull(productOf(layer));
+        if (!isMixed(product)) {
+          addIfThere(reads(layer, width), outputs);
+          addIfThere(Scores.places(block, product, flow, facts), scores);
+        }
       }
     }
     List<Place> hidden = new ArrayList<>();
@@ -109,6 +116,27 @@ final class Reading {
   private @Nullable Node productOf(Multiplication layer) {
     List<Node> way = flow.toProduct(activation(layer));
     return way == null ? null : way.get(way.size() - 1);
+  }
+
+  /**
+   * Whether a convolution in groups mixes columns between the layers that make them and a product,
+   * as in EfficientViT: what is gone is missed there, too.
+   */
+  private boolean isMixed(Node product) {
+    Deque<Value> frontier = new ArrayDeque<>(DataOperands.of(product));
+    Set<Value> seen = new HashSet<>(frontier);
+    while (!frontier.isEmpty()) {
+      Node producer = frontier.remove().producer().orElse(null);
+      if (producer == null || flow.isLayer(producer) || isNormalised(List.of(producer))) {
+        continue;
+      }
+      List<Size> kernel = producer.is("Conv") ? facts.shape(producer.input(1)) : null;
+      if (kernel != null && !kernel.get(1).is(1)) {
+        return true;
+      }
+      DataOperands.of(producer).stream().filter(seen::add).forEach(frontier::add);
+    }
+    return false;
   }
 
   private Value activation(Multiplication layer) {
@@ -155,12 +183,15 @@ final class Reading {
   }
 
   /**
-   * For each width wanted the layers of that width, in order; null where none is wanted, and
-   * everywhere if there is not exactly one way to say so.
+   * For each width wanted the layers of that width, in order; null where none is wanted or has that
+   * width, as an MLP that makes constants, and everywhere if there is not exactly one way to say
+   * so.
    */
   private List<@Nullable List<Multiplication>> aligned(
-      List<@Nullable Integer> wanted, List<List<Multiplication>> offered) {
+      List<@Nullable Integer> all, List<List<Multiplication>> offered) {
     List<Integer> extents = offered.stream().map(same -> extent(same.get(0))).toList();
+    List<@Nullable Integer> wanted = new ArrayList<>(all);
+    wanted.replaceAll(width -> width != null && extents.contains(width) ? width : null);
     Map<Integer, Integer> first = new HashMap<>();
     Map<Integer, Integer> last = new HashMap<>();
     int at = 0;

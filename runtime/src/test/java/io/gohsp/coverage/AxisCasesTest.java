@@ -88,6 +88,24 @@ class AxisCasesTest {
     verified(Pruner.of(model).neurons("50%").prune());
   }
 
+  /** What a head returns is added to the part of the stream that the next one reads. */
+  @Test
+  void headsThatReadWhatOtherHeadsReturned() {
+    Model model = read("efficientvit_cascade");
+    assertThat(describe(model))
+        .containsSubsequence("1h6/8!; 32", "1h6/8; 32", "; 64", "1h5/8!; 32", "1h5/8; 32", "; 64")
+        .hasSize(13);
+    verified(Pruner.of(model).qk("50%").v("50%").neurons("50%").prune());
+  }
+
+  /** A convolution in groups makes more heads of the columns of heads. */
+  @Test
+  void headsThatAConvolutionMakesOfHeads() {
+    Model model = read("efficientvit_linear");
+    assertThat(describe(model)).contains("4h8/8; 64", "6h8/8; 96");
+    verified(Pruner.of(model).keepParams(0.75).prune());
+  }
+
   /** Whole-number operators carry scales between their operands. */
   @Test
   void operandsOfWholeNumberOperators() {
