@@ -8,6 +8,7 @@ import io.gohsp.rank.HeadRanking;
 import io.gohsp.rank.MarkovChain;
 import io.gohsp.rank.Similarity;
 import io.gohsp.soft.SoftSettings;
+import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
 
 /** What pruning with data does where nothing else is said; the sources leave all of it open. */
@@ -24,7 +25,6 @@ public final class PruningDefaults {
           Similarity.ATTENTION,
           MarkovChain.Options.DEFAULT,
           new HeadRanking.Options(HeadOrder.MMR, false, 1, 0),
-          Gohsp.Columns.LOSS,
           SoftSettings.STANDARD);
 
   /** How a budget is spread; worth more than anything else here (docs/RESULTS.md). */
@@ -45,6 +45,50 @@ public final class PruningDefaults {
    */
   public static int tuneEpochs(int before) {
     return Math.max(1, EPOCHS - before);
+  }
+
+  /**
+   * Training of fewer passes than this is brief: it has time to repair what was lost, and none to
+   * learn from labels what the dense model does not know (docs/RESULTS.md).
+   */
+  private static final double BRIEF = 1.5;
+
+  /** The teacher alone. */
+  private static final double ALONE = 1;
+
+  /** What of the stream is to be repaired where the recipe's own rate is right. */
+  private static final double MUCH = 0.2;
+
+  /** Something moves in any case. */
+  private static final double LEAST = 0.01;
+
+  /**
+   * Whether training is brief.
+   *
+   * @param seen samples that are trained on, before the cut and after it, each as often as that
+   *     happens
+   * @param samples there are to train on
+   */
+  public static boolean isBrief(long seen, int samples) {
+    return seen < BRIEF * samples;
+  }
+
+  /** How much the teacher counts beside labels. */
+  public static Objective.Distillation distillation(boolean brief) {
+    Objective.Distillation standard = Objective.Distillation.STANDARD;
+    return brief ? new Objective.Distillation(standard.temperature(), ALONE) : standard;
+  }
+
+  /**
+   * The part of a recipe's learning rate that fine-tuning takes. Adam's updates are as large as the
+   * rate, however small gradients are: a model that needs little repair is moved as far as one that
+   * needs much, and what is too far is noise. So the rate is in proportion to the error.
+   *
+   * @param error what correction could not make up for: of the stream behind the last layer that
+   *     was corrected, the norm of the difference by that of what varies
+   */
+  static double repairRate(double error) {
+    return Math.max(LEAST, Math.min(1, error / MUCH));
   }
 
   private PruningDefaults() {}

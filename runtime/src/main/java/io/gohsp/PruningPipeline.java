@@ -69,6 +69,8 @@ public final class PruningPipeline {
    * @param tune training after the cut; null for none
    * @param taught whether the dense model teaches; it must where there are no labels
    * @param distillation how much it counts beside labels
+   * @param gentle whether the learning rate after the cut is in proportion to what is to be
+   *     repaired
    * @param smoothing of labels
    * @param augmentation of training samples
    * @param verification how the cut is verified
@@ -83,6 +85,7 @@ public final class PruningPipeline {
       @Nullable Recipe tune,
       boolean taught,
       Objective.Distillation distillation,
+      boolean gentle,
       double smoothing,
       Augmentation augmentation,
       Verification verification,
@@ -127,6 +130,18 @@ public final class PruningPipeline {
       layers = List.copyOf(layers);
     }
 
+    /**
+     * What is left to repair: of what the stream varies by behind the last layer that was
+     * corrected, the part that is off, both as norms; NaN if none was.
+     */
+    public double error() {
+      return layers.stream()
+          .filter(RecoveredLayer::isCorrected)
+          .reduce((earlier, last) -> last)
+          .map(layer -> Math.sqrt(layer.after()))
+          .orElse(Double.NaN);
+    }
+
     /** How many layers have other weights now. */
     public long corrected() {
       return layers.stream().filter(RecoveredLayer::isCorrected).count();
@@ -165,9 +180,19 @@ public final class PruningPipeline {
       @Nullable MeasuredLatency latency,
       @Nullable Recovered recovered,
       Origin origin) {
-    /** Updates in all phases. */
+    /** Updates that its weights have gone through, in all phases. */
     public long trained() {
-      return phases.stream().mapToLong(phase -> phase.training().steps()).sum();
+      return phases.stream().mapToLong(phase -> phase.training().updates()).sum();
+    }
+
+    /** How it did before fine-tuning: once cut, and corrected if it was. */
+    public Evaluation untuned() {
+      return recovered == null ? atCut : recovered.evaluation();
+    }
+
+    /** Whether there was training after the cut. */
+    public boolean isTuned() {
+      return phases.stream().anyMatch(phase -> phase.name().equals(TUNE));
     }
   }
 
@@ -307,7 +332,7 @@ public final class PruningPipeline {
       Recovered recovered = recovered(student, plan, pruned, teacher);
       Evaluation last = recovered == null ? atCut : recovered.evaluation();
       if (settings.tune() != null) {
-        last = tune(pruned, settings.tune(), teacher, phases);
+        last = tune(pruned, last, rated(settings.tune(), recovered), teacher, phases);
       }
       Result result =
           new Result(
@@ -460,12 +485,27 @@ public final class PruningPipeline {
     }
   }
 
+  /** With the rate for what correction could not make up for. */
+  private Recipe rated(Recipe recipe, @Nullable Recovered recovered) {
+    double left = recovered == null ? Double.NaN : recovered.error();
+    if (!settings.gentle() || Double.isNaN(left)) {
+      return recipe;
+    }
+    return recipe.withRate(recipe.rate() * PruningDefaults.repairRate(left));
+  }
+
   private Evaluation tune(
-      Model pruned, Recipe recipe, @Nullable Teacher teacher, List<Phase> phases) {
+      Model pruned,
+      Evaluation start,
+      Recipe recipe,
+      @Nullable Teacher teacher,
+      List<Phase> phases) {
     progress.accept("fine-tuning");
     try (TrainableModel trainable = TrainableModel.of(pruned, objective(pruned, teacher), engine)) {
       TrainingResult result =
-          trainer(TUNE, trainable, samples(pruned, settings.augmentation()), recipe).train();
+          trainer(TUNE, trainable, samples(pruned, settings.augmentation()), recipe)
+              .startingAt(start)
+              .train();
       phases.add(new Phase(TUNE, result, Map.of()));
       return Objects.requireNonNull(result.evaluation());
     }

@@ -3,6 +3,7 @@ package io.gohsp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.gohsp.calibration.Calibration;
 import io.gohsp.create.VitArchitecture;
@@ -29,6 +30,7 @@ import io.gohsp.plan.Share;
 import io.gohsp.rank.HeadOrder;
 import io.gohsp.rank.HeadRanking;
 import io.gohsp.ranking.HeadRanker;
+import io.gohsp.recover.RecoverySettings;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.ClassCountsTest;
 import io.gohsp.train.Evaluation;
@@ -41,8 +43,10 @@ import io.gohsp.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +99,7 @@ class PruningPipelineTest {
         epochs(PruningDefaults.TRAINING, tune),
         taught,
         Objective.Distillation.STANDARD,
+        false,
         0,
         Augmentation.NONE,
         new Verification(2, 0, java.util.Map.of(), io.gohsp.ort.Device.CPU, 1),
@@ -282,7 +287,7 @@ class PruningPipelineTest {
 
   @ParameterizedTest
   @CsvSource({
-    "gohsp,1,7",
+    "gohsp,0,8",
     "sgmp,4,4",
     "taylor,4,4",
     "s2vite,6,2",
@@ -294,6 +299,59 @@ class PruningPipelineTest {
     TrainedMethod method = name.equals("gohsp") ? PruningDefaults.METHOD : Methods.trained(name, 0);
     assertThat(PruningDefaults.softEpochs(method)).isEqualTo(soft);
     assertThat(PruningDefaults.tuneEpochs(soft)).isEqualTo(tune);
+  }
+
+  /** Twice as much to repair, twice the rate, from next to nothing up to the recipe's. */
+  @Test
+  void gentleTrainingIsInProportionToWhatIsToBeRepaired() {
+    PruningPipeline.Settings plain = settings(HALF, PruningDefaults.METHOD, 0, 1, true);
+    PruningPipeline.Settings gentle =
+        new PruningPipeline.Settings(
+            plain.method(),
+            plain.goal(),
+            true,
+            null,
+            RecoverySettings.STANDARD,
+            plain.tune(),
+            true,
+            PruningDefaults.distillation(true),
+            true,
+            0,
+            Augmentation.NONE,
+            plain.verification(),
+            plain.origin());
+    List<Double> rates = new ArrayList<>();
+    PruningPipeline.Result result =
+        pipeline(gentle)
+            .telling(
+                phase -> {},
+                new TrainingListener() {
+                  @Override
+                  public void step(StepReport report) {
+                    rates.add(report.rate());
+                  }
+                })
+            .run();
+
+    double error = Objects.requireNonNull(result.recovered()).error();
+    double peak = Objects.requireNonNull(plain.tune()).rate() * PruningDefaults.repairRate(error);
+    assertThat(error).isStrictlyBetween(0.0, 1.0);
+    assertThat(rates).hasSize(20);
+    // The warm-up is as long as the training.
+    assertThat(rates.get(19)).isCloseTo(peak * 20 / 21, withinPercentage(1e-6));
+    assertThat(PruningDefaults.repairRate(1)).isEqualTo(1);
+    assertThat(PruningDefaults.repairRate(0.04))
+        .isCloseTo(2 * PruningDefaults.repairRate(0.02), withinPercentage(1e-6));
+    assertThat(PruningDefaults.repairRate(0)).isPositive();
+  }
+
+  /** Little time is for the teacher alone, more for labels, too. */
+  @Test
+  void briefTrainingHasNoLabels() {
+    assertThat(PruningDefaults.isBrief(12_800, 50_000)).isTrue();
+    assertThat(PruningDefaults.isBrief(400_000, 50_000)).isFalse();
+    assertThat(PruningDefaults.distillation(true).weight()).isEqualTo(1);
+    assertThat(PruningDefaults.distillation(false)).isEqualTo(Objective.Distillation.STANDARD);
   }
 
   /** METHOD.md 8.8. */
@@ -316,14 +374,11 @@ class PruningPipelineTest {
             standard.similarity(),
             standard.chains(),
             new HeadRanking.Options(order, false, 1, 0),
-            Gohsp.Columns.MAGNITUDE,
             standard.soft());
 
     PruningPipeline.Result result = pipeline(settings(HALF, method, 0, 0, true)).run();
 
-    assertThat(result.plan().provenance())
-        .containsEntry("ranking", order.id())
-        .containsEntry("columns", "magnitude");
+    assertThat(result.plan().provenance()).containsEntry("ranking", order.id());
     assertThat(result.heads()).hasSize(order.needsSimilarity() ? 2 : 0);
     // Not trained at all, so that it still equals the masked original.
     assertThat(result.model().metadata()).doesNotContainKey("gohsp.trained");

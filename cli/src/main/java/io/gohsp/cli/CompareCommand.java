@@ -221,17 +221,22 @@ final class CompareCommand implements Callable<Integer> {
         use.recipes()
             .recipe(PruningDefaults.TRAINING.withBatch(batch).keeping(Recipe.Keep.LAST), 0);
     Objective.requireBatch(model, recipe.batch());
+    long updates = steps == null ? standardSteps(recipe, data) : steps;
+    boolean brief =
+        PruningDefaults.isBrief(
+            updates * recipe.batch() * recipe.accumulate(), data.splits().apply(0).train().size());
     ComparisonSettings settings =
         new ComparisonSettings(
             entrants,
             goals,
             seeds.isEmpty() ? List.of(0L) : seeds,
-            steps == null ? standardSteps(recipe, data) : steps,
+            updates,
             recipe,
             use.study().isRotated(),
             use.recovery(),
             use.isTaught(source),
-            use.distillation(),
+            use.distillation(brief),
+            brief && !use.recipes().saysRate(),
             use.recipes().smoothing(),
             use.recipes().augmentation(),
             verification.settings(0),

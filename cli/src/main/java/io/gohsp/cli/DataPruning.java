@@ -53,7 +53,8 @@ record DataPruning(
       new Notes(console, Printed.err(spec)).onMask(model, use.data().mask());
       int calibration = use.study().calibration(source);
       Splits splits = use.study().splits(source, seed);
-      PruningPipeline.Settings settings = settings(model, source, trained, seed);
+      PruningPipeline.Settings settings =
+          settings(model, source, trained, seed, splits.train().size());
       PruningPipeline pipeline =
           new PruningPipeline(
               model, splits, use.data()::samples, settings, engine, calibration(splits, seed));
@@ -87,25 +88,36 @@ record DataPruning(
   }
 
   private PruningPipeline.Settings settings(
-      Model model, DataSource source, TrainedMethod trained, long seed) {
+      Model model, DataSource source, TrainedMethod trained, long seed, int samples) {
     Value logits = Objective.logits(model);
     if (logits != null) {
       source.requireClasses(Objective.classes(model, logits));
     }
     int batch = Objective.builtInBatch(model).orElse(Recipe.STANDARD.batch());
+    Recipe soft = options.soft(trained, PruningDefaults.TRAINING.withBatch(batch), seed);
+    Recipe tune = options.tune(trained, PruningDefaults.TRAINING.withBatch(batch), seed);
+    boolean brief = PruningDefaults.isBrief(seen(soft, samples) + seen(tune, samples), samples);
     return new PruningPipeline.Settings(
         trained,
         goal,
         options.use().study().isRotated(),
-        options.soft(trained, PruningDefaults.TRAINING.withBatch(batch), seed),
+        soft,
         options.use().recovery(),
-        options.tune(trained, PruningDefaults.TRAINING.withBatch(batch), seed),
+        tune,
         options.use().isTaught(source),
-        options.use().distillation(),
+        options.use().distillation(brief),
+        brief && !options.use().recipes().saysRate(),
         options.use().recipes().smoothing(),
         options.use().recipes().augmentation(),
         verification,
         new PruningPipeline.Origin(CommandText.of(spec), seed, source.description()));
+  }
+
+  /** Samples that are trained on, each as often as that happens. */
+  private static long seen(@Nullable Recipe recipe, int samples) {
+    return recipe == null
+        ? 0
+        : recipe.updates(samples, recipe.epochs()) * recipe.batch() * recipe.accumulate();
   }
 
   private Calibration calibration(Splits splits, long seed) {
@@ -134,7 +146,9 @@ record DataPruning(
             settings.rotated() ? "rotated" : "not rotated",
             settings.soft() == null ? "none" : settings.soft(),
             settings.recovery() == null ? "not recovered" : settings.recovery(),
-            settings.tune() == null ? "none" : settings.tune(),
+            settings.tune() == null
+                ? "none"
+                : settings.tune() + (settings.gentle() ? ", gentle" : ""),
             settings.taught() ? settings.distillation() : "no teacher",
             "smoothing " + settings.smoothing(),
             settings.augmentation(),

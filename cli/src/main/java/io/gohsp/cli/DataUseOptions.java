@@ -8,7 +8,6 @@ import io.gohsp.method.TrainedMethod;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.train.Objective;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,15 +19,6 @@ import picocli.CommandLine.Option;
 final class DataUseOptions {
   @Mixin private StudyOptions study = new StudyOptions();
   @Mixin private HeadOptions heads = new HeadOptions();
-
-  @Option(
-      names = "--columns",
-      paramLabel = "HOW",
-      description =
-          "What columns and neurons are chosen by: loss, what it rises by once the others of their"
-              + " layer have made up for what they can (default); or magnitude of their weights,"
-              + " again and again while the model trains.")
-  private @Nullable String columns;
 
   @Option(
       names = "--no-recover",
@@ -72,7 +62,6 @@ final class DataUseOptions {
         heads.similarity(standard.similarity()),
         heads.chains(standard.chains()),
         heads.ranking(standard.ranking(), seed),
-        columns(),
         standard.soft().withHandover(!unrecovered));
   }
 
@@ -82,24 +71,12 @@ final class DataUseOptions {
    * @param methods their names
    */
   void requireRead(List<String> methods) {
-    if ((columns != null || heads.isGiven()) && !methods.contains(PruningDefaults.METHOD.name())) {
+    if (heads.isGiven() && !methods.contains(PruningDefaults.METHOD.name())) {
       throw new UsageError(
-          (columns == null ? "options for ranking heads have" : "--columns has")
-              + " no effect: the method "
+          "options for ranking heads have no effect: the method "
               + String.join(", ", methods)
               + " has scores of its own; leave them out, or choose the method gohsp");
     }
-  }
-
-  private Gohsp.Columns columns() {
-    String how = columns == null ? "" : columns.toLowerCase(Locale.ROOT);
-    return switch (how) {
-      case "" -> PruningDefaults.METHOD.columns();
-      case "magnitude" -> Gohsp.Columns.MAGNITUDE;
-      case "loss" -> Gohsp.Columns.LOSS;
-      default ->
-          throw new UsageError("--columns " + columns + " is not known; give loss or magnitude");
-    };
   }
 
   /** Correction after the cut; null for none. */
@@ -121,7 +98,12 @@ final class DataUseOptions {
     return !untaught;
   }
 
-  Objective.Distillation distillation() {
-    return distillation.distillation();
+  /**
+   * How much the teacher counts beside labels.
+   *
+   * @param brief whether there is time for less than a few passes
+   */
+  Objective.Distillation distillation(boolean brief) {
+    return distillation.distillation(PruningDefaults.distillation(brief));
   }
 }

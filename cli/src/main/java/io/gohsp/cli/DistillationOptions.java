@@ -9,7 +9,9 @@ final class DistillationOptions {
   @Option(
       names = "--distill",
       paramLabel = "F",
-      description = "The teacher's share of the loss beside labels, 0 to 1 (default: 0.5).")
+      description =
+          "The teacher's share of the loss beside labels, 0 to 1 (default: 0.5; of prune and compare,"
+              + " where training makes less than one and a half passes over the data: 1).")
   private @Nullable Double weight;
 
   @Option(
@@ -22,9 +24,14 @@ final class DistillationOptions {
     return weight != null || temperature != null;
   }
 
-  Distillation distillation() {
+  /**
+   * What was given.
+   *
+   * @param standard what was not
+   */
+  Distillation distillation(Distillation standard) {
     return new Distillation(
-        temperature == null ? Distillation.STANDARD.temperature() : temperature,
-        weight == null ? Distillation.STANDARD.weight() : weight);
+        temperature == null ? standard.temperature() : temperature,
+        weight == null ? standard.weight() : weight);
   }
 }

@@ -20,7 +20,7 @@ final class PipelineOptions {
       paramLabel = "N",
       description =
           "Passes over the data before the cut; 0 for none. Default: the method's part of 8 passes,"
-              + " 1 for gohsp, 4 for sgmp and taylor, 6 for s2vite; the others cut at once.")
+              + " 0 for gohsp, 4 for sgmp and taylor, 6 for s2vite; the others cut at once.")
   private @Nullable Integer softEpochs;
 
   @Option(

@@ -131,7 +131,7 @@ record PipelineReport(Result result, Path output) {
     if (result.recovered() != null) {
       row(table, "recovered", result.recovered().evaluation());
     }
-    if (result.phases().stream().anyMatch(phase -> phase.name().equals("tune"))) {
+    if (result.isTuned()) {
       row(table, "fine-tuned", result.last());
     }
     table.print(out);
@@ -148,10 +148,41 @@ record PipelineReport(Result result, Path output) {
         output
             + ": trained for "
             + result.trained()
-            + " updates; at the cut "
+            + " updates"
+            + remark()
+            + "; at the cut "
             + result.cut().summary());
     pruned().printUnseen(out);
     out.flush();
+  }
+
+  /** What is to be said of a fine-tuning that did not help. */
+  private String remark() {
+    Evaluation before = result.untuned();
+    if (!result.isTuned()) {
+      return "";
+    }
+    if (result.last().equals(before)) {
+      return " (no epoch of fine-tuning validated better than what it began with, which is kept)";
+    }
+    return before.isBetterThan(result.last())
+        ? String.format(
+            Locale.ROOT,
+            " (fine-tuning made it worse by validation: loss %.4f before, %.4f after%s)",
+            before.loss(),
+            result.last().loss(),
+            accuracies(before, result.last()))
+        : "";
+  }
+
+  private static String accuracies(Evaluation before, Evaluation after) {
+    return Double.isNaN(before.accuracy())
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            "; accuracy %.2f %% before, %.2f %% after",
+            100 * before.accuracy(),
+            100 * after.accuracy());
   }
 
   private static void row(TextTable table, String name, Evaluation evaluation) {

@@ -32,7 +32,12 @@ final class RecipeOptions {
       description = "Batches whose gradients are averaged for one update (default: 1).")
   private @Nullable Integer accumulate;
 
-  @Option(names = "--lr", paramLabel = "F", description = "Peak learning rate (default: 5e-4).")
+  @Option(
+      names = "--lr",
+      paramLabel = "F",
+      description =
+          "Peak learning rate (default: 5e-4; in prune and compare, where training makes less than"
+              + " one and a half passes over the data, what is to be repaired says how much less after the cut).")
   private @Nullable Double rate;
 
   @Option(
@@ -113,6 +118,11 @@ final class RecipeOptions {
         or(average, base.average()),
         keep == null ? base.keep() : keep(keep),
         seed);
+  }
+
+  /** Whether the learning rate was given. */
+  boolean saysRate() {
+    return rate != null;
   }
 
   /** The size of a batch if it was given. */

@@ -171,7 +171,7 @@ final class TrainCommand implements Callable<Integer> {
             samples.mixup() > 0,
             recipes.smoothing(),
             dense,
-            distillation.distillation());
+            distillation.distillation(Objective.Distillation.STANDARD));
     if (objective.classes() > 0) {
       source.requireClasses(objective.classes());
     }
@@ -198,7 +198,7 @@ final class TrainCommand implements Callable<Integer> {
             recipe.withStopAfter(recipe.epochs()), // where it stops need not stay the same
             recipes,
             (dense == null ? "none" : Fingerprint.of(dense)) + masked(),
-            distillation.distillation(),
+            distillation.distillation(Objective.Distillation.STANDARD),
             engines.identity(execution));
   }
 }

@@ -152,7 +152,6 @@ class DataPruningTest {
     assertThat(written.provenance())
         .containsEntry("method", "gohsp")
         .containsEntry("ranking", "mmr")
-        .containsEntry("columns", "loss")
         .containsEntry("allocation", "knapsack")
         .containsEntry("budget", "60% parameters")
         .containsKey("sha256");
@@ -430,14 +429,11 @@ class DataPruningTest {
         "--data digits --keep-params 0.6 --epochs -1 | --epochs -1 makes no sense",
         "--data digits --keep-params 0.6 --soft-epochs -1 | --soft-epochs -1 makes no sense",
         "--data digits --keep-params 0.6 --calibration 0 | --calibration 0 compares nothing",
-        "--data digits --keep-params 0.6 --columns rows | --columns rows is not known",
         "--data digits --keep-params 0.6 --ranking best | --ranking \"best\" is unknown",
         "--data digits --keep-params 0.6 --no-distill --distill 0.3 | exclude each other",
         "--data digits --keep-params 0.6 --method somp --soft-epochs 1 | cuts at once",
-        "--data digits --keep-params 0.6 --method somp --columns taylor | --columns has no effect: the method somp has scores of its own",
         "--data digits --keep-params 0.6 --method random --remove highest | has scores of its own",
         "--data digits --keep-params 0.6 --method taylor --ranking mmr | has scores of its own",
-        "--data digits --keep-params 0.6 --method s2vite --columns taylor | has scores of its own",
         "--data digits --keep-params 0.6 --method ssp --soft-epochs 2 | the method ssp cuts at once",
         "--keep-params 0.6 --method s2vite | the method \"s2vite\" looks at data; give --data",
         "--data digits --keep-params 0.6 --method magic | there is no method \"magic\"",

@@ -119,6 +119,7 @@ final class CellRunner {
         recipe.withUpdates(settings.steps() - before, samples),
         settings.taught(),
         settings.distillation(),
+        settings.gentle(),
         settings.smoothing(),
         settings.augmentation(),
         new Verification(

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param recovery closed-form correction right after the cut; null for none
  * @param taught whether the dense model teaches
  * @param distillation how much it counts beside labels
+ * @param gentle whether learning rates after cuts are in proportion to what is to be repaired
  * @param smoothing of labels
  * @param augmentation of training samples
  * @param verification how cuts are verified; its seed is the run's
@@ -42,6 +43,7 @@ public record ComparisonSettings(
     @Nullable RecoverySettings recovery,
     boolean taught,
     Objective.Distillation distillation,
+    boolean gentle,
     double smoothing,
     Augmentation augmentation,
     Verification verification,
@@ -95,9 +97,10 @@ public record ComparisonSettings(
   /** What is the same in all cells, as text. */
   String terms() {
     Goal any = goals.get(0);
-    return "%s; %d updates; %s; %s; %s; %s; smoothing %s; %s; %s; allocation %s, align %s, excluded %s, %s"
+    return "%s%s; %d updates; %s; %s; %s; %s; smoothing %s; %s; %s; allocation %s, align %s, excluded %s, %s"
         .formatted(
             recipe,
+            gentle ? ", in proportion to what is to be repaired" : "",
             steps,
             rotated ? "rotated" : "not rotated",
             recovery == null ? "not recovered" : recovery,

@@ -23,48 +23,33 @@ import io.gohsp.vit.Block;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
  * The method of the source: heads by their graph, everything imposed softly while the model trains,
- * then cut. The source ranks heads by the stationary distribution of a Markov chain on the graph
- * ({@link HeadOrder#GRAPH}); what the graph is used for, columns and the rest are our choice.
+ * if it does before the cut, then cut. By default it is cut at once: correction in closed form
+ * leaves little that a phase of shrinking would save (docs/RESULTS.md). The source ranks heads by
+ * the stationary distribution of a Markov chain on the graph ({@link HeadOrder#GRAPH}); what the
+ * graph is used for, columns and the rest are our choice.
  *
  * @param similarity what makes heads alike
  * @param chains how similarities become a chain
  * @param ranking how heads are ordered
- * @param columns what columns and neurons are first chosen by
  * @param soft how what goes is shrunk
  */
 public record Gohsp(
     Similarity similarity,
     MarkovChain.Options chains,
     HeadRanking.Options ranking,
-    Columns columns,
     SoftSettings soft)
     implements TrainedMethod {
-
-  /**
-   * The rest brings accuracy back. Measured on CIFAR-10 (docs/RESULTS.md): an eighth does better
-   * than a third, and than nothing.
-   */
-  private static final double SHARE = 1 / 8.0;
 
   /**
    * Heads are compared on so many samples at most. Others change π by about 0.002, and more change
    * it no less (docs/PERFORMANCE.md).
    */
   private static final int COMPARED = 256;
-
-  /** What columns and neurons are first chosen by; the source does not say. */
-  public enum Columns {
-    /** The size of their weights. */
-    MAGNITUDE,
-    /** What the loss rises by, once what stays has made up for what it can. */
-    LOSS
-  }
 
   @Override
   public String name() {
@@ -79,20 +64,17 @@ public record Gohsp(
   @Override
   public Findings study(Evidence evidence) {
     HeadOrder by = ranking.by();
-    Importance magnitude = MagnitudeImportance.of(evidence.working());
+    Importance losses = evidence.losses().get();
     Importance scores =
-        by == HeadOrder.TAYLOR || by == HeadOrder.MMR ? evidence.losses().get() : magnitude;
+        by == HeadOrder.TAYLOR || by == HeadOrder.MMR
+            ? losses
+            : MagnitudeImportance.of(evidence.working());
     List<RankedBlock> heads = by.needsSimilarity() ? graphs(evidence, scores) : List.of();
     List<HeadRanking> rankings =
         by.needsSimilarity()
             ? heads.stream().map(RankedBlock::ranking).toList()
             : byScores(evidence.working(), scores);
-    Importance base =
-        switch (columns) {
-          case MAGNITUDE -> magnitude;
-          case LOSS -> evidence.losses().get();
-        };
-    Importance importance = HeadRanking.applied(base, evidence.working().blocks(), rankings);
+    Importance importance = HeadRanking.applied(losses, evidence.working().blocks(), rankings);
     Map<String, String> provenance = provenance();
     Planner planner =
         options ->
@@ -144,13 +126,13 @@ public record Gohsp(
       all.put("similarity", similarity.id());
     }
     all.put("removed", ranking.removeHighest() ? "highest" : "lowest");
-    all.put("columns", columns.name().toLowerCase(Locale.ROOT));
     return all;
   }
 
+  /** There may be a phase before the cut, although no share of training is meant for it. */
   @Override
-  public double share() {
-    return SHARE;
+  public boolean isGradual() {
+    return true;
   }
 
   @Override
@@ -160,10 +142,7 @@ public record Gohsp(
       ParameterStore store,
       long steps,
       BiConsumer<Long, Remaining> listener) {
-    // Norms decide again and again where they have decided at first; other scores are not to be had
-    // while the model trains, so that what they chose stays chosen.
-    SoftSettings settings = columns == Columns.MAGNITUDE ? soft : soft.withFreeze(1);
     return new SoftPruning(
-        evidence.working(), store, plan, settings, evidence.calibration(), steps, listener);
+        evidence.working(), store, plan, soft, evidence.calibration(), steps, listener);
   }
 }

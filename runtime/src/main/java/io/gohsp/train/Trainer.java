@@ -42,6 +42,7 @@ public final class Trainer {
   private final Samples samples;
   private final Recipe recipe;
   private @Nullable Samples validation;
+  private @Nullable Evaluation start;
   private StepRule rule = StepRule.NONE;
   private TrainingListener listener = TrainingListener.NONE;
   private @Nullable Path work;
@@ -76,6 +77,17 @@ public final class Trainer {
   /** Measures on these after each epoch; without them the last weights are the result. */
   public Trainer validating(Samples held) {
     validation = held;
+    return this;
+  }
+
+  /**
+   * Counts the weights as they are among those that may be kept: where no epoch does better on
+   * validation, they are the result.
+   *
+   * @param evaluation of the model as it is, on the validation samples
+   */
+  public Trainer startingAt(Evaluation evaluation) {
+    start = evaluation;
     return this;
   }
 
@@ -177,6 +189,10 @@ public final class Trainer {
       if (average != null) {
         Vectors.copy(average, store.weights());
       }
+      if (best != null && start != null) {
+        Vectors.copy(best, store.weights());
+        progress.best = start;
+      }
       if (work == null) {
         loop(null);
       } else {
@@ -192,12 +208,12 @@ public final class Trainer {
                   .filter(EpochReport::best)
                   .mapToInt(EpochReport::epoch)
                   .max()
-                  .orElseThrow()
+                  .orElse(0)
               : progress.epochs.size();
       return new TrainingResult(
           progress.epochs,
           kept,
-          progress.epochs.get(kept - 1).validation(),
+          kept == 0 ? start : progress.epochs.get(kept - 1).validation(),
           progress.step,
           progress.parts,
           corrupt());

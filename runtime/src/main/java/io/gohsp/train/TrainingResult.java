@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  * What a run came to. The trained weights are in the model.
  *
  * @param epochs one report for each
- * @param kept the epoch whose weights are the result, from 1
+ * @param kept the epoch whose weights are the result, from 1; 0 if no epoch did better than the
+ *     weights it began with, and they may be kept
  * @param evaluation of these weights; null if there was nothing to validate on
  * @param steps updates made in all
  * @param parts in how many runs the gradients of a batch were computed
@@ -24,5 +25,10 @@ public record TrainingResult(
   public TrainingResult {
     epochs = List.copyOf(epochs);
     corrupt = List.copyOf(corrupt);
+  }
+
+  /** Updates that the resulting weights have gone through, as far as it is told. */
+  public long updates() {
+    return kept == 0 ? 0 : steps;
   }
 }

@@ -52,6 +52,7 @@ class ComparisonTest {
   private static final int TRAIN = 100;
 
   private static final Entrant GOHSP = new Entrant("gohsp", seed -> PruningDefaults.METHOD);
+  private static final Entrant SGMP = new Entrant("sgmp", seed -> Methods.trained("sgmp", seed));
   private static final Entrant SOMP = new Entrant("somp", seed -> Methods.trained("somp", seed));
 
   @TempDir Path directory;
@@ -87,6 +88,7 @@ class ComparisonTest {
         null,
         true,
         Objective.Distillation.STANDARD,
+        false,
         0,
         Augmentation.NONE,
         new Verification(1, 0, Map.of(), Device.CPU, 1),
@@ -149,7 +151,7 @@ class ComparisonTest {
   @Test
   void everyCellHasTheSameUpdates() {
     Results results =
-        comparison(settings(List.of(GOHSP, SOMP), List.of("0.6", "0.4"), List.of(0L, 1L), STEPS))
+        comparison(settings(List.of(SGMP, SOMP), List.of("0.6", "0.4"), List.of(0L, 1L), STEPS))
             .run(ComparisonListener.NONE);
 
     assertThat(results.failures()).isEmpty();
@@ -159,13 +161,13 @@ class ComparisonTest {
         .allSatisfy(cell -> assertThat(cell.steps()).isEqualTo(STEPS))
         .filteredOn(cell -> cell.softSteps() > 0)
         .hasSize(4)
-        .allSatisfy(cell -> assertThat(cell.method()).isEqualTo("gohsp"))
-        .allSatisfy(cell -> assertThat(cell.softSteps()).isEqualTo(1));
+        .allSatisfy(cell -> assertThat(cell.method()).isEqualTo("sgmp"))
+        .allSatisfy(cell -> assertThat(cell.softSteps()).isEqualTo(STEPS / 2));
     assertThat(results.rows())
         .extracting(row -> row.method() + " " + row.budget())
         .containsExactly(
-            "gohsp 60% parameters",
-            "somp 60% parameters", "gohsp 40% parameters", "somp 40% parameters");
+            "sgmp 60% parameters",
+            "somp 60% parameters", "sgmp 40% parameters", "somp 40% parameters");
     double dense = (double) results.terms().dense().params();
     assertThat(results.control().params()).isEqualTo(dense);
     assertThat(results.rows().get(0).params()).isBetween(0.55 * dense, 0.6 * dense);
@@ -314,6 +316,7 @@ class ComparisonTest {
                 plain.recovery(),
                 plain.taught(),
                 plain.distillation(),
+                plain.gentle(),
                 plain.smoothing(),
                 plain.augmentation(),
                 plain.verification(),

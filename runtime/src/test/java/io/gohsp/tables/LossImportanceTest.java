@@ -5,15 +5,19 @@ import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.RandomArrays;
+import io.gohsp.calibration.TaylorImportance;
 import io.gohsp.create.VitArchitecture;
 import io.gohsp.create.VitBuilder;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.engine.OrtEngine;
+import io.gohsp.importance.CalibrationLoss;
+import io.gohsp.importance.Measured;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.OrtOptions;
+import io.gohsp.plan.GroupKind;
 import io.gohsp.plan.Importance;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.tensor.Tensor;
@@ -21,6 +25,8 @@ import io.gohsp.train.Agreement;
 import java.util.Arrays;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The tables against what they stand for: how far outputs move when something is taken away. */
 class LossImportanceTest {
@@ -98,6 +104,39 @@ class LossImportanceTest {
       }
       double actual =
           Arrays.stream(scores.blocks().get(block).qk()).flatMapToDouble(Arrays::stream).sum();
+      assertThat(actual).isPositive().isCloseTo(expected, withinPercentage(15));
+    }
+  }
+
+  /**
+   * What brings errors at a layer's output to the loss: a column or neuron that becomes weaker by ε
+   * costs ε² of half its squared derivative. The tolerance is as above.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"V", "NEURONS"})
+  void derivativesByGatesAreWhatTheDivergenceSays(GroupKind kind) {
+    Model model = model();
+    WorkingModel working = WorkingModel.normalized(model);
+    Importance squares =
+        TaylorImportance.measure(
+            working, CalibrationLoss.of(working, false), Measured.GATES, calibration(model));
+    double epsilon = 0.02;
+    int groups = kind == GroupKind.V ? SMALL.dim() : SMALL.mlp();
+    for (int block = 0; block < 2; block++) {
+      double expected = 0;
+      for (int group = 0; group < groups; group++) {
+        Model weaker = ModelCopy.of(model).model();
+        String outputs =
+            "blocks." + block + (kind == GroupKind.V ? ".attn.proj.weight" : ".mlp.fc2.weight");
+        for (int row = 0; row < SMALL.dim(); row++) { // [outputs, inputs]
+          int at = row * groups + group;
+          scale(weaker, outputs, at, at + 1, 1 - epsilon);
+        }
+        expected += divergence(model, weaker) / epsilon / epsilon;
+      }
+      double actual =
+          Arrays.stream(squares.blocks().get(block).of(kind)).flatMapToDouble(Arrays::stream).sum()
+              / 2;
       assertThat(actual).isPositive().isCloseTo(expected, withinPercentage(15));
     }
   }

@@ -110,6 +110,40 @@ class TrainerTest {
         .toList();
   }
 
+  /** What it begins with is a candidate, too, after a kill as well; the last weights never are. */
+  @ParameterizedTest
+  @CsvSource({"BEST,0,0", "BEST,10,3", "LAST,0,3"})
+  void neverEndsBelowItsStart(Recipe.Keep keep, double startLoss, int kept) throws IOException {
+    Evaluation start = new Evaluation(startLoss, startLoss == 0 ? 1 : 0, 20);
+    Model model = Runs.tiny();
+    byte[] before = Runs.bytes(model);
+    Path work = directory.resolve("work");
+    assertThatThrownBy(() -> trainFrom(start, Runs.tiny(), keep, work, killingAfter(7)))
+        .isInstanceOf(Killed.class);
+    TrainingResult result = trainFrom(start, model, keep, work, TrainingListener.NONE);
+    assertThat(result.kept() == 0).isEqualTo(kept == 0);
+    assertThat(result.updates()).isEqualTo(kept == 0 ? 0 : result.steps());
+    assertThat(Arrays.equals(Runs.bytes(model), before)).isEqualTo(kept == 0);
+    if (kept == 0) {
+      assertThat(result.evaluation()).isEqualTo(start);
+    }
+  }
+
+  private static TrainingResult trainFrom(
+      Evaluation start, Model model, Recipe.Keep keep, Path work, TrainingListener listener) {
+    Samples samples = Runs.digits(model, 0, 44, Augmentation.NONE);
+    Objective objective =
+        Objective.of(model, true, false, 0, null, Objective.Distillation.STANDARD);
+    try (TrainableModel trainable = TrainableModel.of(model, objective, Runs.engine())) {
+      return Trainer.of(trainable, samples, RECIPE.keeping(keep))
+          .validating(Runs.digits(model, 44, 20, Augmentation.NONE))
+          .startingAt(start)
+          .telling(listener)
+          .in(work, 2, "the same")
+          .train();
+    }
+  }
+
   /** 5 batches an epoch: updates of 3 batches cross the ends of epochs. */
   @ParameterizedTest
   @CsvSource({
