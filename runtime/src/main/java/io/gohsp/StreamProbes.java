@@ -98,11 +98,21 @@ final class StreamProbes {
     long[] steps = new long[shape.size()];
     for (int axis = 0; axis < steps.length; axis++) {
       Size extent = shape.get(axis);
-      steps[axis] = extent.isKnown() ? Math.max(1, extent.value() / POSITIONS) : 1;
+      long positions =
+          axis > 0
+              ? extent.isKnown() ? extent.value() : 1
+              : steps.length == 2 ? ofOneExample(extent) : 1; // else the examples themselves
+      steps[axis] = Math.max(1, positions / POSITIONS);
     }
     boolean convolution = value.producer().map(node -> node.is("Conv")).orElse(false);
     int channels = convolution ? 1 : steps.length - 1;
     probes.putIfAbsent(PREFIX + probes.size(), new Probe(value.name(), what, channels, steps));
+  }
+
+  /** Tokens of an example, where an axis holds those of all examples. */
+  private static long ofOneExample(Size extent) {
+    Map<String, Long> one = extent.symbols().distinct().collect(Collectors.toMap(s -> s, s -> 1L));
+    return extent.evaluate(one).orElse(1);
   }
 
   private static boolean mayShrink(Value value, WorkingModel working) {
@@ -151,14 +161,18 @@ final class StreamProbes {
     Graph graph = model.graph();
     List<Long> axes = new ArrayList<>();
     List<Long> steps = new ArrayList<>();
-    for (int axis = 1; axis < probe.steps().length && model.opset() >= SLICE_OPERANDS; axis++) {
+    int first = probe.steps().length > 0 && probe.steps()[0] > 1 ? 0 : 1;
+    for (int axis = first; axis < probe.steps().length && model.opset() >= SLICE_OPERANDS; axis++) {
       if (axis != probe.channels()) {
         axes.add((long) axis);
         steps.add(probe.steps()[axis]);
       }
     }
     List<Long> from = Collections.nCopies(axes.size(), 0L);
-    List<Long> to = steps.stream().map(step -> step * POSITIONS).toList();
+    List<Long> to = new ArrayList<>();
+    for (int i = 0; i < axes.size(); i++) {
+      to.add(axes.get(i) == 0 ? Long.MAX_VALUE : steps.get(i) * POSITIONS);
+    }
     List<@Nullable Value> operands = new ArrayList<>(List.of(value));
     for (List<Long> operand :
         axes.isEmpty() ? List.<List<Long>>of() : List.of(from, to, axes, steps)) {

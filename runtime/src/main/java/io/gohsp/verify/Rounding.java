@@ -4,6 +4,7 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
+import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
 import io.gohsp.ort.HostTensor;
@@ -115,12 +116,22 @@ public final class Rounding {
 
   /** Makes a few twins, one after the other: the optimised model, and neighbours. */
   void first(Visitor visitor) {
-    Optimization other =
-        options.optimization() == Optimization.ALL ? Optimization.BASIC : Optimization.ALL;
-    visit(model, options.withOptimization(other).withPrepack(true), feed -> feed, visitor);
+    visit(model, options.withOptimization(otherLevel()).withPrepack(true), feed -> feed, visitor);
     for (int i = 0; i < FIRST_NUDGES; i++) {
       nudge(i, 1, visitor);
     }
+  }
+
+  /**
+   * Where a file says in real arithmetic what is meant in 8 bits (a quantised operator between
+   * DequantizeLinear and QuantizeLinear), the whole optimiser computes in integers what the model
+   * as it is written does not: that is other arithmetic and no rounding of this one.
+   */
+  private Optimization otherLevel() {
+    boolean simulated = Traversal.allNodes(model).anyMatch(node -> node.is("DequantizeLinear"));
+    return simulated || options.optimization() == Optimization.ALL
+        ? Optimization.BASIC
+        : Optimization.ALL;
   }
 
   /** More of them, whose numbers are moved further: for jumps, which are seldom seen. */
