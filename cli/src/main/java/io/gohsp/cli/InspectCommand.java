@@ -6,10 +6,12 @@ import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.Node;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.PrunableAxis;
+import io.gohsp.vit.SeparableAttention;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -183,6 +185,15 @@ final class InspectCommand implements Callable<Integer> {
     out.println();
     if (blocks.isEmpty()) {
       out.println("There is no transformer block in it, so there is nothing to prune.");
+      List<Node> separable = SeparableAttention.in(working.model());
+      if (!separable.isEmpty()) {
+        out.println(
+            "Attention that multiplies element by element and adds up is not followed: "
+                + "Softmax \""
+                + separable.get(0).output().name()
+                + "\""
+                + (separable.size() == 1 ? "" : " and " + (separable.size() - 1) + " more"));
+      }
     } else {
       BlockTable table = new BlockTable();
       for (Block block : blocks) {
