@@ -151,7 +151,7 @@ class RefusalTest {
             "gohsp"),
         prune(
             2,
-            "gohsp: there is no method \"magic\"; choose one of somp, rotate, random, zeros",
+            "gohsp: there is no method \"magic\"; choose one of somp, synthetic, rotate, random, zeros",
             "--method",
             "magic"),
         prune(

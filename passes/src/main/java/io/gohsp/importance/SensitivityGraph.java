@@ -10,6 +10,7 @@ import io.gohsp.ir.IrVerifier;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.lower.Lowering;
 import io.gohsp.normalize.WorkingModel;
@@ -23,6 +24,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A model that returns its loss and, for every group g, how much the loss changes as the group is
@@ -63,6 +67,7 @@ import java.util.Map;
  * @param target what the loss is towards, see {@link Loss}
  * @param measured what is scaled
  * @param terms parts of the groups' sums
+ * @param squares by name of a value {@code Σ (∂L/∂y)²} over samples and tokens, [channels]
  * @param blocks what the terms speak of; of the same sizes as those of the measured model
  */
 public record SensitivityGraph(
@@ -71,6 +76,7 @@ public record SensitivityGraph(
     Value target,
     Measured measured,
     List<Term> terms,
+    Map<String, Value> squares,
     List<Block> blocks) {
 
   /**
@@ -81,6 +87,14 @@ public record SensitivityGraph(
    * @param members the groups that the cells belong to
    */
   public record Term(Value output, List<AxisLayout> axes, List<Member> members) {}
+
+  /**
+   * A value whose gradients are wanted by channel.
+   *
+   * @param value its name
+   * @param second whether channels are its axis 1, not its last
+   */
+  public record Channels(String value, boolean second) {}
 
   /** Groups of one kind in one block. */
   public record Member(int block, BlockGroups groups) {}
@@ -95,6 +109,16 @@ public record SensitivityGraph(
    *     differentiated, or the samples cannot be told apart at a gate
    */
   public static SensitivityGraph of(WorkingModel working, Loss loss, Measured measured) {
+    return of(working, loss, measured, List.of());
+  }
+
+  /**
+   * Likewise with gradients by some values.
+   *
+   * @param channels of which {@link #squares} are wanted; what lowering took away is left out
+   */
+  public static SensitivityGraph of(
+      WorkingModel working, Loss loss, Measured measured, List<Channels> channels) {
     int returned = working.model().graph().outputs().indexOf(loss.value());
     if (returned < 0) {
       throw new IllegalArgumentException(loss.value().name() + " is no output of the model");
@@ -108,7 +132,7 @@ public record SensitivityGraph(
         measured == Measured.GATES ? ScaledGates.of(lowered) : ScaledWeights.of(lowered);
     Losses losses = new Losses(graph, ShapeInference.of(lowered.model()));
     Losses.Term written = losses.write(loss, output);
-    return differentiated(lowered, written, measured, scaled);
+    return differentiated(lowered, written, measured, scaled, channels);
   }
 
   /** Scores are read as those of the original's groups, by their places. */
@@ -126,16 +150,23 @@ public record SensitivityGraph(
   }
 
   private static SensitivityGraph differentiated(
-      WorkingModel lowered, Losses.Term loss, Measured measured, List<Scaled> scaled) {
+      WorkingModel lowered,
+      Losses.Term loss,
+      Measured measured,
+      List<Scaled> scaled,
+      List<Channels> channels) {
     Graph graph = lowered.model().graph();
     ShapeFacts facts = ShapeInference.of(lowered.model());
     Value one = GraphBuilder.appendingTo(graph).in("loss").scalar(1);
+    Map<Value, Channels> byChannel = byChannel(graph, facts, channels);
     Map<Value, Value> gradients =
         Backward.append(
             graph,
             facts,
             Map.of(loss.value(), one),
-            scaled.stream().map(Scaled::value).distinct().toList());
+            Stream.concat(scaled.stream().map(Scaled::value), byChannel.keySet().stream())
+                .distinct()
+                .toList());
     graph.addOutput(loss.value());
     ShareSum sums = new ShareSum(lowered, measured == Measured.GATES);
     Map<Scaled, List<AxisLayout>> axes = new LinkedHashMap<>();
@@ -145,13 +176,46 @@ public record SensitivityGraph(
         axes.put(part, sums.append(part, gradient));
       }
     }
+    List<String> squared = new ArrayList<>();
+    byChannel.forEach(
+        (value, some) -> {
+          Value gradient = gradients.get(value);
+          if (gradient != null) {
+            int rank = Objects.requireNonNull(facts.shape(value)).size();
+            graph.addOutput(squares(graph, gradient, rank, some.second() ? 1 : rank - 1));
+            squared.add(some.value());
+          }
+        });
     JointCleanup.run(lowered.model());
     IrVerifier.verify(lowered.model());
     List<Value> outputs = graph.outputs();
     List<Term> terms = new ArrayList<>();
     axes.forEach(
         (part, cells) -> terms.add(new Term(outputs.get(1 + terms.size()), cells, part.members())));
+    Map<String, Value> squares = new LinkedHashMap<>();
+    squared.forEach(name -> squares.put(name, outputs.get(1 + terms.size() + squares.size())));
     return new SensitivityGraph(
-        lowered.model(), outputs.get(0), loss.target(), measured, terms, lowered.blocks());
+        lowered.model(), outputs.get(0), loss.target(), measured, terms, squares, lowered.blocks());
+  }
+
+  /** The values of these names that are there and have axes. */
+  private static Map<Value, Channels> byChannel(
+      Graph graph, ShapeFacts facts, List<Channels> channels) {
+    Map<Value, Channels> all = new LinkedHashMap<>();
+    for (Channels some : channels) {
+      graph.nodes().stream()
+          .flatMap(Node::presentOutputs)
+          .filter(value -> value.name().equals(some.value()))
+          .filter(value -> facts.shape(value) != null && !facts.shape(value).isEmpty())
+          .findFirst()
+          .ifPresent(value -> all.put(value, some));
+    }
+    return all;
+  }
+
+  private static Value squares(Graph graph, Value gradient, int rank, int axis) {
+    GraphBuilder g = GraphBuilder.appendingTo(graph).in("squares").in(gradient.name());
+    long[] others = IntStream.range(0, rank).filter(i -> i != axis).asLongStream().toArray();
+    return g.reduceSum(g.mul(gradient, gradient), false, others);
   }
 }

@@ -34,6 +34,7 @@ final class GroupShares implements Calibration.Visitor {
   private final Targets targets;
   private final long classes;
   private final double[] totals;
+  private final Map<String, double[]> squares = new LinkedHashMap<>();
   private @Nullable TokenWeights tokens;
   private long count;
 
@@ -65,7 +66,22 @@ final class GroupShares implements Calibration.Visitor {
       Measured measured,
       Calibration calibration,
       DoubleUnaryOperator function) {
-    SensitivityGraph graph = SensitivityGraph.of(working, loss, measured);
+    return run(working, loss, measured, List.of(), calibration, function).importance();
+  }
+
+  /**
+   * Runs a model over the samples, and looks at gradients by some values as well.
+   *
+   * @param channels of which values
+   */
+  static GroupShares run(
+      WorkingModel working,
+      Loss loss,
+      Measured measured,
+      List<SensitivityGraph.Channels> channels,
+      Calibration calibration,
+      DoubleUnaryOperator function) {
+    SensitivityGraph graph = SensitivityGraph.of(working, loss, measured, channels);
     List<Size> shape = Objects.requireNonNull(working.facts().shape(loss.value()));
     Size last = shape.get(shape.size() - 1);
     GroupShares shares =
@@ -83,7 +99,7 @@ final class GroupShares implements Calibration.Visitor {
           incomplete,
           shares);
     }
-    return shares.importance();
+    return shares;
   }
 
   @Override
@@ -112,10 +128,33 @@ final class GroupShares implements Calibration.Visitor {
         totals[group] += function.applyAsDouble(scale * shares[row][group]);
       }
     }
+    graph
+        .squares()
+        .forEach((name, value) -> addSquares(name, results.get(value.name()), batch.rows()));
     count += rows;
   }
 
-  private Importance importance() {
+  /** The loss is a mean over samples; their own gradients are as many times larger. */
+  private void addSquares(String name, @Nullable HostTensor result, int rows) {
+    double[] numbers = Objects.requireNonNull(result).doubles();
+    double[] sum = squares.computeIfAbsent(name, n -> new double[numbers.length]);
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] += numbers[i] * rows * rows;
+    }
+  }
+
+  /**
+   * By value and channel {@code Σ (∂L/∂y)²} over tokens, L the loss of a sample; the mean over
+   * samples.
+   */
+  Map<String, double[]> squares() {
+    Map<String, double[]> means = new LinkedHashMap<>();
+    squares.forEach(
+        (name, sum) -> means.put(name, Arrays.stream(sum).map(total -> total / count).toArray()));
+    return means;
+  }
+
+  Importance importance() {
     double[] means = Arrays.stream(totals).map(total -> total / count).toArray();
     if (!Arrays.stream(means).allMatch(Double::isFinite)) {
       throw NoNumbers.of(graph.model(), "has gradients that are not finite on the data");

@@ -3,6 +3,7 @@ package io.gohsp.method;
 import io.gohsp.plan.InvalidOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -14,6 +15,9 @@ public final class Methods {
   /** Columns in bases of their own, and what costs least by weights alone. */
   public static final PruningMethod ROTATE = new Rotate();
 
+  /** What costs least on samples that are made up. */
+  public static final PruningMethod SYNTHETIC = new Synthetic();
+
   /** Groups chosen at random. */
   public static final PruningMethod RANDOM = new RandomChoice();
 
@@ -21,11 +25,14 @@ public final class Methods {
   public static final PruningMethod ZEROS = new DeadWeight();
 
   /** In the order in which help lists them. */
-  public static final List<PruningMethod> ALL = List.of(SOMP, ROTATE, RANDOM, ZEROS);
+  public static final List<PruningMethod> ALL = List.of(SOMP, SYNTHETIC, ROTATE, RANDOM, ZEROS);
 
   /** Those that need data, with their standard settings, but for gohsp, which has too many. */
   public static final List<TrainedMethod> TRAINED =
       List.of(Sgmp.STANDARD, Taylor.STANDARD, new Ssp(), S2Vite.STANDARD);
+
+  /** What they would measure by themselves is worth less than what data say. */
+  private static final Set<String> WITHOUT_DATA = Set.of(ROTATE.name(), SYNTHETIC.name());
 
   private Methods() {}
 
@@ -64,7 +71,7 @@ public final class Methods {
     String known =
         Stream.concat(
                 TRAINED.stream().map(TrainedMethod::name), ALL.stream().map(PruningMethod::name))
-            .filter(listed -> !listed.equals(ROTATE.name()))
+            .filter(listed -> !WITHOUT_DATA.contains(listed))
             .collect(Collectors.joining(", ", "gohsp, ", ""));
     return TRAINED.stream()
         .filter(candidate -> candidate.name().equals(name))
@@ -72,7 +79,7 @@ public final class Methods {
         .or(
             () ->
                 find(name)
-                    .filter(method -> method != ROTATE) // what data say is worth more than weights
+                    .filter(method -> !WITHOUT_DATA.contains(method.name()))
                     .map(method -> new OneShot(method, seed)))
         .orElseThrow(() -> new InvalidOption(unknown(name, known)));
   }

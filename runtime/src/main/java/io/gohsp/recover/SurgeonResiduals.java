@@ -3,6 +3,7 @@ package io.gohsp.recover;
 import io.gohsp.axis.Contraction;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.data.DataException;
+import io.gohsp.importance.SensitivityGraph;
 import io.gohsp.linalg.Matrix;
 import io.gohsp.linear.Activation;
 import io.gohsp.linear.LinearLayer;
@@ -24,6 +25,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the other inputs of a layer could not make up for: Optimal Brain Surgeon (Hassibi and Stork,
@@ -33,8 +35,8 @@ import java.util.stream.IntStream;
  * that is not understood.
  *
  * @param residual what a group adds to the mean squared error, over tokens and summed over outputs,
- *     after its layer has lost everything that adds less, and what stays has made up for what it
- *     can
+ *     each by its weight, after its layer has lost everything that adds less, and what stays has
+ *     made up for what it can
  * @param energy what a group carries to the output by itself, its mean included: what the first one
  *     to go would add if nothing made up for it
  * @param measured by block the kinds that this was measured for; scores of others mean nothing
@@ -66,10 +68,7 @@ public record SurgeonResiduals(
    */
   public static SurgeonResiduals measure(
       WorkingModel working, Calibration calibration, RecoverySettings settings) {
-    Map<String, LayerInputs> inputs = new LinkedHashMap<>();
-    LayerInputs.measure(working.model(), read(working), calibration)
-        .forEach((activation, own) -> inputs.put(activation.value().name(), own));
-    return of(working, inputs, settings);
+    return of(working, inputs(working, calibration), settings, Map.of());
   }
 
   /** What has to be measured of a model. */
@@ -80,25 +79,51 @@ public record SurgeonResiduals(
   }
 
   /**
+   * What output layers read, by name.
+   *
+   * @throws DataException if the samples cannot be used
+   */
+  public static Map<String, LayerInputs> inputs(WorkingModel working, Calibration calibration) {
+    Map<String, LayerInputs> inputs = new LinkedHashMap<>();
+    LayerInputs.measure(working.model(), read(working), calibration)
+        .forEach((activation, own) -> inputs.put(activation.value().name(), own));
+    return inputs;
+  }
+
+  /**
    * Scores all groups whose layers are understood.
    *
    * @param inputs what output layers read, by name: of this model
    * @param settings how much is added to variances
+   * @param metric by name of a layer's output and channel how much a squared error there counts; 1
+   *     in layers that are not named
    */
   public static SurgeonResiduals of(
-      WorkingModel working, Map<String, LayerInputs> inputs, RecoverySettings settings) {
+      WorkingModel working,
+      Map<String, LayerInputs> inputs,
+      RecoverySettings settings,
+      Map<String, double[]> metric) {
     Importance residual = Importance.constant(working.blocks(), 0);
     Importance energy = Importance.constant(working.blocks(), 0);
     List<Place> places = places(working);
     for (Place place : places) {
       LayerInputs own = Objects.requireNonNull(inputs.get(place.layer().input().name()));
-      score(place, sets -> costs(place.layer(), own, settings.ridge(), sets), residual);
-      score(place, sets -> energies(place.layer(), own, sets), energy);
+      Matrix weights = weighted(place.layer(), metric.get(place.layer().output().name()));
+      score(place, sets -> costs(place.layer(), weights, own, settings.ridge(), sets), residual);
+      score(place, sets -> energies(weights, own, sets), energy);
     }
     List<Set<GroupKind>> measured = new ArrayList<>();
     working.blocks().forEach(block -> measured.add(EnumSet.noneOf(GroupKind.class)));
     places.forEach(place -> measured.get(place.block()).addAll(place.rows().keySet()));
     return new SurgeonResiduals(residual, energy, measured);
+  }
+
+  /** What the layers write to, as a backward pass may look at it. */
+  public static List<SensitivityGraph.Channels> outputs(WorkingModel working) {
+    return places(working).stream()
+        .map(Place::layer)
+        .map(layer -> new SensitivityGraph.Channels(layer.output().name(), layer.channelsSecond()))
+        .toList();
   }
 
   // ---- which layers
@@ -170,11 +195,19 @@ public record SurgeonResiduals(
             });
   }
 
+  /** Of an output that counts m times as much, an error is √m times as large. */
+  private static Matrix weighted(LinearLayer layer, double @Nullable [] metric) {
+    double[] weights = layer.weights();
+    for (int i = 0; metric != null && i < weights.length; i++) {
+      weights[i] *= Math.sqrt(metric[i % layer.outputs()]);
+    }
+    return Matrix.of(layer.inputs(), layer.outputs(), weights);
+  }
+
   /** {@code Σ_ab C_ab (W_a · W_b)} over the rows of each group, C the second moments. */
-  private static double[] energies(LinearLayer layer, LayerInputs inputs, int[][] groups) {
+  private static double[] energies(Matrix weights, LayerInputs inputs, int[][] groups) {
     Matrix moments = inputs.secondMoments(0);
-    Matrix weights = Matrix.of(layer.inputs(), layer.outputs(), layer.weights());
-    int[] outputs = IntStream.range(0, layer.outputs()).toArray();
+    int[] outputs = IntStream.range(0, weights.columns()).toArray();
     double[] energies = new double[groups.length];
     for (int group = 0; group < groups.length; group++) {
       Matrix own = weights.part(groups[group], outputs);
@@ -189,11 +222,10 @@ public record SurgeonResiduals(
 
   /** With a ridge that is strong enough; zero throughout if the inputs never move. */
   private static double[] costs(
-      LinearLayer layer, LayerInputs inputs, double ridge, int[][] groups) {
+      LinearLayer layer, Matrix weights, LayerInputs inputs, double ridge, int[][] groups) {
     for (double tried = ridge; tried < STRONGEST; tried *= STRONGER) {
       // A bias takes what is constant.
       Matrix moments = layer.hasBias() ? inputs.covariance(tried) : inputs.secondMoments(tried);
-      Matrix weights = Matrix.of(layer.inputs(), layer.outputs(), layer.weights());
       double[] costs = Elimination.costs(moments, weights, groups);
       if (costs != null) {
         return costs;

@@ -2,10 +2,9 @@ package io.gohsp.tables;
 
 import io.gohsp.autodiff.Loss;
 import io.gohsp.calibration.Calibration;
-import io.gohsp.calibration.TaylorImportance;
+import io.gohsp.calibration.LossGradients;
 import io.gohsp.data.DataException;
 import io.gohsp.importance.CalibrationLoss;
-import io.gohsp.importance.Measured;
 import io.gohsp.ir.ModelException;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.GroupKind;
@@ -29,10 +28,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Query-key columns: nothing makes up for them, Δ is what they add to the logits, and {@code
  * g·Δ} is the derivative by a gate on the column, summed over a sample. Heads, value columns and
  * neurons: what stays makes up for most of what goes, so Δ is what the best correction leaves
- * ({@link SurgeonResiduals}), a mean square at the layer's output. One number for each layer brings
- * that to the loss: {@code ½ Σ E[(∂L/∂γ_g)²] / Σ E|x_g W_g|²} over its groups g, what a unit of
- * error in the directions that its groups write to costs. [C], ours: METHOD.md leaves the metric
- * open; one with the whole matrix {@code E[ggᵀ]} chose no better (docs/RESULTS.md).
+ * ({@link SurgeonResiduals}), a mean square at the layer's output in which every channel counts by
+ * {@code E[g²]}: streams of text models have channels that are a hundred times as large as others,
+ * and hardly matter. One number for each layer brings that to the loss: {@code ½ Σ E[(∂L/∂γ_g)²] /
+ * Σ E|x_g W_g|²} over its groups g, in the same measure; it is about ½ where what tokens and groups
+ * add is independent. [C], ours: METHOD.md leaves the metric open; one with the whole matrix {@code
+ * E[ggᵀ]} chose no better (docs/RESULTS.md).
  */
 public final class LossImportance {
   private static final Set<GroupKind> OF_ATTENTION = Set.of(GroupKind.HEADS, GroupKind.V);
@@ -54,11 +55,15 @@ public final class LossImportance {
       @Nullable Map<String, LayerInputs> inputs,
       RecoverySettings settings) {
     Loss loss = CalibrationLoss.of(working, false);
-    Importance squares = TaylorImportance.measure(working, loss, Measured.GATES, calibration);
+    LossGradients gradients =
+        LossGradients.measure(working, loss, SurgeonResiduals.outputs(working), calibration);
+    Importance squares = gradients.gates();
     SurgeonResiduals residuals =
-        inputs == null
-            ? SurgeonResiduals.measure(working, calibration, settings)
-            : SurgeonResiduals.of(working, inputs, settings);
+        SurgeonResiduals.of(
+            working,
+            inputs == null ? SurgeonResiduals.inputs(working, calibration) : inputs,
+            settings,
+            gradients.outputs());
     for (int block = 0; block < working.blocks().size(); block++) {
       Scores scores = squares.blocks().get(block);
       Scores residual = residuals.residual().blocks().get(block);

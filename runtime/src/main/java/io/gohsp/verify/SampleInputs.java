@@ -330,6 +330,23 @@ public final class SampleInputs {
     return withSizes(changed);
   }
 
+  /**
+   * The same inputs at least that long, if the model takes it; else as long as they are.
+   *
+   * @param program the model
+   */
+  public SampleInputs withLength(long length, OrtProgram program) {
+    Map<String, Long> changed = new LinkedHashMap<>();
+    symbols.forEach(
+        (symbol, kind) -> {
+          if (kind == SymbolSizes.Kind.LENGTH && sizes().getOrDefault(symbol, length) < length) {
+            changed.put(symbol, length);
+          }
+        });
+    SampleInputs longer = withSizes(changed);
+    return changed.isEmpty() || !runs(program, longer.sizes()) ? this : longer;
+  }
+
   /** Whether {@link #withBatch} has an effect. */
   public boolean hasSymbolicBatch() {
     return symbols.containsValue(SymbolSizes.Kind.BATCH);

@@ -1,0 +1,78 @@
+package io.gohsp.method;
+
+import io.gohsp.basis.Basis;
+import io.gohsp.basis.BasisChange;
+import io.gohsp.calibration.Calibration;
+import io.gohsp.calibration.SyntheticSamples;
+import io.gohsp.ir.ModelException;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.ort.OrtOptions;
+import io.gohsp.plan.Importance;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.SelectionOptions;
+import io.gohsp.plan.SelectionOptions.Allocation;
+import io.gohsp.ranking.HeadRanker;
+import io.gohsp.recover.RecoverySettings;
+import io.gohsp.rotation.Rotation;
+import io.gohsp.tables.LossImportance;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What pruning with data does, on samples that are made up: columns of heads in the basis that
+ * loses least on them, and of everything what costs the loss least. Weights stay what they are: a
+ * correction would fit what the model does with noise.
+ */
+final class Synthetic implements PruningMethod {
+  /** The same bytes, however many processors there are. */
+  private static final OrtOptions EXACT =
+      OrtOptions.DEFAULT.withThreads(1).withDeterministic(true);
+
+  private static final int SAMPLES = 64;
+
+  @Override
+  public String name() {
+    return "synthetic";
+  }
+
+  @Override
+  public String description() {
+    return "removes what costs least on random tokens or pictures of noise";
+  }
+
+  @Override
+  public PruningPlan plan(WorkingModel model, @Nullable SelectionOptions options, long seed) {
+    return planner(model, seed).plan(options);
+  }
+
+  @Override
+  public Planner planner(WorkingModel model, long seed) {
+    try {
+      Calibration calibration =
+          SyntheticSamples.calibration(
+              model.model(), SAMPLES, HeadRanker.BATCH, EXACT, seed);
+      if (calibration != null) {
+        return measured(model, calibration);
+      }
+    } catch (ModelException.Unsupported | ModelException.ExecutionFailed e) {
+      // weights tell something of every model
+    }
+    return Methods.SOMP.planner(model, seed);
+  }
+
+  private Planner measured(WorkingModel model, Calibration calibration) {
+    List<@Nullable Basis> bases = Rotation.measure(model, calibration);
+    WorkingModel turned = WorkingModel.normalized(BasisChange.apply(model.model(), bases));
+    Importance losses = LossImportance.measure(turned, calibration, RecoverySettings.STANDARD);
+    Planner planner = Selection.planner(name(), turned, losses);
+    return options -> planner.plan(weighed(options, losses)).in(bases);
+  }
+
+  /** The same for every layer is not what costs least; other ways to spread are as asked for. */
+  private static @Nullable SelectionOptions weighed(
+      @Nullable SelectionOptions options, Importance losses) {
+    return options == null || options.budget() == null || options.allocation() != Allocation.UNIFORM
+        ? options
+        : options.with(Allocation.KNAPSACK).withLosses(losses);
+  }
+}
