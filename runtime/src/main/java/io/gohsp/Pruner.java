@@ -39,13 +39,13 @@ import org.jspecify.annotations.Nullable;
  * Pruner.read(Path.of("model.onnx")).keepParams(0.6).prune().verify().write(Path.of("small.onnx"));
  * }</pre>
  *
- * <p>What was not said has a default: the method {@code somp}, the same part of every layer, at
- * least one head and one neuron in each.
+ * <p>What was not said has a default: the method {@code synthetic}, spread as the method wants, at
+ * least one head and one neuron in each layer.
  */
 public final class Pruner {
   private final Model original;
   private final Background<Fingerprinted> fingerprint;
-  private PruningMethod method = Methods.SOMP;
+  private PruningMethod method = Methods.STANDARD;
   private @Nullable Budget budget;
   private @Nullable LatencyTarget latency;
   private LatencySettings latencySettings = LatencySettings.STANDARD;
@@ -53,7 +53,7 @@ public final class Pruner {
   private @Nullable Share qk;
   private @Nullable Share v;
   private @Nullable Share neurons;
-  private Allocation allocation = Allocation.UNIFORM;
+  private @Nullable Allocation allocation;
   private @Nullable Integer align;
   private final List<Exclusion> exclude = new ArrayList<>();
   private Floors floors = Floors.ONE;
@@ -238,10 +238,12 @@ public final class Pruner {
    */
   public PrunedModel prune() {
     Goal wanted = goal();
-    if (wanted.allocation() == Allocation.KNAPSACK) {
+    if (wanted.allocation() == Allocation.KNAPSACK
+        && method.allocation() != Allocation.KNAPSACK) {
       throw new InvalidOption(
-          "--allocation knapsack needs data to measure on: give some (--data), or choose uniform or"
-              + " global");
+          "--allocation knapsack needs losses, which the method %s does not measure: give --data, or"
+                  .formatted(method.name())
+              + " choose the method synthetic, or uniform or global");
     }
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(original);
@@ -262,7 +264,7 @@ public final class Pruner {
         budget,
         latency,
         latencySettings,
-        allocation,
+        allocation == null ? method.allocation() : allocation,
         align,
         exclude,
         floors);

@@ -133,7 +133,7 @@ class PrunerTest {
     assertThatThrownBy(() -> Methods.named(name))
         .isInstanceOf(InvalidOption.class)
         .hasMessage(
-            "the method \"%s\" looks at data; give --data, or choose one of somp, rotate, random, zeros",
+            "the method \"%s\" looks at data; give --data, or choose one of synthetic, somp, random, zeros",
             name);
   }
 

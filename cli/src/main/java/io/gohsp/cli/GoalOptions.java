@@ -1,7 +1,6 @@
 package io.gohsp.cli;
 
 import io.gohsp.Goal;
-import io.gohsp.PruningDefaults;
 import io.gohsp.Verification;
 import io.gohsp.cost.CostModel;
 import io.gohsp.ir.Model;
@@ -78,9 +77,9 @@ final class GoalOptions {
 
   /**
    * @param where models run and with how many threads, unless options for the latency say otherwise
-   * @param data whether there is any to measure on
+   * @param allocation how a budget is spread unless an option says so
    */
-  Goal goal(Verification where, boolean data) {
+  Goal goal(Verification where, Allocation allocation) {
     LatencyTarget latency =
         budget == null || budget.latency == null
             ? null
@@ -98,7 +97,7 @@ final class GoalOptions {
         budget(),
         latency,
         latencySettings(where),
-        spread.allocation(data ? PruningDefaults.ALLOCATION : Allocation.UNIFORM),
+        spread.allocation(allocation),
         spread.align(),
         spread.exclude(),
         spread.floors());

@@ -3,6 +3,7 @@ package io.gohsp.cli;
 import io.gohsp.Goal;
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
+import io.gohsp.PruningDefaults;
 import io.gohsp.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Removes heads, columns and neurons, verifies the result and writes it.",
       "With data: ranks heads on it, trains what is going to be removed towards zero, cuts, and"
-          + " fine-tunes; or as --method says. Without: what stays is chosen by the weights alone.",
+          + " fine-tunes; or as --method says. Without: what stays is chosen on random tokens or pictures"
+          + " of noise; 64 samples of real data, without labels, choose better.",
       ""
     },
     footerHeading = "%nExamples:%n",
@@ -53,7 +55,8 @@ final class PruneCommand implements Callable<Integer> {
       paramLabel = "METHOD",
       description = {
         "gohsp: heads by a graph of their similarity, imposed softly (default with --data);",
-        "somp: the groups with the smallest weights go, at once (default without);",
+        "synthetic: likewise what costs least, on samples that are made up (default without);",
+        "somp: the groups with the smallest weights go, at once;",
         "sgmp: they go round by round as it trains;",
         "taylor: so does what the loss depends on least;",
         "ssp: heads of least salience, small neurons, at once;",
@@ -105,7 +108,12 @@ final class PruneCommand implements Callable<Integer> {
               + " it out");
     }
     Verification settings = verification.settings(seed);
-    Goal goal = goals.goal(settings, hasData);
+    Goal goal =
+        goals.goal(
+            settings,
+            hasData
+                ? PruningDefaults.ALLOCATION
+                : (method == null ? Methods.STANDARD : Methods.named(method)).allocation());
     try (Phases phases = new Phases(console, Printed.err(spec))) {
       Writing writing = new Writing(spec, console, unverified ? null : settings);
       phases.accept("reading");
@@ -141,7 +149,7 @@ final class PruneCommand implements Callable<Integer> {
         PrunedModel pruned =
             Pruner.of(model)
                 .progress(phases)
-                .method(method == null ? Methods.SOMP : Methods.named(method))
+                .method(method == null ? Methods.STANDARD : Methods.named(method))
                 .goal(goal)
                 .seed(seed)
                 .command(CommandText.of(spec))

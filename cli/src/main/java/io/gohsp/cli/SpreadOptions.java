@@ -19,8 +19,8 @@ final class SpreadOptions {
       names = "--allocation",
       paramLabel = "HOW",
       description = {
-        "How a budget is spread: uniform, every layer and kind keeps the same part (default without --data);",
-        "knapsack: what costs the loss least for its size goes, whatever its layer and kind, by tables of errors that are measured on calibration samples (default with --data);",
+        "How a budget is spread: uniform, every layer and kind keeps the same part (default of somp and random);",
+        "knapsack: what costs the loss least for its size goes, whatever its layer and kind, by tables of errors that are measured on calibration samples, or on samples that are made up (default otherwise);",
         "global: the method's scores decide about layers."
       })
   private @Nullable String allocation;

@@ -77,7 +77,7 @@ class PruneCommandTest {
             "verification");
     assertThat(json.get("output").textValue()).isEqualTo(out().toString());
     assertThat(json.get("copy").booleanValue()).isFalse();
-    assertThat(json.get("method").textValue()).isEqualTo("somp");
+    assertThat(json.get("method").textValue()).isEqualTo("synthetic");
     // Of 4 heads of 6 columns in a stream of 24, and of 42 neurons:
     // a head takes 3 (24 + 1) 6 + 6 * 24 = 594 parameters, a neuron 2 * 24 + 1 = 49.
     assertThat(json.at("/params/before").longValue()).isEqualTo(11_062);
@@ -139,7 +139,7 @@ class PruneCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"somp", "random"})
+  @ValueSource(strings = {"synthetic", "somp", "random"})
   void sameCommandWritesSameBytes(String method) throws IOException {
     Cli.succeeds("prune", Cli.VIT, "-o", out(), "--keep-params", "0.6", "--method", method);
     byte[] first = Files.readAllBytes(out());

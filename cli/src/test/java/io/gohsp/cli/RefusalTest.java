@@ -151,7 +151,7 @@ class RefusalTest {
             "gohsp"),
         prune(
             2,
-            "gohsp: there is no method \"magic\"; choose one of somp, synthetic, rotate, random, zeros",
+            "gohsp: there is no method \"magic\"; choose one of synthetic, somp, random, zeros",
             "--method",
             "magic"),
         prune(
@@ -169,8 +169,10 @@ class RefusalTest {
             "fair"),
         prune(
             2,
-            "gohsp: --allocation knapsack needs data to measure on: give some (--data), or choose"
-                + " uniform or global",
+            "gohsp: --allocation knapsack needs losses, which the method somp does not measure: give"
+                + " --data, or choose the method synthetic, or uniform or global",
+            "--method",
+            "somp",
             "--keep-params",
             "0.6",
             "--allocation",

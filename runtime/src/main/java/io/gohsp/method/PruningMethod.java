@@ -5,6 +5,7 @@ import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions;
+import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.verify.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,13 @@ public interface PruningMethod {
    */
   default Planner planner(WorkingModel model, long seed) {
     return options -> plan(model, options, seed);
+  }
+
+  /**
+   * How a budget is best spread: by a knapsack over what groups cost, if the method measures that.
+   */
+  default Allocation allocation() {
+    return Allocation.UNIFORM;
   }
 
   /** What a model that was pruned this way must equal. */

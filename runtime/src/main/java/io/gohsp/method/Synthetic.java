@@ -4,6 +4,7 @@ import io.gohsp.basis.Basis;
 import io.gohsp.basis.BasisChange;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.SyntheticSamples;
+import io.gohsp.data.DataException;
 import io.gohsp.ir.ModelException;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.OrtOptions;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * correction would fit what the model does with noise.
  */
 final class Synthetic implements PruningMethod {
-  /** The same bytes, however many processors there are. */
+  /** The same plan everywhere that rounds alike: what comes out is to be the same bytes. */
   private static final OrtOptions EXACT =
       OrtOptions.DEFAULT.withThreads(1).withDeterministic(true);
 
@@ -54,10 +55,15 @@ final class Synthetic implements PruningMethod {
       if (calibration != null) {
         return measured(model, calibration);
       }
-    } catch (ModelException.Unsupported | ModelException.ExecutionFailed e) {
+    } catch (ModelException.Unsupported | ModelException.ExecutionFailed | DataException e) {
       // weights tell something of every model
     }
-    return Methods.SOMP.planner(model, seed);
+    Planner byWeights = Methods.SOMP.planner(model, seed);
+    return options ->
+        byWeights.plan(
+            options != null && options.allocation() == Allocation.KNAPSACK
+                ? options.with(Allocation.UNIFORM)
+                : options);
   }
 
   private Planner measured(WorkingModel model, Calibration calibration) {
@@ -65,14 +71,12 @@ final class Synthetic implements PruningMethod {
     WorkingModel turned = WorkingModel.normalized(BasisChange.apply(model.model(), bases));
     Importance losses = LossImportance.measure(turned, calibration, RecoverySettings.STANDARD);
     Planner planner = Selection.planner(name(), turned, losses);
-    return options -> planner.plan(weighed(options, losses)).in(bases);
+    return options ->
+        planner.plan(options == null ? null : options.withLosses(losses)).in(bases);
   }
 
-  /** The same for every layer is not what costs least; other ways to spread are as asked for. */
-  private static @Nullable SelectionOptions weighed(
-      @Nullable SelectionOptions options, Importance losses) {
-    return options == null || options.budget() == null || options.allocation() != Allocation.UNIFORM
-        ? options
-        : options.with(Allocation.KNAPSACK).withLosses(losses);
+  @Override
+  public Allocation allocation() {
+    return Allocation.KNAPSACK;
   }
 }
