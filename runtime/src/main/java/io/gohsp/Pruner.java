@@ -238,8 +238,7 @@ public final class Pruner {
    */
   public PrunedModel prune() {
     Goal wanted = goal();
-    if (wanted.allocation() == Allocation.KNAPSACK
-        && method.allocation() != Allocation.KNAPSACK) {
+    if (wanted.allocation() == Allocation.KNAPSACK && method.allocation() != Allocation.KNAPSACK) {
       throw new InvalidOption(
           "--allocation knapsack needs losses, which the method %s does not measure: give --data, or"
                   .formatted(method.name())

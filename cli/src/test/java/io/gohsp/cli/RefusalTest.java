@@ -145,8 +145,8 @@ class RefusalTest {
             "x"),
         prune(
             2,
-            "gohsp: the method \"gohsp\" looks at data; give --data, or choose one of somp, rotate,"
-                + " random, zeros",
+            "gohsp: the method \"gohsp\" looks at data; give --data, or choose one of synthetic,"
+                + " somp, random, zeros",
             "--method",
             "gohsp"),
         prune(

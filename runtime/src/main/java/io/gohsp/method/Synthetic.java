@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Synthetic implements PruningMethod {
   /** The same plan everywhere that rounds alike: what comes out is to be the same bytes. */
-  private static final OrtOptions EXACT =
-      OrtOptions.DEFAULT.withThreads(1).withDeterministic(true);
+  private static final OrtOptions EXACT = OrtOptions.DEFAULT.withThreads(1).withDeterministic(true);
 
   private static final int SAMPLES = 64;
 
@@ -50,8 +49,7 @@ final class Synthetic implements PruningMethod {
   public Planner planner(WorkingModel model, long seed) {
     try {
       Calibration calibration =
-          SyntheticSamples.calibration(
-              model.model(), SAMPLES, HeadRanker.BATCH, EXACT, seed);
+          SyntheticSamples.calibration(model.model(), SAMPLES, HeadRanker.BATCH, EXACT, seed);
       if (calibration != null) {
         return measured(model, calibration);
       }
@@ -67,12 +65,13 @@ final class Synthetic implements PruningMethod {
   }
 
   private Planner measured(WorkingModel model, Calibration calibration) {
-    List<@Nullable Basis> bases = Rotation.measure(model, calibration);
+    Rotation rotation = Rotation.measure(model, calibration);
+    List<@Nullable Basis> bases = rotation.bases();
     WorkingModel turned = WorkingModel.normalized(BasisChange.apply(model.model(), bases));
-    Importance losses = LossImportance.measure(turned, calibration, RecoverySettings.STANDARD);
+    Importance losses =
+        LossImportance.measure(turned, calibration, rotation.inputs(), RecoverySettings.STANDARD);
     Planner planner = Selection.planner(name(), turned, losses);
-    return options ->
-        planner.plan(options == null ? null : options.withLosses(losses)).in(bases);
+    return options -> planner.plan(options == null ? null : options.withLosses(losses)).in(bases);
   }
 
   @Override
