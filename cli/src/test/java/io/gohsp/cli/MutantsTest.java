@@ -34,6 +34,13 @@ class MutantsTest {
     assertThat(campaign.counts()).containsKeys(Outcome.REFUSED, Outcome.EQUIVALENT);
   }
 
+  /** An axis of a weight whose parts are known only together, sliced where they are. */
+  @Test
+  void mutantThatOnceBroke() throws IOException {
+    assertThat(campaign.run(93, false)).isEqualTo(Outcome.REFUSED);
+    assertThat(campaign.failures()).isEmpty();
+  }
+
   @Test
   @Tag("slow") // hours; -Dgohsp.mutants=N tries fewer
   void manyMutants() throws IOException {

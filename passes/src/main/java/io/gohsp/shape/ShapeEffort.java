@@ -19,6 +19,7 @@ final class ShapeEffort {
   private static final long EVERY_NODE = 100;
   private static final int NUMBERS_OF_A_UNIT = 16;
 
+  private final long all;
   private long left;
 
   ShapeEffort(Model model) {
@@ -27,7 +28,13 @@ final class ShapeEffort {
             + model.functions().stream()
                 .mapToLong(function -> Traversal.nodesWithin(function.body()).count())
                 .sum();
-    this.left = EVERY_MODEL + EVERY_NODE * nodes;
+    this.all = EVERY_MODEL + EVERY_NODE * nodes;
+    this.left = all;
+  }
+
+  /** Steps taken so far. */
+  long spent() {
+    return all - left;
   }
 
   /**

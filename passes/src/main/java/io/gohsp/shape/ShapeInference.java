@@ -50,6 +50,13 @@ public final class ShapeInference {
     return new ShapeFacts(analysis.facts);
   }
 
+  /** How many steps {@link #of} takes. */
+  static long steps(Model model) {
+    ShapeInference analysis = new ShapeInference(model, null);
+    analysis.walk(model.graph());
+    return analysis.effort.spent();
+  }
+
   /**
    * Takes the extents of values as given and derives only types and small contents: what shape
    * arithmetic will compute once everything has those extents, even while some operand does not go
