@@ -18,6 +18,7 @@ import io.gohsp.data.Splits;
 import io.gohsp.engine.OrtEngine;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
 import io.gohsp.latency.LatencySettings;
 import io.gohsp.method.Methods;
 import io.gohsp.ort.Device;
@@ -287,19 +288,12 @@ class ComparisonTest {
   }
 
   @Test
-  void budgetOutOfReachFailsItsCellsAlone() {
-    Results results =
-        comparison(settings(List.of(SOMP), List.of("0.01", "0.6"), List.of(0L), STEPS))
-            .run(ComparisonListener.NONE);
-
-    assertThat(results.failures())
-        .singleElement()
-        .satisfies(
-            failure -> {
-              assertThat(failure.budget()).isEqualTo("1% parameters");
-              assertThat(failure.reason()).startsWith("NothingToPrune: ");
-            });
-    assertThat(results.rows()).extracting(Row::budget).containsExactly("60% parameters");
+  void budgetOutOfReachIsSaidBeforeAnythingRuns() {
+    ComparisonSettings settings =
+        settings(List.of(SOMP), List.of("0.01", "0.6"), List.of(0L), STEPS);
+    assertThatThrownBy(() -> comparison(settings))
+        .isInstanceOf(ModelException.NothingToPrune.class)
+        .hasMessageContaining("cannot be reached");
   }
 
   @Test
