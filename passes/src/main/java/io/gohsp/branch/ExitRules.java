@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -155,10 +156,9 @@ final class ExitRules {
 
   private static Rule arithmetic(DoubleBinaryOperator operator) {
     return (rules, node, known) -> {
-      boolean product = node.is("Mul") || node.is("Div");
-      Value dividend = node.input(0);
-      Channels zero = product ? zeroFactor(node, known) : null;
-      if (zero != null && (node.is("Mul") || known.get(dividend) == zero)) {
+      boolean product = node.is("Mul") && isZero(node.presentInputs(), known);
+      boolean quotient = node.is("Div") && isZero(Stream.of(node.input(0)), known);
+      if (product || quotient) {
         return Channels.ZERO; // whatever it is multiplied with
       }
       Channels result = null;
@@ -197,14 +197,8 @@ final class ExitRules {
     return Channels.all(Arrays.stream(in.numbers()).average().orElse(0));
   }
 
-  private static @Nullable Channels zeroFactor(Node node, Map<Value, Channels> known) {
-    for (Value operand : node.presentInputs().toList()) {
-      Channels channels = known.get(operand);
-      if (channels != null && channels.isZero()) {
-        return channels;
-      }
-    }
-    return null;
+  private static boolean isZero(Stream<Value> factors, Map<Value, Channels> known) {
+    return factors.map(known::get).anyMatch(channels -> channels != null && channels.isZero());
   }
 
   private Channels normalized(Node node, Map<Value, Channels> known, boolean centred)
@@ -257,8 +251,8 @@ final class ExitRules {
       factor[i] = scale[i] / Math.sqrt(variance[i] + epsilon);
       offset[i] = shift[i] - mean[i] * factor[i];
     }
-    Channels scaled = combined(node, in, rules.channels(node, factor, channels), (a, b) -> a * b);
-    return combined(node, scaled, rules.channels(node, offset, channels), Double::sum);
+    Channels scaled = combined(node, in, channels(node, factor, channels), (a, b) -> a * b);
+    return combined(node, scaled, channels(node, offset, channels), Double::sum);
   }
 
   private static Channels combined(Node node, Channels a, Channels b, DoubleBinaryOperator operator)

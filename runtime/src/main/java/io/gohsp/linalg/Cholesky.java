@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** The factor L of a symmetric positive definite A = LLᵀ. */
 public final class Cholesky {
   // Row by row what is below the diagonal is column by column above it, so nothing is turned.
-  private static final byte UPPER = 'U';
+  static final byte UPPER = 'U';
 
   private final Matrix lower;
 

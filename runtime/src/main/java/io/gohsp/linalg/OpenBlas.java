@@ -1,6 +1,7 @@
 package io.gohsp.linalg;
 
 import io.gohsp.engine.Nd4jSetup;
+import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /**
@@ -17,6 +18,8 @@ public final class OpenBlas {
   private static final long SMALL = 1L << 26;
 
   private static int threads = Math.min(MOST, Runtime.getRuntime().availableProcessors());
+
+  private static boolean checked;
 
   static {
     Nd4jSetup.limitMemory();
@@ -37,8 +40,14 @@ public final class OpenBlas {
    * Runs something in OpenBLAS.
    *
    * @param work multiply-accumulates, about: of little, one thread does all
+   * @throws io.gohsp.ir.ModelException.ExecutionFailed if OpenBLAS computes wrongly here
    */
   static synchronized void run(double work, Runnable call) {
+    if (!checked) {
+      KernelCheck.require(
+          (a, n) -> openblas.LAPACKE_dpotrf(openblas.LAPACK_COL_MAJOR, Cholesky.UPPER, n, a, n));
+      checked = true;
+    }
     int outside = Math.max(1, openblas_nolapack.blas_get_num_threads());
     openblas_nolapack.blas_set_num_threads(work < SMALL ? 1 : threads);
     try {
