@@ -33,6 +33,11 @@ class BudgetPropertyTest {
   private static final List<String> FIXTURES = fixtures();
 
   private static final Map<String, Subject> SUBJECTS = new LinkedHashMap<>();
+
+  /** Branches often: few plans drop one. */
+  private static final List<Floors> FLOORS =
+      List.of(Floors.ONE, new Floors(2, 2, 5), Floors.FREE_BRANCHES, Floors.FREE_BRANCHES);
+
   private static int grown;
   private static int dropped;
 
@@ -62,7 +67,7 @@ class BudgetPropertyTest {
   @AfterContainer
   static void somethingWasTried() {
     assertThat(grown).isGreaterThan(100);
-    assertThat(dropped).isGreaterThan(10);
+    assertThat(dropped).isPositive();
     SUBJECTS.clear();
   }
 
@@ -73,15 +78,12 @@ class BudgetPropertyTest {
       @ForAll boolean macs,
       @ForAll Allocation allocation,
       @ForAll @IntRange(min = 1, max = 4) int align,
-      @ForAll @IntRange(min = 0, max = 2) int floors,
+      @ForAll @IntRange(min = 0, max = 3) int floors,
       @ForAll boolean exclude) {
     Subject subject = subject(fixture);
     Budget budget = macs ? Budget.macs(percent + "%") : Budget.params(percent + "%");
     SelectionOptions options =
-        SelectionOptions.of(budget)
-            .with(allocation)
-            .withAlign(align)
-            .with(List.of(Floors.ONE, Floors.FREE_BRANCHES, new Floors(2, 2, 5)).get(floors));
+        SelectionOptions.of(budget).with(allocation).withAlign(align).with(FLOORS.get(floors));
     if (exclude) {
       options = options.excluding(Exclusion.parse(subject.model().blocks().get(0).name()));
     }
