@@ -13,6 +13,7 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Traversal;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtOptions.Optimization;
@@ -88,7 +89,7 @@ class CoverageTest {
     assertThat(again.isSame())
         .as("%s %s %s", again.otherGraph(), again.otherAttribute(), again.otherConstants())
         .isTrue();
-    double error = againstMasked(model, halves, bytes, Optimization.values());
+    double error = againstMasked(model, halves, bytes, levels(model));
     Cost after = CostModel.of(read(bytes));
     assertThat(after.params()).as("parameters").isLessThan(before.params());
     assertThat(after.bytes()).as("bytes of weights").isLessThan(before.bytes());
@@ -154,6 +155,17 @@ class CoverageTest {
     try (OrtProgram program = OrtProgram.compile(model, OPTIONS)) {
       return Errors.relative(oracle.outputs(), program.run(fixture.inputs(program)).values());
     }
+  }
+
+  /**
+   * Levels with which ONNX Runtime computes what a file says. Where that is 8 bits in real
+   * arithmetic, the upper ones compute in integers, which is other arithmetic.
+   */
+  private static Optimization[] levels(Model model) {
+    boolean simulated = Traversal.allNodes(model).anyMatch(node -> node.is("DequantizeLinear"));
+    return simulated
+        ? new Optimization[] {Optimization.NONE, Optimization.BASIC}
+        : Optimization.values();
   }
 
   /** The error against the masked original, the worst of several levels of optimisation. */
