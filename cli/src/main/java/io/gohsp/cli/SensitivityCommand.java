@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  gohsp sensitivity model.onnx --data images/",
-      "  gohsp sensitivity model.onnx --data images/ --picture tables.svg --save tables.json"
+      "  gohsp sensitivity model.onnx --data images/ --picture tables.svg"
     })
 final class SensitivityCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -45,7 +45,7 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  gohsp tradeoff model.onnx --data images/ --report curve.html",
-      "  gohsp tradeoff model.onnx --data images/ --keep-macs 0.8,0.5,0.3 --evaluate 2000"
+      "  gohsp tradeoff model.onnx --data images/ --keep-macs 0.8,0.5,0.3"
     })
 final class TradeoffCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;

@@ -117,7 +117,7 @@ class CompareCommandTest {
   }
 
   @Test
-  void failedRunsAreListedAndTheOthersCount() {
+  void aBudgetOutOfReachIsSaidBeforeAnythingRuns() {
     Cli run =
         compare(
             "--methods",
@@ -129,12 +129,9 @@ class CompareCommandTest {
             "--no-latency",
             "--json");
 
-    assertThat(run.exitCode()).isEqualTo(ExitCodes.UNEXPECTED);
-    assertThat(run.err())
-        .contains("gohsp: 1 of the runs failed; the same command tries them again")
-        .contains("somp, 1% parameters, seed 0: NothingToPrune: ");
-    assertThat(run.json().get("failures")).hasSize(1);
-    assertThat(run.json().get("rows")).hasSize(1);
+    assertThat(run.exitCode()).isEqualTo(ExitCodes.NOTHING_TO_PRUNE);
+    assertThat(run.err()).contains("cannot be reached: at least ");
+    assertThat(run.out()).isEmpty();
   }
 
   @Test

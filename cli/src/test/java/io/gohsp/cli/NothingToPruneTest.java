@@ -45,7 +45,7 @@ class NothingToPruneTest {
         "prune linear.onnx --latency 0.5",
         "prune linear.onnx --latency 100s",
         "prune linear.onnx --method zeros",
-        "prune linear.onnx --method rotate --keep-params 0.5",
+        "prune linear.onnx --method synthetic --keep-params 0.5",
         "prune linear.onnx --method random --qk 50%",
         "prune linear.onnx --data digits --keep-params 0.5",
         "prune linear.onnx --data digits --keep-params 100%",

@@ -76,6 +76,8 @@ class ProgramTest {
             Cli.VIT.toString(),
             "-o",
             out.toString(),
+            "--method",
+            "somp", // runs nothing, so nothing is unpacked
             "--neurons",
             "30",
             "--no-verify");
