@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What nobody reads any more once branches go: a node is gone with a set of branches if every way
  * from it leads into one of them. Weights of one branch are gone with it, a mask that all
- * attentions share is gone with all of them.
+ * attentions share is gone with all of them. What leads nowhere counts as read, since a file may
+ * want it kept: so no cost is told too low, but some too high where normalisation left such ends.
  */
 final class GoneWithBranches {
   /** By node the branches it leads into; null for what is read elsewhere, too. */
