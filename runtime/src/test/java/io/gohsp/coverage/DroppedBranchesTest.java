@@ -35,11 +35,12 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * A block may lose its attention, its MLP, or both: what is left of the model equals the original
- * with that branch's inputs at zero, on every fixture, alone and beside other cuts.
+ * with that branch's inputs at zero, on every fixture, alone or beside other cuts. {@code
+ * -DrandomPlans=50} tries more.
  */
 class DroppedBranchesTest {
   private static final OrtOptions OPTIONS = OrtOptions.VERIFY.withThreads(1);
-  private static final int PLANS = Integer.getInteger("randomPlans", 2);
+  private static final int PLANS = Integer.getInteger("randomPlans", 1);
 
   @TestFactory
   Stream<DynamicTest> prunedEqualsMasked() {
@@ -61,7 +62,7 @@ class DroppedBranchesTest {
       Set<Factor> dropped = new LinkedHashSet<>();
       droppable.stream().filter(factor -> random.nextBoolean()).forEach(dropped::add);
       dropped.add(droppable.get(random.nextInt(droppable.size())));
-      boolean alone = i == 0;
+      boolean alone = (name.hashCode() + i) % 2 == 0;
       PruningPlan rest =
           Cuts.ragged(
               working.blocks(),
