@@ -8,6 +8,9 @@ import io.gohsp.ir.Value;
 import io.gohsp.op.LayerNormOp;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * Takes branches away: where they joined the stream, it flows on alone, or what the branch still
@@ -22,7 +25,10 @@ public final class BranchRemoval {
    * @param exit of all branches that go at once, without an obstacle
    */
   public static void run(BranchExit exit) {
-    exit.joints().forEach(BranchRemoval::remove);
+    // Backwards: where one sum adds several branches, an operand that goes moves those behind it.
+    List<Joint> backwards = new ArrayList<>(exit.joints());
+    Collections.reverse(backwards);
+    backwards.forEach(BranchRemoval::remove);
   }
 
   private static void remove(Joint joint) {
