@@ -102,6 +102,7 @@ public final class TradeOff {
   private final Engine engine;
   private final Calibration calibration;
   private final Consumer<String> progress;
+  private Consumer<Point> watcher = point -> {};
 
   /**
    * A curve of one model.
@@ -128,6 +129,12 @@ public final class TradeOff {
     this.progress = progress;
   }
 
+  /** Shows each size as soon as it is measured. */
+  public TradeOff showing(Consumer<Point> points) {
+    watcher = points;
+    return this;
+  }
+
   /**
    * Measures everything.
    *
@@ -149,7 +156,9 @@ public final class TradeOff {
       try {
         PruningPlan plan =
             study.reach(goal, findings.planner(), settings.verification().seed()).plan();
-        points.add(point(Objects.requireNonNull(goal.budget()), plan, evaluations));
+        Point point = point(Objects.requireNonNull(goal.budget()), plan, evaluations);
+        watcher.accept(point);
+        points.add(point);
       } catch (ModelException.NothingToPrune e) {
         unreachable.add(Objects.requireNonNullElse(e.getMessage(), goal.toString()));
         last = e;

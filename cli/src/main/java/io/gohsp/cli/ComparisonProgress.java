@@ -82,8 +82,16 @@ final class ComparisonProgress implements ComparisonListener, AutoCloseable {
   public void finished(CellResult result) {
     training.line(
         Double.isFinite(result.last().accuracy())
-            ? String.format(Locale.ROOT, "accuracy %.2f %%", 100 * result.last().accuracy())
-            : String.format(Locale.ROOT, "loss %.4f", result.last().loss()));
+            ? String.format(
+                Locale.ROOT,
+                "accuracy %.2f %%, %.2f %% before training",
+                100 * result.last().accuracy(),
+                100 * result.untuned().accuracy())
+            : String.format(
+                Locale.ROOT,
+                "loss %.4f, %.4f before training",
+                result.last().loss(),
+                result.untuned().loss()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.gohsp.Fingerprint;
 import io.gohsp.cost.Cost;
 import io.gohsp.ir.Model;
 import io.gohsp.linear.TokenMask;
+import io.gohsp.method.Synthetic;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.Budget;
 import io.gohsp.plan.PruningPlan;
@@ -75,6 +76,14 @@ record Notes(ConsoleOptions console, PrintWriter err) {
       add(
           "no input keeps a token from being looked at, so that all count; if some are padding, name"
               + " the input that says so (--mask INPUT)");
+    }
+  }
+
+  /** Weights that decided where made-up samples were to. */
+  void onMethod(PruningPlan plan) {
+    String why = plan.provenance().get(Synthetic.INSTEAD);
+    if (why != null) {
+      add("what stays was chosen by weights alone (somp), not on made-up samples: " + why);
     }
   }
 

@@ -44,6 +44,15 @@ final class Phases implements Consumer<String>, AutoCloseable {
     }
   }
 
+  /** Says what the current phase came to, unless nobody wants to hear; it is over. */
+  void tell(String result) {
+    finish();
+    if (!console.quiet()) {
+      err.println("gohsp: " + result);
+      err.flush();
+    }
+  }
+
   /** Says nothing more of the current phase, which tells of itself. */
   void silence() {
     if (timer != null) {

@@ -155,6 +155,7 @@ final class PruneCommand implements Callable<Integer> {
                 .command(CommandText.of(spec))
                 .prune();
         plan = pruned.plan();
+        new Notes(console, Printed.err(spec)).onMethod(plan);
         goals.note(new Notes(console, Printed.err(spec)), plan, model);
         writing.write(
             pruned,

@@ -150,6 +150,7 @@ final class TradeoffCommand implements Callable<Integer> {
                     engines.engine(verification.execution()),
                     study.calibration(splits, seed, settings.device(), settings.threads()),
                     phases)
+                .showing(point -> phases.tell(TradeoffText.line(point)))
                 .run();
         phases.finish();
         report(result, source.description());

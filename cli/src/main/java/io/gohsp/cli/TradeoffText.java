@@ -79,6 +79,19 @@ record TradeoffText(TradeOff.Result result, String model, String data, long seed
     return some == null || some.isEmpty() ? all : (Integer) some.get(0).size();
   }
 
+  /** A size by itself, while others are still to come. */
+  static String line(Point point) {
+    Evaluation evaluation = point.evaluation();
+    return String.format(
+        Locale.ROOT,
+        "%s: loss %.4f%s",
+        point.budget(),
+        evaluation.loss(),
+        Double.isNaN(evaluation.accuracy())
+            ? ""
+            : String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * evaluation.accuracy()));
+  }
+
   private void printText(PrintWriter out) {
     boolean scored = !Double.isNaN(result.evaluation().accuracy());
     out.println(

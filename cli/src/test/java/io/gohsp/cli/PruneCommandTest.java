@@ -150,6 +150,17 @@ class PruneCommandTest {
   }
 
   @Test
+  void saysWhereWeightsDecide() {
+    Cli quantised =
+        Cli.run("prune", Cli.fixture("timm_vit__int8_qdq"), "-o", out(), "--keep-params", "0.8");
+    assertThat(quantised.exitCode()).isEqualTo(ExitCodes.DONE);
+    assertThat(quantised.err())
+        .startsWith(
+            "gohsp: note: what stays was chosen by weights alone (somp), not on made-up samples: no"
+                + " gradient rule for QuantizeLinear");
+  }
+
+  @Test
   void randomFollowsItsSeed() {
     Object[] command = {
       "prune", Cli.VIT, "-o", out(), "--neurons", "21", "--method", "random", "--json", "--seed", 0

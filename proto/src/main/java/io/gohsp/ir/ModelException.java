@@ -18,24 +18,35 @@ public abstract sealed class ModelException extends RuntimeException {
   private static final int LONGEST_PROBLEM = 600;
 
   private final transient Location location;
+  private final String problem;
 
   ModelException(
       Location location, String problem, @Nullable String hint, @Nullable Throwable cause) {
     super(message(location, problem, hint), cause);
     this.location = location;
+    this.problem = shortened(problem);
   }
 
   private static String message(Location location, String problem, @Nullable String hint) {
     String where = location.toString();
     return (where.isEmpty() ? "" : where + ": ")
-        + (problem.length() > LONGEST_PROBLEM
-            ? problem.substring(0, LONGEST_PROBLEM) + "…"
-            : problem)
+        + shortened(problem)
         + (hint == null ? "" : " (" + hint + ")");
+  }
+
+  private static String shortened(String problem) {
+    return problem.length() > LONGEST_PROBLEM
+        ? problem.substring(0, LONGEST_PROBLEM) + "…"
+        : problem;
   }
 
   public Location location() {
     return location;
+  }
+
+  /** What is wrong, without where and what to do. */
+  public String problem() {
+    return problem;
   }
 
   /** The file is not a valid model. */

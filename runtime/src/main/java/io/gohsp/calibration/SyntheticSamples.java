@@ -4,6 +4,7 @@ import io.gohsp.data.ModelInputs;
 import io.gohsp.data.NamedArrays;
 import io.gohsp.data.Samples;
 import io.gohsp.ir.Model;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
@@ -11,16 +12,19 @@ import io.gohsp.tensor.ElementType;
 import io.gohsp.verify.SampleInputs;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Samples where there are none: random numbers as {@link SampleInputs} makes them, tokens from all
- * of the vocabulary and pictures of noise. What a model makes of its own tables and weights is in
- * them, what the world puts together is not.
+ * Samples where there are none: random numbers as {@link SampleInputs} makes them, single texts of
+ * tokens from all of the vocabulary, without padding, and pictures of noise. What a model makes of
+ * its own tables and weights is in them, what the world puts together is not.
  */
 public final class SyntheticSamples implements NamedArrays {
   /** Tokens of a text, where the model takes as many: positions matter, and so does attention. */
@@ -72,7 +76,7 @@ public final class SyntheticSamples implements NamedArrays {
         return null;
       }
       int batch = builtIn.orElse(1);
-      SampleInputs one = inputs.withBatch(batch).withLength(LENGTH, program);
+      SampleInputs one = whole(model, inputs.withBatch(batch).withLength(LENGTH, program), options);
       List<Map<String, HostTensor>> batches = new ArrayList<>();
       for (int i = 0; i * batch < count; i++) {
         Map<String, HostTensor> sample = new LinkedHashMap<>(one.sample(i));
@@ -83,6 +87,38 @@ public final class SyntheticSamples implements NamedArrays {
       }
       return batches.get(0).isEmpty() ? null : new SyntheticSamples(batches, batch);
     }
+  }
+
+  /**
+   * Texts in which all tokens count: half of them would say half as much. Masks may be of either
+   * sense, or be lengths; what they mean is read off the model.
+   */
+  private static SampleInputs whole(Model model, SampleInputs inputs, OrtOptions options) {
+    SampleInputs single = inputs.withoutPairs();
+    TokenMask mask = TokenMask.find(model).orElse(null);
+    if (mask == null) {
+      return single;
+    }
+    try (TokenWeights weights = new TokenWeights(mask, options)) {
+      long tokens = counted(weights, single).length;
+      return LongStream.of(1, 0, tokens)
+          .mapToObj(single::withMasks)
+          .filter(masked -> Arrays.equals(counted(weights, masked), ones(tokens)))
+          .findFirst()
+          .orElse(single);
+    }
+  }
+
+  /** Of the first sample's first text. */
+  private static float[] counted(TokenWeights weights, SampleInputs inputs) {
+    HostTensor all = Objects.requireNonNull(weights.of(inputs.sample(0)));
+    return Arrays.copyOf(all.floats(), Math.toIntExact(all.dims()[1]));
+  }
+
+  private static float[] ones(long count) {
+    float[] ones = new float[Math.toIntExact(count)];
+    Arrays.fill(ones, 1);
+    return ones;
   }
 
   private static boolean isBatch(HostTensor tensor, int batch) {

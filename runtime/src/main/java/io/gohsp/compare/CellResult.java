@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param seed of the run
  * @param dense the original as it is, on the validation part
  * @param atCut the model right after the cut
+ * @param untuned the model once it was corrected, before it was trained further
  * @param last the result
  * @param agreementAtCut of the model right after the cut with the original
  * @param agreement of the result with the original
@@ -32,6 +33,7 @@ public record CellResult(
     long seed,
     Evaluation dense,
     Evaluation atCut,
+    Evaluation untuned,
     Evaluation last,
     Agreement agreementAtCut,
     Agreement agreement,
@@ -48,6 +50,11 @@ public record CellResult(
   /** Updates in all. */
   public long steps() {
     return softSteps + tuneSteps;
+  }
+
+  /** Whether training after the cut made it worse by validation. */
+  public boolean endsBelowStart() {
+    return untuned.isBetterThan(last);
   }
 
   /** Whether it is the control. */

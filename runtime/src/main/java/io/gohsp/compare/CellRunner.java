@@ -81,6 +81,7 @@ final class CellRunner {
                 cell.seed(),
                 result.dense(),
                 result.atCut(),
+                result.untuned(),
                 result.last(),
                 first,
                 last,

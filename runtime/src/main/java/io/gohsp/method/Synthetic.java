@@ -16,19 +16,28 @@ import io.gohsp.ranking.HeadRanker;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.rotation.Rotation;
 import io.gohsp.tables.LossImportance;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What pruning with data does, on samples that are made up: columns of heads in the basis that
  * loses least on them, and of everything what costs the loss least. Weights stay what they are: a
- * correction would fit what the model does with noise.
+ * correction would fit what the model does with noise. What cannot run on such samples is pruned by
+ * its weights, and the plan says so ({@link #INSTEAD}).
  */
-final class Synthetic implements PruningMethod {
+public final class Synthetic implements PruningMethod {
   /** The same plan everywhere that rounds alike: what comes out is to be the same bytes. */
   private static final OrtOptions EXACT = OrtOptions.DEFAULT.withThreads(1).withDeterministic(true);
 
   private static final int SAMPLES = 64;
+
+  /** Where a plan's provenance tells why weights decided. */
+  public static final String INSTEAD = "notSynthetic";
+
+  Synthetic() {}
 
   @Override
   public String name() {
@@ -50,18 +59,29 @@ final class Synthetic implements PruningMethod {
     try {
       Calibration calibration =
           SyntheticSamples.calibration(model.model(), SAMPLES, HeadRanker.BATCH, EXACT, seed);
-      if (calibration != null) {
-        return measured(model, calibration);
-      }
-    } catch (ModelException.Unsupported | ModelException.ExecutionFailed | DataException e) {
-      // weights tell something of every model
+      return calibration == null
+          ? byWeights(model, seed, "its inputs are not samples side by side")
+          : measured(model, calibration);
+    } catch (ModelException.Unsupported | ModelException.ExecutionFailed e) {
+      return byWeights(model, seed, e.problem());
+    } catch (DataException e) {
+      return byWeights(model, seed, Objects.requireNonNullElse(e.getMessage(), "it does not run"));
     }
-    Planner byWeights = Methods.SOMP.planner(model, seed);
-    return options ->
-        byWeights.plan(
-            options != null && options.allocation() == Allocation.KNAPSACK
-                ? options.with(Allocation.UNIFORM)
-                : options);
+  }
+
+  /** Weights tell something of every model. */
+  private static Planner byWeights(WorkingModel model, long seed, String why) {
+    Planner planner = Methods.SOMP.planner(model, seed);
+    return options -> {
+      PruningPlan plan =
+          planner.plan(
+              options != null && options.allocation() == Allocation.KNAPSACK
+                  ? options.with(Allocation.UNIFORM)
+                  : options);
+      Map<String, String> provenance = new LinkedHashMap<>(plan.provenance());
+      provenance.put(INSTEAD, why);
+      return new PruningPlan(plan.blocks(), provenance);
+    };
   }
 
   private Planner measured(WorkingModel model, Calibration calibration) {

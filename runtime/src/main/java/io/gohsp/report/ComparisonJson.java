@@ -130,6 +130,7 @@ final class ComparisonJson extends MeasurementJson {
     json.writeNumberField("seed", cell.seed());
     evaluation("evaluation", cell.last());
     evaluation("evaluationAtCut", cell.atCut());
+    evaluation("evaluationUntuned", cell.untuned());
     agreement("agreement", cell.agreement());
     agreement("agreementAtCut", cell.agreementAtCut());
     json.writeNumberField("params", cell.params());

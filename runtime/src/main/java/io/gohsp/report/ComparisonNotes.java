@@ -1,9 +1,11 @@
 package io.gohsp.report;
 
 import io.gohsp.compare.CellFailure;
+import io.gohsp.compare.CellResult;
 import io.gohsp.compare.Results;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What one has to know to read the numbers of a comparison. */
 public final class ComparisonNotes {
@@ -29,10 +31,35 @@ public final class ComparisonNotes {
               + results.latencies().get(0).conditions()
               + ").");
     }
+    List<CellResult> worse = results.cells().stream().filter(CellResult::endsBelowStart).toList();
+    if (!worse.isEmpty()) {
+      notes.add(
+          "Training made worse by validation what it began with: "
+              + worse.stream().map(ComparisonNotes::fall).collect(Collectors.joining("; "))
+              + ".");
+    }
     if (results.missing() > 0) {
       notes.add("Not complete: " + results.missing() + " runs have not been made yet.");
     }
     return notes;
+  }
+
+  private static String fall(CellResult cell) {
+    String name = cell.isControl() ? "dense" : cell.method() + ", " + cell.budget();
+    boolean scored = Double.isFinite(cell.last().accuracy());
+    return scored
+        ? "%s, seed %d (%s to %s)"
+            .formatted(
+                name,
+                cell.seed(),
+                Quantity.accuracy(cell.untuned().accuracy()),
+                Quantity.accuracy(cell.last().accuracy()))
+        : "%s, seed %d (loss %s to %s)"
+            .formatted(
+                name,
+                cell.seed(),
+                Quantity.fixed(cell.untuned().loss(), 4),
+                Quantity.fixed(cell.last().loss(), 4));
   }
 
   /** A failed cell in a line. */

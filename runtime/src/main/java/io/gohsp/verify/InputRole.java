@@ -14,6 +14,9 @@ sealed interface InputRole {
   /** Which positions of a sequence count: ones, then some zeros. */
   record Mask() implements InputRole {}
 
+  /** The same number everywhere. */
+  record Same(long number) implements InputRole {}
+
   /** A rank-0 number or switch that steers the model. */
   record Setting() implements InputRole {}
 

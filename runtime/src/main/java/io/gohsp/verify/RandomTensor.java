@@ -85,6 +85,9 @@ final class RandomTensor {
     if (role instanceof InputRole.Index index) {
       return ids(index, type, dims);
     }
+    if (role instanceof InputRole.Same same) {
+      return numbers(type, dims, same::number);
+    }
     if (role instanceof InputRole.Pixels) {
       return numbers(type, dims, () -> style.of(256, random));
     }

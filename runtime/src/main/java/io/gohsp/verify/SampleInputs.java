@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,9 @@ public final class SampleInputs {
 
   /** How many unusual samples there are. */
   static final int UNUSUAL = 48;
+
+  /** Tables of segments, not of tokens or positions, have no more rows. */
+  private static final long FEW_ROWS = 4;
 
   /** Of samples with more numbers, such as large pictures, two sizes are enough. */
   private static final long LARGE = 1 << 17;
@@ -345,6 +349,37 @@ public final class SampleInputs {
         });
     SampleInputs longer = withSizes(changed);
     return changed.isEmpty() || !runs(program, longer.sizes()) ? this : longer;
+  }
+
+  /** The same inputs with this number throughout everything that says which positions count. */
+  public SampleInputs withMasks(long number) {
+    return withRoles(role -> role instanceof InputRole.Mask ? new InputRole.Same(number) : role);
+  }
+
+  /**
+   * The same inputs as of one text each: ids of a small table beside a larger one, which tell texts
+   * of a pair apart, are the first.
+   */
+  public SampleInputs withoutPairs() {
+    long most = inputs.values().stream().mapToLong(input -> rows(input.role())).max().orElse(0);
+    return withRoles(
+        role ->
+            role instanceof InputRole.Index index && rows(role) <= FEW_ROWS && rows(role) < most
+                ? new InputRole.Same(index.first())
+                : role);
+  }
+
+  /** Of the table that an input picks from; 0 if from none. */
+  private static long rows(InputRole role) {
+    return role instanceof InputRole.Index index ? index.last() - index.first() + 1 : 0;
+  }
+
+  private SampleInputs withRoles(UnaryOperator<InputRole> change) {
+    Map<String, Input> changed = new LinkedHashMap<>();
+    inputs.forEach(
+        (name, input) ->
+            changed.put(name, new Input(change.apply(input.role()), input.type(), input.axes())));
+    return new SampleInputs(changed, symbols, given, variants, seed, null);
   }
 
   /** Whether {@link #withBatch} has an effect. */

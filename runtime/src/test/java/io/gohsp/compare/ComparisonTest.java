@@ -356,6 +356,7 @@ class ComparisonTest {
         cell.seed(),
         cell.dense(),
         cell.atCut(),
+        cell.untuned(),
         cell.last(),
         cell.agreementAtCut(),
         cell.agreement(),

@@ -39,6 +39,7 @@ class ComparisonReportTest {
         seed,
         new Evaluation(0.1, 0.9, 200),
         new Evaluation(0.9, accuracy - 0.2, 200),
+        new Evaluation(0.5, method.equals("other") ? accuracy + 0.01 : accuracy - 0.1, 200),
         new Evaluation(1 - accuracy, accuracy, 200),
         new Agreement(200, 0.6, 0.3, 0.9, accuracy, Double.NaN),
         new Agreement(200, 0.8, 0.05, 0.9, accuracy, Double.NaN),
@@ -134,6 +135,16 @@ class ComparisonReportTest {
             "3");
     assertThat(row(report.markdown(), "dense, as it is").get(3)).isEqualTo("90.00 %");
     assertThat(row(report.markdown(), "dense, trained").get(3)).isEqualTo("91.50 ± 0.50 %");
+  }
+
+  @Test
+  void whatTrainingMadeWorseIsSaid() {
+    ComparisonReport report = new ComparisonReport(results("gohsp"), null);
+    String note =
+        "Training made worse by validation what it began with: other, 50% parameters, seed 0"
+            + " (51.00 % to 50.00 %).";
+    assertThat(report.markdown()).contains(note);
+    assertThat(ParsedReport.parse(report.html()).text()).contains(note);
   }
 
   @Test
