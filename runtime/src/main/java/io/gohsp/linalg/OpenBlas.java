@@ -1,8 +1,11 @@
 package io.gohsp.linalg;
 
 import io.gohsp.engine.Nd4jSetup;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.openblas.presets.openblas_nolapack.SetNumThreads;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many threads OpenBLAS takes. The number belongs to the process, and training's vector
@@ -19,7 +22,7 @@ public final class OpenBlas {
 
   private static int threads = Math.min(MOST, Runtime.getRuntime().availableProcessors());
 
-  private static boolean checked;
+  private static @Nullable Setter setter;
 
   static {
     Nd4jSetup.limitMemory();
@@ -43,17 +46,28 @@ public final class OpenBlas {
    * @throws io.gohsp.ir.ModelException.ExecutionFailed if OpenBLAS computes wrongly here
    */
   static synchronized void run(double work, Runnable call) {
-    if (!checked) {
+    if (setter == null) {
       KernelCheck.require(
           (a, n) -> openblas.LAPACKE_dpotrf(openblas.LAPACK_COL_MAJOR, Cholesky.UPPER, n, a, n));
-      checked = true;
+      setter = new Setter();
     }
     int outside = Math.max(1, openblas_nolapack.blas_get_num_threads());
-    openblas_nolapack.blas_set_num_threads(work < SMALL ? 1 : threads);
+    setter.call(work < SMALL ? 1 : threads);
     try {
       call.run();
     } finally {
-      openblas_nolapack.blas_set_num_threads(outside);
+      setter.call(outside);
+    }
+  }
+
+  /**
+   * OpenBLAS's function itself. {@code blas_set_num_threads} of its Java binding looks for four
+   * symbols in all libraries that are loaded, at every call: a millisecond, which is far more than
+   * what most calls compute.
+   */
+  private static final class Setter extends SetNumThreads {
+    Setter() {
+      put(Loader.addressof("openblas_set_num_threads"));
     }
   }
 }
