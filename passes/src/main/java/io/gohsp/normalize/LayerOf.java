@@ -7,8 +7,11 @@ import io.gohsp.op.ConstantValue;
 import io.gohsp.tensor.Tensor;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -19,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * whose product it is added to, a norm's scale and shift by the nearest matrix. That is the one
  * behind the norm where the stream goes on beside it (blocks that normalise first), and the one
  * before it where the norm alone reads its input.
+ *
+ * <p>A layer that is called again multiplies with its matrix again. So two readers beside one and
+ * the same product are two parameters of its layer, such as the norms of queries and of keys behind
+ * a packed projection: they are numbered, and the same numbers of two calls belong together.
  */
 final class LayerOf {
   private static final Set<String> PRODUCTS =
@@ -57,7 +64,7 @@ final class LayerOf {
 
   private static final int MAX_NODES = 64;
 
-  private LayerOf() {}
+  private final Map<Use, Object> parameters = new HashMap<>();
 
   /**
    * @param matrix beside which the reader stands
@@ -66,36 +73,66 @@ final class LayerOf {
    */
   private record Key(Value matrix, String type, int operand, boolean behind) {}
 
-  /** Equal for the readers of one parameter; the use itself where no matrix is beside it. */
-  static Object reader(Use use) {
-    Node node = use.node();
-    String type = node.op().type();
-    Value matrix = null;
-    boolean behind = false;
-    if (PRODUCTS.contains(type)) {
-      matrix = matrix(node, use.index());
-    } else if (node.is("Add")) {
-      matrix = matrixBefore(node.input(1 - use.index()));
-    } else if (NORMS.contains(type) && use.index() > 0) {
-      Value stream = node.input(0);
-      behind = stream.uses().size() > 1;
-      matrix =
-          behind
-              ? nearest(node, n -> n.presentOutputs().flatMap(LayerOf::readers))
-              : nearest(node, LayerOf::producers);
+  /** A product with a stored matrix. */
+  private record Product(Node node, Value matrix) {}
+
+  /** One of the parameters of a layer that are read alike. */
+  private record Numbered(Key key, int number) {}
+
+  /**
+   * The layers of all readers of a constant.
+   *
+   * @param readers in the order of the graph
+   */
+  LayerOf(List<Use> readers) {
+    Map<List<Object>, Integer> beside = new HashMap<>();
+    for (Use reader : readers) {
+      Node node = reader.node();
+      boolean behind = NORMS.contains(node.op().type()) && node.input(0).uses().size() > 1;
+      Product product = product(reader, behind);
+      Object parameter = reader;
+      if (product != null) {
+        Key key = new Key(product.matrix(), node.op().type(), reader.index(), behind);
+        int number = beside.merge(List.of(key, product.node()), 1, Integer::sum);
+        parameter = new Numbered(key, number);
+      }
+      parameters.put(reader, parameter);
     }
-    return matrix == null ? use : new Key(matrix, type, use.index(), behind);
   }
 
-  /** The matrix of a product that leads straight to a value. */
-  private static @Nullable Value matrixBefore(Value value) {
+  /** Equal for the readers of one parameter; the use itself where no matrix is beside it. */
+  Object reader(Use use) {
+    return Objects.requireNonNull(parameters.get(use), "a reader of the constant");
+  }
+
+  private static @Nullable Product product(Use reader, boolean behind) {
+    Node node = reader.node();
+    String type = node.op().type();
+    if (PRODUCTS.contains(type)) {
+      Value matrix = matrix(node, reader.index());
+      return matrix == null ? null : new Product(node, matrix);
+    }
+    if (node.is("Add")) {
+      return productBefore(node.input(1 - reader.index()));
+    }
+    if (NORMS.contains(type) && reader.index() > 0) {
+      return behind
+          ? nearest(node, n -> n.presentOutputs().flatMap(LayerOf::readers))
+          : nearest(node, LayerOf::producers);
+    }
+    return null;
+  }
+
+  /** The product that leads straight to a value. */
+  private static @Nullable Product productBefore(Value value) {
     for (Value at = value; ; ) {
       Node producer = at.producer().orElse(null);
       if (producer == null) {
         return null;
       }
       if (PRODUCTS.contains(producer.op().type())) {
-        return matrix(producer, -1);
+        Value matrix = matrix(producer, -1);
+        return matrix == null ? null : new Product(producer, matrix);
       }
       if (!CARRIERS.contains(producer.op().type())) {
         return null;
@@ -104,7 +141,7 @@ final class LayerOf {
     }
   }
 
-  private static @Nullable Value nearest(Node start, Function<Node, Stream<Node>> next) {
+  private static @Nullable Product nearest(Node start, Function<Node, Stream<Node>> next) {
     Deque<Node> frontier = new ArrayDeque<>(List.of(start));
     Set<Node> seen = new HashSet<>(frontier);
     while (!frontier.isEmpty() && seen.size() < MAX_NODES) {
@@ -112,7 +149,7 @@ final class LayerOf {
       if (PRODUCTS.contains(node.op().type())) {
         Value matrix = matrix(node, -1);
         if (matrix != null) {
-          return matrix;
+          return new Product(node, matrix);
         }
       }
       next.apply(node).filter(seen::add).forEach(frontier::add);

@@ -23,8 +23,9 @@ import java.util.Map;
  *   <li>A constant that holds several numbers, not all equal, is one parameter. That two parameters
  *       have the same random or trained numbers by chance does not happen: it is tied.
  *   <li>A constant whose elements are all equal says nothing about who shares it. Each reader has a
- *       parameter of its own, unless {@link LayerOf} finds both readers beside the same matrix,
- *       which is then tied by the first rule: what belongs to a tied layer is tied with it.
+ *       parameter of its own, unless {@link LayerOf} finds them beside the same matrix in different
+ *       products, which is then tied by the first rule: what belongs to a tied layer is tied with
+ *       it.
  * </ol>
  *
  * <p>Single numbers and INT64 (shapes, indices) are no parameters.
@@ -84,17 +85,18 @@ public final class SeparateParameters {
   }
 
   private static void separate(Value constant, Map<Value, Value> copies) {
+    LayerOf layerOf = new LayerOf(readers(constant));
     Map<Object, Value> parameters = new LinkedHashMap<>(); // by the layer they belong to
     for (Use use : constant.uses()) {
       List<Use> readers = isPassedOn(use) ? readers(use.node().output()) : List.of(use);
-      List<Object> layers = readers.stream().map(LayerOf::reader).distinct().toList();
+      List<Object> layers = readers.stream().map(layerOf::reader).distinct().toList();
       if (layers.size() <= 1) {
         Object layer = layers.isEmpty() ? use : layers.get(0);
         give(use, parameter(layer, constant, use, parameters, copies));
       } else { // one Identity serves several layers
         readers.forEach(
             reader ->
-                give(reader, parameter(LayerOf.reader(reader), constant, use, parameters, copies)));
+                give(reader, parameter(layerOf.reader(reader), constant, use, parameters, copies)));
       }
     }
   }

@@ -127,6 +127,59 @@ class SeparateParametersTest {
         """);
   }
 
+  /**
+   * Of queries and of keys, behind a packed projection; as often as that is called they are tied.
+   */
+  @Test
+  void twoNormsBehindOneProduct() {
+    String tied =
+        """
+        g (float[2,3] x) => (float[2,3] y)
+            <float[3,6] w = {1,2,3,4,5,6,7,8,9,8,7,6,5,4,3,2,1,2}, float[3] s = {1,1,1}%s> {
+          p = MatMul(x, w)
+          q, k = Split<axis = 1, num_outputs = 2>(p)
+          qn = LayerNormalization(q, s)
+          kn = LayerNormalization(k, %s)
+          a = Mul(qn, kn)
+          r = MatMul(a, w)
+          t, u = Split<axis = 1, num_outputs = 2>(r)
+          tn = LayerNormalization(t, s)
+          un = LayerNormalization(u, %s)
+          y = Mul(tn, un)
+        }
+        """;
+    assertRewrite(
+        SeparateParameters::run,
+        tied.formatted("", "s", "s"),
+        tied.formatted(", float[3] s_copy = {1,1,1}", "s_copy", "s_copy"));
+  }
+
+  /** As LeViT's, whose head normalises what the last block added to. */
+  @Test
+  void theLastNormIsNotThatOfTheLastLayer() {
+    String norms =
+        """
+        g (float[2,3] x) => (float[2,3] y) <float[3,3] w = {1,2,3,4,5,6,7,8,9}, float[3] one = {1,1,1}, float[3] zero = {0,0,0}%s> {
+          p = MatMul(x, w)
+          n = BatchNormalization(p, one, zero, %s, %s)
+          a = Add(x, n)
+          y = BatchNormalization(a, %s, %s, %s, %s)
+        }
+        """;
+    assertRewrite(
+        SeparateParameters::run,
+        norms.formatted("", "zero", "one", "one", "zero", "zero", "one"),
+        norms.formatted(
+            ", float[3] one_copy = {1,1,1}, float[3] one_copy_1 = {1,1,1}, float[3] one_copy_2 = {1,1,1}"
+                + ", float[3] zero_copy = {0,0,0}, float[3] zero_copy_1 = {0,0,0}, float[3] zero_copy_2 = {0,0,0}",
+            "zero_copy",
+            "one_copy",
+            "one_copy_1",
+            "zero_copy_1",
+            "zero_copy_2",
+            "one_copy_2"));
+  }
+
   @Test
   void readersBehindIdentityNodes() {
     assertRewrite(
