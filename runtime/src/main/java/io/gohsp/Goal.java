@@ -145,7 +145,7 @@ public record Goal(
   private static PruningPlan stated(PruningPlan plan, Map<String, String> more) {
     Map<String, String> all = new LinkedHashMap<>(plan.provenance());
     all.putAll(more);
-    return new PruningPlan(plan.blocks(), all);
+    return plan.from(all);
   }
 
   private @Nullable SelectionOptions options(@Nullable Budget limit, @Nullable Integer multiple) {

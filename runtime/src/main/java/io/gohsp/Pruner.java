@@ -249,9 +249,7 @@ public final class Pruner {
     progress.accept("choosing");
     Goal.Reached reached = wanted.reach(original, method.planner(working, seed), progress);
     return cut(
-        new PruningPlan(reached.plan().blocks(), provenance(reached.plan())),
-        method.mustEqual(),
-        reached.latency());
+        reached.plan().from(provenance(reached.plan())), method.mustEqual(), reached.latency());
   }
 
   private Goal goal() {

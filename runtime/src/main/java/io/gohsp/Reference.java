@@ -87,7 +87,7 @@ final class Reference implements AutoCloseable {
       PlanCompletion.require(plan, blocks, Location.of(original));
     }
     boolean plain = mode == Verdict.Mode.PLAIN;
-    StreamProbes probes = StreamProbes.of(original);
+    StreamProbes probes = StreamProbes.of(original, plan);
     Model model = probes.in(plain ? original : masking.mask(original, plan));
     String name = plain ? "the original" : "the masked original";
     OrtOptions strict =
@@ -110,7 +110,9 @@ final class Reference implements AutoCloseable {
               inputs,
               settings.samples(),
               given,
-              Rounding.of(model, options),
+              plan.streams().isEmpty()
+                  ? Rounding.of(model, options)
+                  : Rounding.ofWeights(model, options),
               probes.labels());
       open = !expected.isKept();
       if (!open) {

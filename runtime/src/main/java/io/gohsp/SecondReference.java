@@ -6,6 +6,7 @@ import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.prune.Pruning;
 import io.gohsp.verify.Expected;
 import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
@@ -60,7 +61,7 @@ record SecondReference(
         return null;
       }
       Verdict verdict;
-      try (OrtProgram program = compile(probes.in(witness.model()))) {
+      try (OrtProgram program = compile(probes.in(Pruning.narrow(witness.model(), plan)))) {
         verdict = Verifier.compareReferences(first, program, mode);
       }
       isUnread(witness.unread());

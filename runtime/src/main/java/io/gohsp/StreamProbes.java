@@ -11,6 +11,7 @@ import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.op.ConstantValue;
+import io.gohsp.plan.PruningPlan;
 import io.gohsp.shape.Size;
 import io.gohsp.tensor.Tensor;
 import io.gohsp.verify.Branches;
@@ -59,11 +60,16 @@ final class StreamProbes {
 
   private StreamProbes() {}
 
-  /** Of all blocks of a model. */
-  static StreamProbes of(Model original) {
+  /**
+   * Of all blocks of a model. A plan that narrows a stream writes it in another basis, so that its
+   * values are not looked at.
+   */
+  static StreamProbes of(Model original, PruningPlan plan) {
     WorkingModel working = WorkingModel.normalized(original);
     StreamProbes probes = new StreamProbes();
-    for (StreamPoint point : StreamPoint.of(working.blocks())) {
+    List<StreamPoint> points =
+        plan.streams().isEmpty() ? StreamPoint.of(working.blocks()) : List.of();
+    for (StreamPoint point : points) {
       probes.add(point.contribution(), "what " + point.name() + " adds to the stream", working);
       if (point.stream() != null) {
         probes.add(point.stream(), "the stream behind " + point.name(), working);

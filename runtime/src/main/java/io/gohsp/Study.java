@@ -140,7 +140,7 @@ public final class Study {
     if (sha256 != null) {
       provenance.put("sha256", sha256);
     }
-    PruningPlan plan = new PruningPlan(reached.plan().blocks(), provenance);
+    PruningPlan plan = reached.plan().from(provenance);
     return new Goal.Reached(bases == null ? plan : plan.in(bases), reached.latency());
   }
 

@@ -8,7 +8,9 @@ import io.gohsp.ir.Model;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
+import io.gohsp.plan.PruningPlan;
 import io.gohsp.verify.SampleInputs;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -18,7 +20,7 @@ class StreamProbesTest {
   @Test
   void ofManyTokensSomeAreLookedAt() {
     Model model = VitBuilder.build(new VitArchitecture(32, 2, 1, 16, 1, 4, 24, 10), 1);
-    StreamProbes probes = StreamProbes.of(model);
+    StreamProbes probes = StreamProbes.of(model, new PruningPlan(List.of(), Map.of()));
     try (OrtProgram program =
         OrtProgram.compile("probed", probes.in(model), OrtOptions.VERIFY.withThreads(1))) {
       SampleInputs inputs = SampleInputs.find(model, program, Map.of(), 1);

@@ -8,6 +8,8 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.stream.Stream;
+import io.gohsp.stream.Streams;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.PrunableAxis;
@@ -51,6 +53,7 @@ final class InspectCommand implements Callable<Integer> {
       Cost cost = CostModel.of(model);
       List<Obstacle> obstacles = Obstacle.in(working.blocks());
       List<OwnBasis> bases = OwnBasis.in(working);
+      List<Stream> streams = Streams.of(working).all();
       List<TiedParameters.Tied> tied = TiedParameters.of(model);
       phases.finish();
       if (console.json()) {
@@ -58,10 +61,11 @@ final class InspectCommand implements Callable<Integer> {
             out,
             json -> {
               write(json, cost, working, obstacles, bases);
+              StreamText.write(json, streams);
               TiedText.write(json, tied);
             });
       } else if (console.text()) {
-        print(out, cost, working, obstacles, bases, tied);
+        print(out, cost, working, obstacles, bases, tied, streams);
       }
     }
     return ExitCodes.DONE;
@@ -157,7 +161,8 @@ final class InspectCommand implements Callable<Integer> {
       WorkingModel working,
       List<Obstacle> obstacles,
       List<OwnBasis> bases,
-      List<TiedParameters.Tied> tied) {
+      List<TiedParameters.Tied> tied,
+      List<Stream> streams) {
     List<Block> blocks = working.blocks();
     out.println(file);
     TextTable costs = new TextTable().row("parameters", Quantity.of(cost.params()));
@@ -209,6 +214,7 @@ final class InspectCommand implements Callable<Integer> {
     }
     printObstacles(out, obstacles);
     printBases(out, bases);
+    StreamText.print(out, streams);
     UnknownOperators unknown = working.analysis().unknownOperators();
     if (!unknown.isEmpty()) {
       out.println();

@@ -1,10 +1,6 @@
 package io.gohsp.basis;
 
-import io.gohsp.tensor.ElementType;
-import io.gohsp.tensor.Tensor;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /** A small square matrix of doubles, row by row: a basis of the columns of one head. Immutable. */
@@ -110,19 +106,12 @@ public final class Matrix {
    * from what is kept of it: rounded, it takes a quarter of the space in plans.
    */
   public Matrix rounded() {
-    return new Matrix(size, half().doubles());
-  }
-
-  private Tensor half() {
-    return Tensor.ofDoubles(ElementType.FLOAT16, new long[] {size, size}, elements);
+    return new Matrix(size, HalfText.rounded(elements));
   }
 
   /** The elements in half precision, little-endian, row by row, in Base64. */
   public String text() {
-    ByteBuffer bytes = half().data().bytes();
-    byte[] all = new byte[bytes.remaining()];
-    bytes.get(all);
-    return Base64.getEncoder().encodeToString(all);
+    return HalfText.of(elements);
   }
 
   /**
@@ -131,22 +120,7 @@ public final class Matrix {
    * @throws IllegalArgumentException if it is not Base64 of as many finite elements
    */
   public static Matrix parse(int size, String text) {
-    byte[] bytes = Base64.getDecoder().decode(text);
-    if (bytes.length != 2 * size * size) {
-      throw new IllegalArgumentException(
-          bytes.length + " bytes instead of " + 2 * size * size + ", two for each element");
-    }
-    long[] bits = new long[size * size];
-    for (int i = 0; i < bits.length; i++) {
-      bits[i] = Byte.toUnsignedLong(bytes[2 * i]) | Byte.toUnsignedLong(bytes[2 * i + 1]) << 8;
-    }
-    Tensor whole = Tensor.ofIntegers(ElementType.UINT16, new long[] {size, size}, bits);
-    double[] elements =
-        new Tensor(ElementType.FLOAT16, new long[] {size, size}, whole.data()).doubles();
-    if (!Arrays.stream(elements).allMatch(Double::isFinite)) {
-      throw new IllegalArgumentException("elements that are not finite");
-    }
-    return new Matrix(size, elements);
+    return new Matrix(size, HalfText.parse(size * size, text));
   }
 
   @Override

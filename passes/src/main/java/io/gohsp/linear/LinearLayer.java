@@ -229,4 +229,17 @@ public final class LinearLayer {
       bias.add(biases);
     }
   }
+
+  /**
+   * Adds to the bias alone, rounded to the type it is stored in.
+   *
+   * @param biases [outputs]
+   * @throws IllegalStateException if there is no bias
+   */
+  public void addBias(double[] biases) {
+    if (bias == null) {
+      throw new IllegalStateException(node + " has no bias");
+    }
+    bias.add(biases);
+  }
 }

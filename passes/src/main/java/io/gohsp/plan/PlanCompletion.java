@@ -53,14 +53,14 @@ public final class PlanCompletion {
     }
     Map<String, String> provenance = new LinkedHashMap<>(plan.provenance());
     provenance.put(PROVENANCE, String.join(", ", completion.added));
-    return new PruningPlan(complete, provenance);
+    return plan.with(complete).from(provenance);
   }
 
   /** The plan without the remark that it was completed once: then it lists everything itself. */
   public static PruningPlan asWritten(PruningPlan plan) {
     Map<String, String> provenance = new LinkedHashMap<>(plan.provenance());
     provenance.remove(PROVENANCE);
-    return new PruningPlan(plan.blocks(), provenance);
+    return plan.from(provenance);
   }
 
   /**

@@ -38,7 +38,7 @@ public final class PlanJson {
   static final String FORMAT = "gohsp-plan";
 
   /** The latest; a plan is written as the first version that can say it, for older readers. */
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   /** Far above any plan: 200 blocks of 100,000 units each. */
   private static final int LARGEST_FILE = 256 << 20;
@@ -126,10 +126,33 @@ public final class PlanJson {
       json.writeEndObject();
     }
     json.writeEndArray();
+    streams(json, plan.streams());
     json.writeEndObject();
   }
 
+  private static void streams(JsonGenerator json, List<StreamPlan> streams) throws IOException {
+    if (!streams.isEmpty()) {
+      json.writeArrayFieldStart("streams");
+      for (StreamPlan stream : streams) {
+        json.writeStartObject();
+        json.writeStringField("name", stream.stream());
+        json.writeNumberField("width", stream.width());
+        json.writeNumberField("kept", stream.kept());
+        json.writeArrayFieldStart("directions");
+        for (String direction : stream.directions().texts()) {
+          json.writeString(direction);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
+  }
+
   private static int version(PruningPlan plan) {
+    if (!plan.streams().isEmpty()) {
+      return 4;
+    }
     if (plan.blocks().stream().anyMatch(block -> block.dropsAttention() || block.dropsMlp())) {
       return 3;
     }

@@ -1,7 +1,9 @@
 package io.gohsp.plan;
 
 import io.gohsp.basis.Basis;
+import io.gohsp.basis.HalfText;
 import io.gohsp.basis.Matrix;
+import io.gohsp.stream.Directions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,8 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class PlanReader {
   private static final int MOST_BLOCKS = 100_000;
   private static final int LARGEST_SIZE = 1 << 24;
+  private static final int WIDEST_STREAM = 1 << 16;
 
-  private static final Set<String> ROOT = fields("format", "version", "provenance", "blocks");
+  private static final Set<String> ROOT =
+      fields("format", "version", "provenance", "blocks", "streams");
+  private static final Set<String> STREAM = fields("name", "width", "kept", "directions");
   private static final Set<String> BLOCK =
       fields(
           "name",
@@ -67,7 +72,44 @@ final class PlanReader {
       }
       blocks.add(block);
     }
-    return new PruningPlan(blocks, provenance(root.optional("provenance")));
+    return new PruningPlan(
+        blocks, provenance(root.optional("provenance")), streams(root.optional("streams")));
+  }
+
+  private static List<StreamPlan> streams(@Nullable JsonPlace place) {
+    List<StreamPlan> streams = new ArrayList<>();
+    Set<String> names = new LinkedHashSet<>();
+    for (JsonPlace stream : place == null ? List.<JsonPlace>of() : place.elements(MOST_BLOCKS)) {
+      stream.object(STREAM);
+      JsonPlace name = stream.required("name");
+      if (!names.add(name.text())) {
+        throw name.bad(name.quoted() + " is named twice", "name each stream once");
+      }
+      int width = stream.required("width").wholeNumber(1, WIDEST_STREAM);
+      streams.add(
+          new StreamPlan(
+              name.text(),
+              width,
+              stream.required("kept").wholeNumber(1, width),
+              directions(stream.required("directions"), width)));
+    }
+    return streams;
+  }
+
+  private static Directions directions(JsonPlace place, int width) {
+    List<String> texts = new ArrayList<>();
+    for (JsonPlace direction : place.elements(width)) {
+      try {
+        HalfText.parse(width, direction.text());
+      } catch (IllegalArgumentException e) {
+        throw direction.bad("is no direction of " + width + " channels: " + e.getMessage(), null);
+      }
+      texts.add(direction.text());
+    }
+    if (texts.isEmpty()) {
+      throw place.bad("nothing would stay", "keep at least one; leave the stream out to keep all");
+    }
+    return Directions.parse(width, texts);
   }
 
   private static Map<String, String> provenance(@Nullable JsonPlace place) {

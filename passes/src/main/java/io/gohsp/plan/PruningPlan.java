@@ -14,16 +14,44 @@ import org.jspecify.annotations.Nullable;
  * @param blocks in the order of the graph, all of them
  * @param provenance where the plan comes from (method, budget, source hash, …), for people; not
  *     interpreted but for {@code sha256}
+ * @param streams the residual streams that are narrowed; those that stay as wide are left out
  */
-public record PruningPlan(List<BlockPlan> blocks, Map<String, String> provenance) {
+public record PruningPlan(
+    List<BlockPlan> blocks, Map<String, String> provenance, List<StreamPlan> streams) {
   public PruningPlan {
     blocks = List.copyOf(blocks);
     provenance = new LinkedHashMap<>(provenance);
+    streams = List.copyOf(streams);
+  }
+
+  /** A plan that leaves streams as wide as they are. */
+  public PruningPlan(List<BlockPlan> blocks, Map<String, String> provenance) {
+    this(blocks, provenance, List.of());
   }
 
   /** Whether nothing is removed. */
   public boolean isEmpty() {
-    return blocks.stream().allMatch(BlockPlan::isEmpty);
+    return streams.isEmpty() && blocks.stream().allMatch(BlockPlan::isEmpty);
+  }
+
+  /** The same, but of streams everything stays. */
+  public PruningPlan ofBlocks() {
+    return streams.isEmpty() ? this : new PruningPlan(blocks, provenance);
+  }
+
+  /** The same, from elsewhere. */
+  public PruningPlan from(Map<String, String> newProvenance) {
+    return new PruningPlan(blocks, newProvenance, streams);
+  }
+
+  /** The same, but for what it keeps of blocks. */
+  public PruningPlan with(List<BlockPlan> newBlocks) {
+    return new PruningPlan(newBlocks, provenance, streams);
+  }
+
+  /** The same, with some streams narrowed. */
+  public PruningPlan narrowing(List<StreamPlan> newStreams) {
+    return new PruningPlan(blocks, provenance, newStreams);
   }
 
   /**
@@ -45,12 +73,12 @@ public record PruningPlan(List<BlockPlan> blocks, Map<String, String> provenance
                   block.vKept() == null ? null : basis.v());
       all.add(block.in(needed == null || needed.isEmpty() ? null : needed));
     }
-    return new PruningPlan(all, provenance);
+    return with(all);
   }
 
   /** The same for a model that is in the plan's bases already. */
   public PruningPlan inOwnBasis() {
-    return new PruningPlan(blocks.stream().map(block -> block.in(null)).toList(), provenance);
+    return with(blocks.stream().map(block -> block.in(null)).toList());
   }
 
   /** The plan of the same model that removes nothing, in its own basis. */

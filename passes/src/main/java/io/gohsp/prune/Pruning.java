@@ -38,7 +38,8 @@ public final class Pruning {
     if (plan.blocks().isEmpty()) { // of a copy: it says nothing of anything
       return ModelCopy.of(original).model();
     }
-    return plan.changesBasis() ? cut(inBasis(original, plan), plan) : cut(original, plan);
+    Model cut = plan.changesBasis() ? cut(inBasis(original, plan), plan) : cut(original, plan);
+    return plan.streams().isEmpty() ? cut : NarrowedStreams.cut(cut, plan.streams());
   }
 
   /**
@@ -142,6 +143,19 @@ public final class Pruning {
    * @throws io.gohsp.ir.ModelException.BadPlan if the plan does not fit the model
    */
   public static Model mask(Model original, PruningPlan plan) {
-    return MaskedOriginal.of(plan.changesBasis() ? inBasis(original, plan) : original, plan);
+    return narrow(
+        MaskedOriginal.of(plan.changesBasis() ? inBasis(original, plan) : original, plan), plan);
+  }
+
+  /**
+   * Switches off what a plan takes of a model's residual streams, at full width: in front of every
+   * norm stands a projection onto the directions that stay.
+   *
+   * @param model the original, or what masks and switches make of it; changed
+   * @return the model
+   * @throws ModelException.BadPlan if the plan does not fit
+   */
+  public static Model narrow(Model model, PruningPlan plan) {
+    return plan.streams().isEmpty() ? model : NarrowedStreams.mask(model, plan.streams());
   }
 }

@@ -7,6 +7,7 @@ import io.gohsp.basis.Basis;
 import io.gohsp.basis.Matrix;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.ModelException;
+import io.gohsp.stream.Directions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -125,6 +126,44 @@ class PlanJsonTest {
     assertBad(text.replace(part, wrong == null ? "" : wrong), message);
   }
 
+  /** Two directions, (0.5, -2, 1) and (0.25, 1, 0), which take three channels with the mean. */
+  private static PruningPlan narrowed() {
+    Directions directions =
+        Directions.of(3, List.of(new double[] {0.5, -2, 1}, new double[] {0.25, 1, 0}));
+    BlockPlan block = new BlockPlan("b", null, null, null, 4, null, null, null, null);
+    return new PruningPlan(List.of(block), Map.of())
+        .narrowing(List.of(new StreamPlan("stream 0", 3, 3, directions)));
+  }
+
+  @Test
+  void aNarrowStreamRaisesTheVersion() {
+    String text = PlanJson.compact(narrowed());
+
+    assertThat(text)
+        .isEqualTo(
+            "{\"format\":\"gohsp-plan\",\"version\":4,\"provenance\":{},\"blocks\":[{\"name\":\"b\","
+                + "\"neurons\":4}],\"streams\":[{\"name\":\"stream 0\",\"width\":3,\"kept\":3,"
+                + "\"directions\":[\"ADgAwAA8\",\"ADQAPAAA\"]}]}");
+    assertThat(PlanJson.parse(text, FILE)).isEqualTo(narrowed());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "ADgAwAA8|ADgA|streams[0].directions[0]: is no direction of 3 channels: 3 bytes instead of 6, two for each element",
+        "[\"ADgAwAA8\",\"ADQAPAAA\"]|[]|streams[0].directions: nothing would stay (keep at least one; leave the stream out to keep all)",
+        "\"kept\":3|\"kept\":4|streams[0].kept: expected a whole number from 1 to 3, found 4",
+        "\"kept\":3,||streams[0]: field \"kept\" is missing",
+        "\"kept\":3|\"kept\":3,\"x\":1|streams[0]: unknown field \"x\" (known are name, width, kept, directions)",
+      })
+  void saysWhatIsWrongWithAStream(String part, @Nullable String wrong, String message) {
+    String text = PlanJson.compact(narrowed());
+    assertThat(text).contains(part);
+    assertBad(text.replace(part, wrong == null ? "" : wrong), message);
+  }
+
   @Test
   void takesNullForAbsent() {
     String text = WHOLE.replace("\"vKept\" : [ [ 1 ], [ 3 ] ]", "\"vKept\" : null");
@@ -190,10 +229,10 @@ class PlanJsonTest {
         "\"block 1\"|\"block 0\"|blocks[1].name: \"block 0\" is named twice (name each block once)",
         "\"block 1\"|1|blocks[1].name: expected text, found 1",
         "\"somp\"|[1]|provenance.method: expected text, found [1]",
-        "\"version\" : 1|\"version\" : 4|version: expected at most 3, found 4 (use the gohsp that wrote the plan, or a later one)",
+        "\"version\" : 1|\"version\" : 5|version: expected at most 4, found 5 (use the gohsp that wrote the plan, or a later one)",
         "\"version\" : 1,|` `|field \"version\" is missing",
         "\"gohsp-plan\"|\"plan\"|is not a plan: expected \"format\": \"gohsp-plan\" (give a plan that gohsp wrote)",
-        "\"version\" : 1,|\"version\" : 1, \"x\" : 0,|unknown field \"x\" (known are format, version, provenance, blocks)",
+        "\"version\" : 1,|\"version\" : 1, \"x\" : 0,|unknown field \"x\" (known are format, version, provenance, blocks, streams)",
       })
   void saysWhatIsWrongAndWhere(String part, String wrong, String message) {
     assertThat(WHOLE).contains(part);

@@ -8,6 +8,8 @@ import io.gohsp.fixture.Fixture;
 import io.gohsp.ir.Model;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.DroppableBranches;
+import io.gohsp.stream.Stream;
+import io.gohsp.stream.Streams;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.MlpPart;
@@ -33,6 +35,7 @@ final class CoverageReport {
       - **blocks**: what was recognised; `2×4h6; 2×42` is two attentions of 4 heads with 6 columns each, and two MLPs of 42 hidden units. The test compares it with what the network was built from.
       - **heads, QK, V, neurons**: `yes` if all blocks can lose some, a letter if not: the reasons are listed below the table. `–` where the model has none.
       - **branches**: `yes` if every attention and every MLP may go as a whole, likewise.
+      - **width**: `yes` if the residual stream may be written in fewer channels, likewise; one for each stream. `NarrowStreamsTest` shows that it comes out right.
       - **oracle**: the largest error, relative to the largest output, against PyTorch's answer with some heads and hidden units switched off, the worse of ONNX Runtime without and with all its optimisations.
         Models in reduced precision are compared with the answer of the 32-bit model that they were made from. `refused` where what the oracle switches off cannot be removed.
       - **halves**: the largest error against the masked original when half of all heads, QK columns, V columns and neurons that may go are gone, at the worst of the four levels of optimisation;
@@ -42,8 +45,8 @@ final class CoverageReport {
 
       Errors are as measured on one machine; the test allows 1e-4 for 32-bit floats and the bounds of `Tolerance` for the others.
 
-      | model | family | opset | blocks | heads | QK | V | neurons | branches | oracle | halves | keep 0.7 | parameters |
-      | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
+      | model | family | opset | blocks | heads | QK | V | neurons | branches | width | oracle | halves | keep 0.7 | parameters |
+      | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
       """;
 
   /**
@@ -85,6 +88,7 @@ final class CoverageReport {
             attention(row, AttentionPart::v),
             neurons(row),
             branches(row),
+            width(row),
             oracle,
             row.halves() == null ? "–" : error(row.halves()),
             row.budget() == null ? "–" : row.budget(),
@@ -147,6 +151,14 @@ final class CoverageReport {
       }
     }
     return joined(cells);
+  }
+
+  private String width(Row row) {
+    return joined(
+        Streams.of(row.working()).all().stream()
+            .map(Stream::obstacle)
+            .map(obstacle -> obstacle == null ? "yes" : letter(obstacle))
+            .toList());
   }
 
   /** What must stay with one head or neuron cannot go as a whole either. */

@@ -1,0 +1,30 @@
+package io.gohsp.stream;
+
+import io.gohsp.axis.Factor;
+import io.gohsp.axis.Fixed;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A residual stream: channels that blocks add to and norms read.
+ *
+ * @param name "stream 0", "stream 1" … in the order of the graph
+ * @param factor its channels
+ * @param centred whether its norms take the mean off
+ * @param obstacle why it cannot be written in fewer channels; null if it can
+ */
+public record Stream(String name, Factor factor, boolean centred, @Nullable Fixed obstacle) {
+  /** Channels. */
+  public int width() {
+    return factor.count();
+  }
+
+  /** How many channels it takes to hold so many directions. */
+  public int width(int directions) {
+    return Frame.width(directions, centred);
+  }
+
+  /** How many directions so many channels hold. */
+  public int directions(int channels) {
+    return channels - (centred ? 1 : 0);
+  }
+}

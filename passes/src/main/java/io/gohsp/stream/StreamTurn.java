@@ -1,0 +1,86 @@
+package io.gohsp.stream;
+
+import io.gohsp.axis.AxisLayout;
+import io.gohsp.ir.Attribute;
+import io.gohsp.ir.Value;
+import io.gohsp.op.ConstantValue;
+import io.gohsp.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.IntStream;
+
+/**
+ * Rewrites every constant of a stream for another frame: {@code x' = x T} (SliceGPT, Ashkboos et
+ * al., ICLR 2024, with frames that leave LayerNormalization what it is). What a norm does to single
+ * channels moves into the layers that read it; then it treats all channels alike, and {@code n(x T)
+ * = n(x) T} up to the number of channels that it divides by: {@code |x'|²/w} stands for {@code
+ * |x|²/D}, which a scale {@code √(D/w)} of the readers and an epsilon {@code ε D/w} make up for.
+ * Products are computed in double precision and rounded once.
+ */
+final class StreamTurn {
+  private StreamTurn() {}
+
+  static void run(Trace trace, Frame frame) {
+    int channels = frame.channels();
+    trace
+        .readers()
+        .forEach(reader -> ReaderBias.add(reader.node(), reader.norm().shifts(channels)));
+    double ratio = channels / (double) frame.width();
+    trace
+        .changes()
+        .forEach(
+            (constant, change) ->
+                ConstantValue.replace(
+                    constant,
+                    changed(
+                        Objects.requireNonNull(ConstantValue.of(constant)),
+                        axis(trace, constant),
+                        change,
+                        change.reads() ? Math.sqrt(ratio) : 1,
+                        frame)));
+    for (Norm norm : trace.norms()) {
+      norm.node().setAttribute(Attribute.of("epsilon", (float) (norm.epsilon() * ratio)));
+    }
+  }
+
+  private static int axis(Trace trace, Value constant) {
+    List<AxisLayout> layouts = Objects.requireNonNull(trace.analysis().layout(constant));
+    return IntStream.range(0, layouts.size())
+        .filter(axis -> layouts.get(axis).factors().anyMatch(f -> f == trace.factor()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Tensor changed(
+      Tensor old, int axis, Trace.Change change, double times, Frame frame) {
+    double[] elements = old.doubles();
+    if (change.filled() != null) {
+      Arrays.fill(elements, change.filled());
+      return Tensor.ofDoubles(old.type(), old.dims(), elements);
+    }
+    int channels = frame.channels();
+    int inner =
+        Math.toIntExact(Arrays.stream(old.dims()).skip(axis + 1).reduce(1, Math::multiplyExact));
+    double[] line = new double[channels];
+    for (int start = 0; start < elements.length; start += channels * inner) {
+      for (int k = start; k < start + inner; k++) {
+        for (int i = 0; i < channels; i++) {
+          line[i] = elements[k + i * inner] * change.scale()[i] * times;
+        }
+        for (int j = 0; j < channels; j++) {
+          elements[k + j * inner] = j < frame.width() ? dot(line, frame.columns()[j]) : 0;
+        }
+      }
+    }
+    return Tensor.ofDoubles(old.type(), old.dims(), elements);
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+}
