@@ -39,6 +39,11 @@ CASES = {
     "mobilevit_unflipped": (MobileViTImageProcessorPil, {"size": 16, "crop_size": 14, "do_flip_channel_order": False}),
     "efficientnet": (EfficientNetImageProcessorPil, {"size": 14, "image_mean": [0.485, 0.456, 0.406], "image_std": [0.478, 0.473, 0.474]}),
     "efficientnet_offset": (EfficientNetImageProcessorPil, {"size": 14, "rescale_factor": 1 / 127.5, "rescale_offset": True, "include_top": False, "do_normalize": False}),
+    "clip_framed": (CLIPImageProcessorPil, {"size": {"shortest_edge": 9}, "crop_size": {"height": 14, "width": 13}}),
+    "clip_null": (CLIPImageProcessorPil, {"size": 15, "crop_size": 12, "do_normalize": None, "do_rescale": None}),
+    "mobilevit_normalised": (MobileViTImageProcessorPil, {"size": 16, "crop_size": 14, "do_normalize": True, "image_mean": [0.1, 0.2, 0.3], "image_std": [0.4, 0.5, 0.6]}),
+    "vit_nearest": (ViTImageProcessorPil, {"size": {"height": 15, "width": 35}, "resample": 0}),
+    "vit_others_fields": (ViTImageProcessorPil, {"size": 12, "do_flip_channel_order": True, "rescale_offset": True, "include_top": True, "crop_pct": 0.5}),
     "siglip_number": (SiglipImageProcessorPil, {"size": 14, "do_center_crop": True, "crop_size": 12}),
 }
 for name, (kind, options) in CASES.items():

@@ -98,17 +98,15 @@ final class PictureTransform {
   }
 
   /**
-   * Where a window of {@code wanted} begins. As in torchvision, halves are rounded to the even
-   * number when cutting, unless they are to be rounded down, and the smaller half of a frame comes
-   * first.
+   * Where a window of {@code wanted} begins; negative where it frames the picture. As in
+   * torchvision, halves are rounded to the even number when cutting, and the smaller half of a
+   * frame comes first, unless all are to be rounded down.
    */
   private int centre(int present, int wanted) {
-    if (present < wanted) {
-      return -((wanted - present) / 2);
+    if (preprocessing.roundedDown()) {
+      return Math.floorDiv(present - wanted, 2);
     }
-    return preprocessing.roundedDown()
-        ? (present - wanted) / 2
-        : (int) Math.rint((present - wanted) / 2.0);
+    return present < wanted ? -((wanted - present) / 2) : (int) Math.rint((present - wanted) / 2.0);
   }
 
   private void write(Pixels picture, FloatBuffer target) {

@@ -73,12 +73,14 @@ final class PreprocessorConfig {
     if (root.path("ensure_multiple_of").asInt(1) != 1) {
       throw new DataException(file, "ensure_multiple_of is not supported", "set it to 1");
     }
-    boolean sized = root.hasNonNull("size") || processor.height() > 0;
+    boolean sized = stated("size") || processor.height() > 0;
     Resize resize = flag("do_resize", true) && sized ? resize() : new Resize.None();
     Preprocessing base = Preprocessing.forInput(inputs, target(resize));
     try {
       return normalised(base.withResize(resize, interpolation()).withCentreRoundedDown())
-          .withReversedChannels(flag("do_flip_channel_order", processor.reversed()));
+          .withReversedChannels(
+              (!named || processor.reversed())
+                  && flag("do_flip_channel_order", processor.reversed()));
     } catch (IllegalArgumentException e) {
       throw new DataException(
           file.toString(),
@@ -89,51 +91,55 @@ final class PreprocessorConfig {
   }
 
   private Preprocessing normalised(Preprocessing base) {
-    double scale = flag("do_rescale", true) ? root.path("rescale_factor").asDouble(1 / 255.0) : 1;
-    boolean stated = root.hasNonNull("image_mean");
-    boolean normalise = flag("do_normalize", stated || processor.mean() != null);
+    double scale = 1;
+    if (flag("do_rescale", true)) {
+      scale = stated("rescale_factor") ? root.path("rescale_factor").asDouble() : 1 / 255.0;
+    }
+    boolean known = processor.mean() != null || (!named && root.hasNonNull("image_mean"));
+    boolean normalise = flag("do_normalize", known);
     List<Double> mean = List.of(0.0);
     List<Double> std = List.of(1.0);
-    if (normalise && (stated || processor.mean() != null)) {
+    if (normalise && known) {
       mean = numbers("image_mean", processor.mean());
       std = numbers("image_std", processor.std());
-    } else if (normalise && named) {
-      throw new DataException(
-          file, "do_normalize is true, but there is no image_mean", "state image_mean");
     }
-    if (flag("rescale_offset", false)) { // pixels become scale x - 1
+    boolean efficientnet = processor.sizing() == ImageProcessor.Sizing.EFFICIENTNET;
+    if ((!named || efficientnet) && flag("rescale_offset", false)) { // pixels become scale x - 1
       mean = mean.stream().map(value -> value + 1).toList();
     }
-    if (processor.sizing() == ImageProcessor.Sizing.EFFICIENTNET && flag("include_top", true)) {
+    if (efficientnet && flag("include_top", true)) {
       List<Double> once = numbers("image_std", processor.std());
       std = normalise ? std.stream().map(value -> value * value).toList() : once;
     }
     return base.withNormalisation(scale, mean, std, "from " + file.getFileName());
   }
 
+  /** A switch; null switches off. */
   private boolean flag(String name, boolean otherwise) {
-    return root.hasNonNull(name) ? root.path(name).asBoolean(otherwise) : otherwise;
+    return root.has(name) ? root.path(name).asBoolean(false) : otherwise;
+  }
+
+  /**
+   * Whether the file says something that is needed.
+   *
+   * @throws DataException if it says null, which a processor does not take for its default
+   */
+  private boolean stated(String name) {
+    JsonNode node = root.path(name);
+    if (named && node.isNull()) {
+      throw new DataException(file, name + " is null", "state it, or leave it out");
+    }
+    return !node.isMissingNode() && !node.isNull();
   }
 
   /** Height and width after everything, or null if only the model can tell. */
   private int @Nullable [] target(Resize resize) {
-    boolean crop = flag("do_center_crop", processor.cropped());
-    if (crop && processor.sizing() != ImageProcessor.Sizing.CONVNEXT) {
-      int[] size = cropSize();
-      boolean tooSmall =
-          resize instanceof Resize.Exact exact
-              ? exact.height() < size[0] || exact.width() < size[1]
-              : resize instanceof Resize.ShorterEdge edge
-                  && edge.size() < Math.min(size[0], size[1]);
-      if (tooSmall) {
+    if (flag("do_center_crop", processor.cropped())) {
+      if (processor.sizing() == ImageProcessor.Sizing.CONVNEXT) {
         throw new DataException(
-            file,
-            "pictures are resized "
-                + resize
-                + ", less than crop_size, so that they had to be framed",
-            "prepare the samples, and give them as an .npz file");
+            file, "do_center_crop is not supported for ConvNext", "set it to false");
       }
-      return size;
+      return cropSize();
     }
     if (resize instanceof Resize.Exact exact) {
       return new int[] {exact.height(), exact.width()};
@@ -147,7 +153,7 @@ final class PreprocessorConfig {
 
   private int[] cropSize() {
     JsonNode crop = root.path("crop_size");
-    if (crop.isMissingNode() || crop.isNull()) {
+    if (!stated("crop_size")) {
       if (processor.crop() > 0) {
         return new int[] {processor.crop(), processor.crop()};
       }
@@ -165,7 +171,7 @@ final class PreprocessorConfig {
 
   private int edge() {
     JsonNode size = root.path("size");
-    return size.isMissingNode() || size.isNull()
+    return !stated("size")
         ? processor.height()
         : size.isInt() ? size.asInt() : positive(size, "shortest_edge", "size");
   }
@@ -211,7 +217,7 @@ final class PreprocessorConfig {
   private Resize plain() {
     JsonNode size = root.path("size");
     boolean edges = !flag("default_to_square", processor.square());
-    if (size.isMissingNode() || size.isNull()) {
+    if (!stated("size")) {
       return processor.width() > 0
           ? new Resize.Exact(processor.height(), processor.width())
           : new Resize.ShorterEdge(processor.height());
@@ -244,7 +250,7 @@ final class PreprocessorConfig {
 
   /** The numbers are Pillow's. */
   private Interpolation interpolation() {
-    int code = root.hasNonNull("resample") ? root.path("resample").asInt(-1) : processor.resample();
+    int code = stated("resample") ? root.path("resample").asInt(-1) : processor.resample();
     return switch (code) {
       case 0 -> Interpolation.NEAREST;
       case 1 -> Interpolation.LANCZOS;
@@ -260,7 +266,7 @@ final class PreprocessorConfig {
 
   private List<Double> numbers(String name, @Nullable List<Double> otherwise) {
     JsonNode node = root.path(name);
-    if ((node.isMissingNode() || node.isNull()) && otherwise != null) {
+    if (!stated(name) && otherwise != null) {
       return otherwise;
     }
     List<Double> numbers = new ArrayList<>();

@@ -59,18 +59,31 @@ final class Resampler {
   private static void nearest(Pixels source, int width, int height, Pixels target) {
     int channels = source.channels();
     byte[] out = target.reshape(width, height, channels).data();
-    double scaleX = (double) source.width() / width;
-    double scaleY = (double) source.height() / height;
+    int[] columns = nearest(source.width(), width);
+    int[] rows = nearest(source.height(), height);
     int at = 0;
     for (int y = 0; y < height; y++) {
-      int fromY = (int) ((y + 0.5) * scaleY);
       for (int x = 0; x < width; x++) {
-        int from = (fromY * source.width() + (int) ((x + 0.5) * scaleX)) * channels;
+        int from = (rows[y] * source.width() + columns[x]) * channels;
         for (int c = 0; c < channels; c++) {
           out[at++] = source.data()[from + c];
         }
       }
     }
+  }
+
+  /**
+   * The source pixel under the centre of each. Centres are added up step by step, as Pillow does:
+   * where one falls between two pixels, what the sum is off by decides.
+   */
+  private static int[] nearest(int from, int to) {
+    int[] pixels = new int[to];
+    double step = (double) from / to;
+    double centre = step * 0.5;
+    for (int i = 0; i < to; i++, centre += step) {
+      pixels[i] = Math.min(from - 1, (int) centre);
+    }
+    return pixels;
   }
 
   private Weights weights(int from, int to, Interpolation interpolation) {

@@ -111,15 +111,35 @@ class PreprocessingTest {
                 + " 0.456, 0.406], std [0.229, 0.224, 0.225] (from preprocessor_config.json)");
   }
 
+  @Test
+  void nullIsNoDefault() {
+    for (String name : List.of("size", "resample", "rescale_factor", "image_std", "crop_size")) {
+      assertThatThrownBy(
+              () ->
+                  config(
+                      "{\"image_processor_type\":\"CLIPImageProcessor\",\"" + name + "\":null}",
+                      "N",
+                      3,
+                      "h",
+                      "w"))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining(name + " is null");
+    }
+  }
+
   /** What the processors of transformers make of one picture, by what files say and leave out. */
   @ParameterizedTest
   @ValueSource(
       strings = {
         "vit",
+        "vit_nearest",
+        "vit_others_fields",
         "vit_stated",
         "vit_shorter_edge",
         "deit",
         "clip",
+        "clip_framed",
+        "clip_null",
         "clip_unscaled",
         "levit",
         "levit_number",
@@ -128,6 +148,7 @@ class PreprocessingTest {
         "poolformer",
         "poolformer_square",
         "mobilevit",
+        "mobilevit_normalised",
         "mobilevit_unflipped",
         "efficientnet",
         "efficientnet_offset",
