@@ -1,22 +1,25 @@
 package io.gohsp.recover;
 
-import io.gohsp.linalg.Cholesky;
 import io.gohsp.linalg.Matrix;
 import io.gohsp.linalg.RowProducts;
 import io.gohsp.linear.ErrorGraph;
 import io.gohsp.ort.HostTensor;
+import io.gohsp.recover.Regression.Change;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.IntStream;
 
 /**
  * Sums over the tokens that count, which say which change of a layer, {@code ΔW} [inputs, outputs]
  * and {@code Δb} [outputs], brings {@code x ΔW + Δb} nearest to the errors e. In double precision,
- * in the order of the samples.
+ * in the order of the samples; those of every other run apart, so that a change can be tried on
+ * samples that it does not come from.
  */
 final class NormalEquations {
-  /** Numerical rank may be less than it seems: then the ridge grows, by this at a time. */
-  private static final double STRONGER = 10;
+  /** A stronger ridge that helps no more than that is not worth its factorisation. */
+  private static final double WORTH = 1e-3;
 
   /**
    * A change of a layer and what it does to the mean squared error of an output.
@@ -27,28 +30,38 @@ final class NormalEquations {
   @SuppressWarnings("ArrayRecordComponent") // made and read once, never compared
   record Correction(double[] weight, double[] bias, double before, double after) {}
 
+  /** Of some runs. */
+  private static final class Sums {
+    /** Of inputs and errors, in one row. */
+    private final RowProducts products;
+
+    private long rows;
+
+    Sums(int inputs, int outputs) {
+      products = new RowProducts(inputs, outputs);
+    }
+  }
+
   private final int inputs;
   private final int outputs;
-
-  /** Of inputs and errors, in one row. */
-  private final RowProducts products;
-
+  private final List<Sums> halves;
   private final double[] targetSum;
   private final double[] targetSquares;
-  private long rows;
+  private int runs;
 
   NormalEquations(int inputs, int outputs) {
     this.inputs = inputs;
     this.outputs = outputs;
-    products = new RowProducts(inputs, outputs);
+    halves = List.of(new Sums(inputs, outputs), new Sums(inputs, outputs));
     targetSum = new double[outputs];
     targetSquares = new double[outputs];
   }
 
   /** Adds what a run returned. */
   void add(ErrorGraph graph, Map<String, HostTensor> results) {
-    rows += Objects.requireNonNull(results.get(graph.counted())).longs()[0];
-    products.add(floats(results, graph.inputs()), floats(results, graph.errors()));
+    Sums half = halves.get(runs++ % halves.size());
+    half.rows += Objects.requireNonNull(results.get(graph.counted())).longs()[0];
+    half.products.add(floats(results, graph.inputs()), floats(results, graph.errors()));
     float[] targets = floats(results, graph.targets());
     for (int i = 0; i < targets.length; i += outputs) {
       for (int o = 0; o < outputs; o++) {
@@ -63,37 +76,40 @@ final class NormalEquations {
     return Objects.requireNonNull(results.get(name)).floats();
   }
 
-  private double errorSum(int output) {
-    return products.sum(inputs + output);
+  private static long rows(List<Sums> some) {
+    return some.stream().mapToLong(half -> half.rows).sum();
+  }
+
+  /** The mean of a product of two places of a row. */
+  private static double mean(List<Sums> some, long rows, int i, int j) {
+    double sum = 0;
+    for (Sums half : some) {
+      sum += half.products.at(i, j);
+    }
+    return sum / rows;
   }
 
   private double errorSquares() {
-    double sum = 0;
-    for (int i = inputs; i < inputs + outputs; i++) {
-      sum += products.at(i, i);
-    }
-    return sum;
+    return IntStream.range(inputs, inputs + outputs).mapToDouble(i -> mean(halves, 1, i, i)).sum();
   }
 
   /** Whether all sums are numbers; one of the squares is not if any input of them is not. */
   boolean isFinite() {
-    double all = errorSquares();
+    double all = errorSquares() + Arrays.stream(targetSquares).sum();
     for (int i = 0; i < inputs; i++) {
-      all += products.at(i, i);
-    }
-    for (int i = 0; i < outputs; i++) {
-      all += targetSquares[i];
+      all += mean(halves, 1, i, i);
     }
     return Double.isFinite(all);
   }
 
   /** The mean square of an error. */
   double error() {
-    return errorSquares() / rows / outputs;
+    return errorSquares() / rows(halves) / outputs;
   }
 
   /** The variance of what an output should be. */
   double variance() {
+    long rows = rows(halves);
     double variance = 0;
     for (int i = 0; i < outputs; i++) {
       double mean = targetSum[i] / rows;
@@ -102,61 +118,97 @@ final class NormalEquations {
     return variance / outputs;
   }
 
-  /**
-   * {@code ΔW = (C_xx + μI)⁻¹ C_xe} with covariances if the layer has a bias, which then takes what
-   * is left in the mean, and with second moments if not. Holding ΔW back, and not W + ΔW, makes the
-   * cut itself the limit of a strong ridge, so that the error on these samples can only shrink.
-   *
-   * @param ridge μ relative to the mean of the diagonal
-   */
-  Correction solve(double ridge, boolean bias) {
-    double[] a = new double[inputs * inputs];
-    double[] b = new double[inputs * outputs];
-    double trace = 0;
+  private Regression regression(List<Sums> some, boolean bias) {
+    long rows = rows(some);
+    double[] mean = new double[inputs + outputs];
+    for (int i = 0; bias && i < mean.length; i++) {
+      for (Sums half : some) {
+        mean[i] += half.products.sum(i) / rows;
+      }
+    }
+    Matrix a = Matrix.zeros(inputs, inputs);
+    Matrix b = Matrix.zeros(inputs, outputs);
     for (int i = 0; i < inputs; i++) {
-      double mean = bias ? products.sum(i) / rows : 0;
       for (int j = 0; j <= i; j++) {
-        a[i * inputs + j] = products.at(i, j) / rows - mean * products.sum(j) / rows;
+        double element = mean(some, rows, i, j) - mean[i] * mean[j];
+        a.values()[i * inputs + j] = element;
+        a.values()[j * inputs + i] = element;
       }
       for (int o = 0; o < outputs; o++) {
-        b[i * outputs + o] = products.at(i, inputs + o) / rows - mean * errorSum(o) / rows;
-      }
-      trace += a[i * inputs + i];
-    }
-    double before = errorSquares() / rows;
-    double[] weight = new double[inputs * outputs];
-    double mu = ridge * trace / inputs;
-    double after = before;
-    if (mu > 0) { // else the inputs never move, and say nothing
-      Cholesky factor = factor(a, 0, mu);
-      for (double tried = mu; factor == null; tried *= STRONGER) {
-        mu = tried * STRONGER;
-        factor = factor(a, tried, mu);
-      }
-      weight = factor.solve(Matrix.of(inputs, outputs, b)).values();
-      for (int i = 0; i < weight.length; i++) {
-        after -= weight[i] * (b[i] + mu * weight[i]);
+        b.values()[i * outputs + o] = mean(some, rows, i, inputs + o) - mean[i] * mean[inputs + o];
       }
     }
-    double[] shift = new double[outputs];
-    for (int o = 0; bias && o < outputs; o++) {
-      double mean = errorSum(o) / rows;
-      after -= mean * mean;
-      shift[o] = mean;
-    }
-    for (int i = 0; bias && i < inputs; i++) {
-      for (int o = 0; o < outputs; o++) {
-        shift[o] -= products.sum(i) / rows * weight[i * outputs + o];
-      }
-    }
-    return new Correction(weight, shift, before / outputs, Math.max(0, after) / outputs);
+    double[] squares = new double[outputs];
+    Arrays.setAll(squares, o -> mean(some, rows, inputs + o, inputs + o));
+    return new Regression(
+        a, b, Arrays.copyOf(mean, inputs), Arrays.copyOfRange(mean, inputs, mean.length), squares);
   }
 
-  /** With {@code to} on the diagonal instead of {@code from}. */
-  private @Nullable Cholesky factor(double[] a, double from, double to) {
-    for (int i = 0; i < inputs; i++) {
-      a[i * inputs + i] += to - from;
+  /**
+   * The change that {@link RecoverySettings} ask for. Outputs are regressions of their own on the
+   * same inputs, so each may have its own ridge, or be left alone: what leaves least of its error
+   * on either half of the samples when it comes from the other half.
+   *
+   * @param bias whether the layer has one
+   */
+  Correction solve(RecoverySettings settings, boolean bias) {
+    double[] ridges = settings.ridges();
+    Regression all = regression(halves, bias);
+    int[] chosen = new int[outputs];
+    if (ridges.length > 1 && halves.stream().allMatch(half -> half.rows > 0)) {
+      chosen = chosen(ridges, bias);
     }
-    return Cholesky.of(Matrix.of(inputs, inputs, a));
+    Change change = new Change(Matrix.zeros(inputs, outputs), new double[outputs]);
+    for (int ridge = 0; ridge < ridges.length; ridge++) {
+      int[] own = places(chosen, ridge);
+      if (own.length > 0) {
+        take(all.of(own).solve(ridges[ridge]), own, change);
+      }
+    }
+    double before = Arrays.stream(all.errorSquares()).sum();
+    double after = Arrays.stream(all.left(change)).sum();
+    return new Correction(
+        change.weight().values(), change.bias(), before / outputs, after / outputs);
+  }
+
+  /** By output the place of its ridge; -1 to leave it alone. */
+  private int[] chosen(double[] ridges, boolean bias) {
+    List<Regression> parts = halves.stream().map(half -> regression(List.of(half), bias)).toList();
+    int[] chosen = new int[outputs];
+    double[] least = new double[outputs];
+    Arrays.setAll(least, o -> parts.stream().mapToDouble(part -> part.errorSquares()[o]).sum());
+    Arrays.fill(chosen, -1);
+    double before = Double.POSITIVE_INFINITY;
+    for (int ridge = 0; ridge < ridges.length; ridge++) {
+      double all = 0;
+      double[] one = parts.get(1).left(parts.get(0).solve(ridges[ridge]));
+      double[] other = parts.get(0).left(parts.get(1).solve(ridges[ridge]));
+      for (int o = 0; o < outputs; o++) {
+        double left = one[o] + other[o];
+        all += left;
+        if (left < least[o]) {
+          least[o] = left;
+          chosen[o] = ridge;
+        }
+      }
+      if (all > (1 - WORTH) * before) {
+        break;
+      }
+      before = all;
+    }
+    return chosen;
+  }
+
+  private static int[] places(int[] chosen, int ridge) {
+    return IntStream.range(0, chosen.length).filter(o -> chosen[o] == ridge).toArray();
+  }
+
+  private void take(Change part, int[] at, Change whole) {
+    for (int k = 0; k < at.length; k++) {
+      whole.bias()[at[k]] = part.bias()[k];
+      for (int i = 0; i < inputs; i++) {
+        whole.weight().values()[i * outputs + at[k]] = part.weight().at(i, k);
+      }
+    }
   }
 }

@@ -176,8 +176,7 @@ public final class Recovery {
   private RecoveredLayer correct(LinearLayer layer, NormalEquations sums, Place place) {
     double variance = sums.variance();
     boolean nothing = sums.error() <= NOTHING * variance;
-    NormalEquations.Correction correction =
-        nothing ? null : sums.solve(settings.ridge(), layer.hasBias());
+    NormalEquations.Correction correction = nothing ? null : sums.solve(settings, layer.hasBias());
     if (correction != null) {
       layer.add(correction.weight(), correction.bias());
     }

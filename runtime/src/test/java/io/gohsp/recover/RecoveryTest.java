@@ -19,6 +19,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType.TensorType;
+import io.gohsp.linalg.Matrix;
 import io.gohsp.linear.ErrorGraph;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.HostTensor;
@@ -494,10 +495,91 @@ class RecoveryTest {
         .hasMessageContaining("not finite on the data (its weight \"pos_embed\" has elements");
   }
 
+  /** From fewer tokens than the widest layer has inputs, measured on other samples. */
   @ParameterizedTest
-  @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY})
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+  void isNoWorseThanNoneOnOtherSamples(int seed) {
+    int few = 3;
+    Model dense = model();
+    PruningPlan plan =
+        Cuts.halves(WorkingModel.normalized(dense).blocks(), EnumSet.allOf(Part.class), seed);
+    double[] expected = others(dense, few);
+    double cut = distance(others(Pruning.prune(dense, plan), few), expected);
+    double fixed = corrected(dense, plan, few, new RecoverySettings(1e-3), expected);
+    double chosen = corrected(dense, plan, few, RecoverySettings.STANDARD, expected);
+    assertThat(chosen).isLessThan(cut).isLessThan(fixed);
+  }
+
+  private static double corrected(
+      Model dense, PruningPlan plan, int few, RecoverySettings settings, double[] expected) {
+    Model pruned = Pruning.prune(dense, plan);
+    Recovery.of(dense, plan, data(dense, few).calibration(1), settings).apply(pruned);
+    return distance(others(pruned, few), expected);
+  }
+
+  /** What a model answers to all samples but the first. */
+  private static double[] others(Model model, int first) {
+    double[] all = outputs(model, 8);
+    return Arrays.copyOfRange(all, first * all.length / SAMPLES, all.length);
+  }
+
+  /** What a change leaves, against the rows themselves; each output has its own ridge. */
+  @Test
+  void errorOfAChangeIsThatOfItsRows() {
+    Random random = new Random(4);
+    Matrix x = Matrix.zeros(40, 6);
+    Matrix e = Matrix.zeros(40, 3);
+    Arrays.setAll(x.values(), i -> 1 + random.nextGaussian());
+    Arrays.setAll(e.values(), i -> 2 + random.nextGaussian());
+    double[] one = new double[40];
+    Arrays.fill(one, 1.0 / 40);
+    Matrix mean = Matrix.of(1, 40, one);
+    double[] inputMean = mean.times(x).values();
+    double[] errorMean = mean.times(e).values();
+    Matrix a = x.transposedTimes(x);
+    Matrix b = x.transposedTimes(e);
+    for (int i = 0; i < 6; i++) {
+      for (int j = 0; j < 6; j++) {
+        a.values()[i * 6 + j] = a.at(i, j) / 40 - inputMean[i] * inputMean[j];
+      }
+      for (int o = 0; o < 3; o++) {
+        b.values()[i * 3 + o] = b.at(i, o) / 40 - inputMean[i] * errorMean[o];
+      }
+    }
+    double[] squares = new double[3];
+    for (int row = 0; row < 40; row++) {
+      for (int o = 0; o < 3; o++) {
+        squares[o] += e.at(row, o) * e.at(row, o) / 40;
+      }
+    }
+    Regression regression = new Regression(a, b, inputMean, errorMean, squares);
+    for (double ridge : new double[] {1e-3, 1, Double.POSITIVE_INFINITY}) {
+      Regression.Change change = regression.solve(ridge);
+      Matrix moved = x.times(change.weight());
+      double[] left = new double[3];
+      for (int row = 0; row < 40; row++) {
+        for (int o = 0; o < 3; o++) {
+          double off = e.at(row, o) - moved.at(row, o) - change.bias()[o];
+          left[o] += off * off / 40;
+        }
+      }
+      assertThat(regression.left(change)).containsExactly(left, within(1e-12));
+      assertThat(regression.of(new int[] {2}).left(regression.of(new int[] {2}).solve(ridge)))
+          .containsExactly(new double[] {left[2]}, within(1e-12));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -1, Double.NaN})
   void ridgesThatAreNone(double ridge) {
     assertThatThrownBy(() -> new RecoverySettings(ridge))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void ridgesRise() {
+    assertThatThrownBy(() -> new RecoverySettings(1e-2, 1e-3))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(RecoverySettings::new).isInstanceOf(IllegalArgumentException.class);
   }
 }

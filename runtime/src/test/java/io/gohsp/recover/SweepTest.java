@@ -83,7 +83,7 @@ class SweepTest {
             });
       }
       NormalEquations.Correction correction =
-          sums.solve(RecoverySettings.STANDARD.ridge(), layer.hasBias());
+          sums.solve(RecoverySettings.STANDARD, layer.hasBias());
       layer.add(correction.weight(), correction.bias());
     }
   }
@@ -186,7 +186,8 @@ class SweepTest {
             WorkingModel.normalized(dense).model(), pruned, layers, calibration(dense, 4), bytes)) {
       for (String name : layers) {
         LinearLayer layer = LinearLayer.of(ErrorGraph.producer(pruned, name));
-        NormalEquations.Correction correction = sweep.errors(layer).solve(1e-3, layer.hasBias());
+        NormalEquations.Correction correction =
+            sweep.errors(layer).solve(RecoverySettings.STANDARD, layer.hasBias());
         layer.add(correction.weight(), correction.bias());
         sweep.advance();
         all.add(correction.weight());
