@@ -54,13 +54,18 @@ public final class RowProducts {
     int rows = parts[0].length / widths[0];
     for (int i = 0; i < rows; i++) {
       int to = 0;
+      boolean nothing = true; // as padding is
       for (int part = 0; part < widths.length; part++) {
         int from = i * widths[part];
         for (int k = from; k < from + widths[part]; k++) {
           double number = parts[part][k];
+          nothing &= number == 0;
           sums[to] += number;
           row[to++] = number;
         }
+      }
+      if (nothing) {
+        continue;
       }
       block.put(waiting * width, row);
       if (++waiting == BLOCK) {
