@@ -31,7 +31,7 @@ public final class Numbers implements AutoCloseable {
     this(model, OrtSession.SessionOptions.OptLevel.ALL_OPT);
   }
 
-  Numbers(Model model, OrtSession.SessionOptions.OptLevel level) throws OrtException {
+  public Numbers(Model model, OrtSession.SessionOptions.OptLevel level) throws OrtException {
     for (Value input : model.graph().inputs()) {
       if (input.type() instanceof ValueType.TensorType type) {
         types.put(input.name(), type.element());

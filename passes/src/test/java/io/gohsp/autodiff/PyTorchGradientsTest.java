@@ -3,6 +3,7 @@ package io.gohsp.autodiff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.gohsp.fixture.FixtureNames;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
@@ -30,8 +31,7 @@ class PyTorchGradientsTest {
   @Test
   void visionTransformer() throws Exception {
     String name = "timm_vit_legacy_op17_unfused";
-    Model model =
-        OnnxReader.read(FixtureGradientsTest.FIXTURES.resolve(name).resolve("model.onnx"));
+    Model model = OnnxReader.read(FixtureNames.ROOT.resolve(name).resolve("model.onnx"));
     Value logits = model.graph().outputs().get(0);
     List<Loss> losses =
         List.of(new Loss.CrossEntropy(logits, 0.1f, 1), new Loss.Distillation(logits, 2, 0.5f));
@@ -41,8 +41,7 @@ class PyTorchGradientsTest {
   @Test
   void bert() throws Exception {
     String name = "hf_bert_eager_legacy";
-    Model model =
-        OnnxReader.read(FixtureGradientsTest.FIXTURES.resolve(name).resolve("model.onnx"));
+    Model model = OnnxReader.read(FixtureNames.ROOT.resolve(name).resolve("model.onnx"));
     List<Loss> losses = new ArrayList<>();
     model.graph().outputs().forEach(output -> losses.add(new Loss.FeatureMatch(output, 1)));
     compare(name, model, losses, List.of("target_0", "target_1"));
@@ -58,7 +57,7 @@ class PyTorchGradientsTest {
         .initializers()
         .forEach(value -> expected.put(value.name(), value.constant()));
     Map<String, Numbers.Fed> feeds = new LinkedHashMap<>();
-    Path folder = FixtureGradientsTest.FIXTURES.resolve(name);
+    Path folder = FixtureNames.ROOT.resolve(name);
     int index = 0;
     for (Value input : training.inputs().values()) {
       Tensor given = FixtureGradientsTest.read(folder.resolve("input_" + index++ + ".pb"));

@@ -3,6 +3,7 @@ package io.gohsp.autodiff;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gohsp.fixture.FixtureNames;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
@@ -37,7 +38,7 @@ class TrainingGraphTest {
       """;
 
   private static Model fixture(String name) {
-    return OnnxReader.read(FixtureGradientsTest.FIXTURES.resolve(name).resolve("model.onnx"));
+    return OnnxReader.read(FixtureNames.ROOT.resolve(name).resolve("model.onnx"));
   }
 
   private static TrainingGraph classifier(Model model) {

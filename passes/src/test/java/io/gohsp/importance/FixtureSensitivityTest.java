@@ -3,9 +3,11 @@ package io.gohsp.importance;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import io.gohsp.autodiff.FixtureGradientsTest;
 import io.gohsp.autodiff.Loss;
 import io.gohsp.autodiff.Numbers;
+import io.gohsp.fixture.FixtureNames;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
@@ -69,8 +71,8 @@ class FixtureSensitivityTest {
   /** Refused: batch and tokens, both open, share an axis with heads. */
   private static final Set<String> NOT_MEASURED = Set.of("hf_wavlm");
 
-  static Stream<String> fixtures() throws Exception {
-    return FixtureGradientsTest.fixtures()
+  static Stream<String> fixtures() {
+    return FixtureNames.sample("FixtureSensitivityTest").stream()
         .filter(fixture -> !NOT_MEASURED.contains(fixture))
         .filter(fixture -> !FixtureGradientsTest.NOT_TRAINABLE.containsKey(fixture));
   }
@@ -154,11 +156,11 @@ class FixtureSensitivityTest {
   }
 
   private static Model model(String fixture) {
-    return OnnxReader.read(FixtureGradientsTest.FIXTURES.resolve(fixture).resolve("model.onnx"));
+    return OnnxReader.read(FixtureNames.ROOT.resolve(fixture).resolve("model.onnx"));
   }
 
   private static List<Scores> sums(String fixture, Measured measured) throws Exception {
-    Path folder = FixtureGradientsTest.FIXTURES.resolve(fixture);
+    Path folder = FixtureNames.ROOT.resolve(fixture);
     Model model = model(fixture);
     WorkingModel working = WorkingModel.normalized(model);
     Value output = working.model().graph().outputs().get(0);
@@ -178,7 +180,7 @@ class FixtureSensitivityTest {
     Random random = new Random(3);
     double[] signs = random.doubles(given.values().length, -1, 1).toArray();
     feeds.put(graph.target().name(), new Numbers.Fed(given.dims(), signs));
-    try (Numbers program = new Numbers(graph.model())) {
+    try (Numbers program = new Numbers(graph.model(), OptLevel.NO_OPT)) {
       List<double[]> results = new ArrayList<>(program.run(feeds));
       GroupSums sums = new GroupSums(graph);
       double[][] bySample = sums.of(results.subList(1, results.size()), Math.toIntExact(batch));

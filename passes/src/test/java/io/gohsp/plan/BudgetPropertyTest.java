@@ -5,14 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gohsp.axis.Factor;
 import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
+import io.gohsp.fixture.FixtureNames;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.SelectionOptions.Floors;
 import io.gohsp.prune.Pruning;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,7 +29,10 @@ import org.jspecify.annotations.Nullable;
  * alignment, the floors and the exclusions.
  */
 class BudgetPropertyTest {
-  private static final List<String> FIXTURES = fixtures();
+  private static final List<String> FIXTURES =
+      FixtureNames.all().stream()
+          .filter(name -> !name.startsWith("neg_") && !name.contains("matmulnbits"))
+          .toList();
 
   private static final Map<String, Subject> SUBJECTS = new LinkedHashMap<>();
 
@@ -42,16 +44,6 @@ class BudgetPropertyTest {
   private static int dropped;
 
   private record Subject(Model original, Cost dense, Analysed model, Importance importance) {}
-
-  private static List<String> fixtures() {
-    try {
-      return FixtureSelectionTest.fixtures()
-          .filter(name -> !name.startsWith("neg_") && !name.contains("matmulnbits"))
-          .toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
 
   private static Subject subject(int number) {
     String name = FIXTURES.get(number % FIXTURES.size());

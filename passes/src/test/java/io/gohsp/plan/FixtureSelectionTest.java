@@ -4,19 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
+import io.gohsp.fixture.FixtureNames;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.prune.Pruning;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,10 +23,8 @@ class FixtureSelectionTest {
   /** At the size assumed for free heights, dynsize multiplies mostly in its patches. */
   private static final String[] LITTLE_TO_PRUNE = {"neg_", "matmulnbits", "dynsize"};
 
-  static Stream<String> fixtures() throws IOException {
-    try (Stream<Path> folders = Files.list(Path.of("..", "testdata", "fixtures"))) {
-      return folders.map(folder -> folder.getFileName().toString()).sorted().toList().stream();
-    }
+  static List<String> fixtures() {
+    return FixtureNames.sample("FixtureSelectionTest");
   }
 
   @ParameterizedTest

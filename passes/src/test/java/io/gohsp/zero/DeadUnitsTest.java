@@ -2,10 +2,10 @@ package io.gohsp.zero;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gohsp.fixture.FixtureNames;
 import io.gohsp.vit.Block;
 import io.gohsp.zero.DeadUnits.InBlock;
 import io.gohsp.zero.ZeroedModel.Side;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,8 +27,8 @@ class DeadUnitsTest {
    */
   static final Set<String> OTHER_PRODUCERS = Set.of("rep_mqa", "timm_xcit");
 
-  static Stream<String> fixtures() throws IOException {
-    return ZeroedModel.fixtures().stream();
+  static Stream<String> fixtures() {
+    return FixtureNames.sample("DeadUnitsTest").stream();
   }
 
   @ParameterizedTest
@@ -37,7 +37,7 @@ class DeadUnitsTest {
     assertThat(ZeroedModel.of(fixture).dead().isEmpty()).isTrue();
   }
 
-  static Stream<String> withConsumers() throws IOException {
+  static Stream<String> withConsumers() {
     return fixtures().filter(fixture -> !DYNAMIC_RANGES.contains(fixture));
   }
 
@@ -50,7 +50,7 @@ class DeadUnitsTest {
     assertThat(model.dead().blocks()).isEqualTo(expected);
   }
 
-  static Stream<String> withProducers() throws IOException {
+  static Stream<String> withProducers() {
     return fixtures().filter(fixture -> !OTHER_PRODUCERS.contains(fixture));
   }
 

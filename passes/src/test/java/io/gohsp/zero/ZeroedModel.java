@@ -5,6 +5,7 @@ import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Contraction;
 import io.gohsp.axis.Contraction.Kind;
 import io.gohsp.axis.Factor;
+import io.gohsp.fixture.FixtureNames;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Model;
@@ -21,10 +22,8 @@ import io.gohsp.tensor.Tensor;
 import io.gohsp.tensor.TensorData;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.Coordinates;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -41,9 +40,6 @@ import org.jspecify.annotations.Nullable;
  * tool does.
  */
 final class ZeroedModel {
-  private static final Path ROOT =
-      Path.of(System.getProperty("basedir", "."), "..", "testdata", "fixtures").normalize();
-
   /** Operators through which a weight may be read. */
   private static final Set<String> WRAPPERS =
       Set.of(
@@ -84,13 +80,7 @@ final class ZeroedModel {
   }
 
   static Path folder(String fixture) {
-    return ROOT.resolve(fixture);
-  }
-
-  static List<String> fixtures() throws IOException {
-    try (Stream<Path> folders = Files.list(ROOT)) {
-      return folders.map(folder -> folder.getFileName().toString()).sorted().toList();
-    }
+    return FixtureNames.ROOT.resolve(fixture);
   }
 
   static ZeroedModel of(String fixture) {

@@ -3,6 +3,7 @@ package io.gohsp.zero;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gohsp.axis.AxisLayout;
+import io.gohsp.fixture.FixtureNames;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
@@ -12,13 +13,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What is said to be zero against what ONNX Runtime computes, for every value of the fixtures. */
+/** What is said to be zero against what ONNX Runtime computes, for every value of fixtures. */
 class ZerosAreZeroTest {
   @Test
   void everyPositionThatIsSaidToBeZeroIs() throws Exception {
     List<String> wrong = new ArrayList<>();
     int checked = 0;
-    for (String fixture : ZeroedModel.fixtures()) {
+    for (String fixture : FixtureNames.sample("ZerosAreZeroTest")) {
       ZeroedModel model = ZeroedModel.of(fixture);
       ScatteredZeros.scatter(model, true, 3);
       Zeros zeros =
@@ -48,7 +49,7 @@ class ZerosAreZeroTest {
       }
     }
     assertThat(wrong).isEmpty();
-    assertThat(checked).isGreaterThan(5_000);
+    assertThat(checked).isGreaterThan(2_500);
   }
 
   private static boolean isZeroWhereSaid(Zeros zeros, Value value, Output output, int[] positions) {

@@ -44,7 +44,7 @@ class DroppedBranchesTest {
 
   @TestFactory
   Stream<DynamicTest> prunedEqualsMasked() {
-    return Fixture.all().stream()
+    return Fixture.sample("DroppedBranchesTest").stream()
         .map(
             fixture ->
                 DynamicTest.dynamicTest(

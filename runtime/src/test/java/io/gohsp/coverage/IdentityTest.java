@@ -51,7 +51,7 @@ class IdentityTest {
   /** Normalisation, which only the analysis sees, computes the same as the model. */
   @TestFactory
   Stream<DynamicTest> normalized() {
-    return Fixture.all().stream()
+    return Fixture.sample("normalized").stream()
         .map(
             fixture ->
                 DynamicTest.dynamicTest(
