@@ -12,6 +12,7 @@ import io.gohsp.vit.TransformerRecognizer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
@@ -59,7 +60,9 @@ public record WorkingModel(
       UnshareBiases.run(model, copies);
     }
     ShapeFacts facts = ShapeInference.of(model);
+    Set<String> unused = RemoveUnused.unused(model);
     if (UnpackProjections.run(model, facts, unpacked) > 0) {
+      RemoveUnused.run(model, unused);
       facts = ShapeInference.of(model);
     }
     return analyzed(model, facts, copies);
