@@ -28,17 +28,17 @@ class LatencyProbeTest {
   }
 
   @Test
-  void theLongerModelTakesLongerByAboutItsLength() {
+  void theLongerModelTakesLonger() {
     OrtOptions options = OrtOptions.DEFAULT.withThreads(1);
     Model brief = chain(4);
     try (OrtProgram first = OrtProgram.compile(brief, options);
-        OrtProgram second = OrtProgram.compile(chain(32), options)) {
+        OrtProgram second = OrtProgram.compile(chain(128), options)) {
       SampleInputs inputs = SampleInputs.find(brief, first, Map.of(), 1);
       List<Latency> results =
           new LatencyProbe(2, 9).interleaved(List.of(first, second), inputs, 64);
       assertThat(results.get(0).ratio()).isEqualTo(1);
-      // Eight times the work; half and double that for a machine that does other things too.
-      assertThat(results.get(1).ratio()).isBetween(4.0, 16.0);
+      // 32 times the work: whatever else the machine does, it is not eight times as busy each time.
+      assertThat(results.get(1).ratio()).isGreaterThan(4);
       for (Latency latency : results) {
         assertThat(latency.batch()).isEqualTo(64);
         assertThat(latency.rounds()).isEqualTo(9);
