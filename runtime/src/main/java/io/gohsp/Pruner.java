@@ -24,6 +24,7 @@ import io.gohsp.plan.Share;
 import io.gohsp.prune.Pruning;
 import io.gohsp.verify.Verdict;
 import io.gohsp.vit.Block;
+import io.gohsp.vit.TransformerRecognizer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -281,6 +282,7 @@ public final class Pruner {
    * Cuts what a plan says, whoever made it, for this or another form of the model. Where it says
    * nothing of an axis that it cuts in another block, the result's plan does.
    *
+   * @throws ModelException.NothingToPrune if the model has no block, and the plan names none
    * @throws ModelException.BadPlan if the plan does not fit the model
    */
   public PrunedModel apply(PruningPlan plan) {
@@ -297,8 +299,12 @@ public final class Pruner {
     }
     Cost before = CostModel.of(original);
     if (plan.isEmpty()) {
+      WorkingModel plain = WorkingModel.plain(original);
+      if (plain.blocks().isEmpty()) {
+        throw TransformerRecognizer.nothingFound(Location.of(original), plain.analysis());
+      }
       if (!plan.blocks().isEmpty()) {
-        PlanResolver.resolve(plan, WorkingModel.plain(original).blocks(), Location.of(original));
+        PlanResolver.resolve(plan, plain.blocks(), Location.of(original));
       }
       return new PrunedModel(original, original, plan, before, before, mode, measured, progress);
     }

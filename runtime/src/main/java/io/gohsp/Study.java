@@ -3,7 +3,9 @@ package io.gohsp;
 import io.gohsp.basis.Basis;
 import io.gohsp.basis.BasisChange;
 import io.gohsp.calibration.Calibration;
+import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
 import io.gohsp.linalg.OpenBlas;
 import io.gohsp.method.Evidence;
 import io.gohsp.method.PruningMethod.Planner;
@@ -16,6 +18,7 @@ import io.gohsp.recover.LayerInputs;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.rotation.Rotation;
 import io.gohsp.tables.LossImportance;
+import io.gohsp.vit.TransformerRecognizer;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,9 +122,22 @@ public final class Study {
     return evidence;
   }
 
-  /** For every block and kind of group what it costs the loss to keep only some of it. */
+  /**
+   * For every block and kind of group what it costs the loss to keep only some of it.
+   *
+   * @throws ModelException.NothingToPrune if there is none of which anything can go
+   */
   public List<LossTable> tables() {
-    return LossTable.of(evidence.working(), evidence.losses().get());
+    WorkingModel working = evidence.working();
+    if (working.blocks().isEmpty()) {
+      throw TransformerRecognizer.nothingFound(Location.of(original), working.analysis());
+    }
+    List<LossTable> tables = LossTable.of(working, evidence.losses().get());
+    if (tables.stream().noneMatch(table -> table.reasonToKeep().isEmpty())) {
+      throw new ModelException.NothingToPrune(
+          Location.of(original), "nothing can be pruned", "inspect the model to see every reason");
+    }
+    return tables;
   }
 
   /**

@@ -31,6 +31,7 @@ public final class UserSamples {
    * @throws io.gohsp.data.DataException if the samples cannot be used
    */
   public static List<GivenSamples> first(Model model, Samples samples) {
+    ModelInputs.requireFit(model, samples);
     int batch = ModelInputs.builtInBatch(ModelInputs.of(model)).orElse(MOST);
     int count = Math.min(batch, samples.dataset().size());
     Samples few = samples.subset(IntStream.range(0, count).toArray());

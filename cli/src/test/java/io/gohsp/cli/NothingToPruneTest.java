@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.text.OnnxText;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +32,9 @@ class NothingToPruneTest {
             }
             """),
         directory.resolve("linear.onnx"));
+    Files.writeString(
+        directory.resolve("empty.json"),
+        "{\"format\": \"gohsp-plan\", \"version\": 1, \"blocks\": []}");
   }
 
   @ParameterizedTest
@@ -52,6 +56,10 @@ class NothingToPruneTest {
         "prune linear.onnx --data digits --method taylor --keep-macs 0.5",
         "prune linear.onnx --data digits --method s2vite --heads 1",
         "rank linear.onnx --data digits",
+        "sensitivity linear.onnx --data digits",
+        "tradeoff linear.onnx --data digits",
+        "apply linear.onnx empty.json",
+        "apply linear.onnx empty.json --no-verify",
         "compare linear.onnx --data digits --methods somp,gohsp --keep-params 0.5 --steps 8",
         // everything excluded
         "prune dense.onnx --heads 2 --exclude block*",
@@ -74,10 +82,12 @@ class NothingToPruneTest {
   void isSaid(String command) {
     Stream<String> words =
         Stream.of(command.split(" "))
-            .map(word -> word.endsWith(".onnx") ? directory.resolve(word).toString() : word);
+            .map(
+                word ->
+                    word.matches(".*[.](onnx|json)") ? directory.resolve(word).toString() : word);
     String[] output =
         switch (command.substring(0, command.indexOf(' '))) {
-          case "prune" -> new String[] {"-o", directory.resolve("out.onnx").toString()};
+          case "prune", "apply" -> new String[] {"-o", directory.resolve("out.onnx").toString()};
           case "compare" -> new String[] {"--work", directory.resolve("work").toString()};
           default -> new String[0];
         };

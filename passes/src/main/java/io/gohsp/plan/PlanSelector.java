@@ -1,12 +1,13 @@
 package io.gohsp.plan;
 
-import io.gohsp.axis.UnknownOperators;
+import io.gohsp.axis.AxisAnalysis;
 import io.gohsp.cost.Cost;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.ModelException;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.SelectionOptions.Floors;
+import io.gohsp.vit.TransformerRecognizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -40,13 +41,13 @@ public final class PlanSelector {
 
   private final Allocator allocator;
   private final CandidateCost cost;
-  private final UnknownOperators unknown;
+  private final AxisAnalysis analysis;
   private final long dense;
   private final long limit;
 
   private PlanSelector(WorkingModel working, Importance importance, SelectionOptions options) {
     this.location = Location.of(working.model());
-    this.unknown = working.analysis().unknownOperators();
+    this.analysis = working.analysis();
     this.options = options;
     this.choices = Choices.of(working.analysis(), working.blocks(), importance, options.exclude());
     this.weighed =
@@ -321,11 +322,7 @@ public final class PlanSelector {
 
   private ModelException.NothingToPrune nothingPrunable() {
     if (choices.blocks().isEmpty()) {
-      return new ModelException.NothingToPrune(
-          location,
-          "nothing can be pruned: no attention and no MLP with a residual connection was found"
-              + (unknown.isEmpty() ? "" : ", and these operators are not known: " + unknown),
-          "inspect the model to see what was recognised");
+      return TransformerRecognizer.nothingFound(location, analysis);
     }
     return new ModelException.NothingToPrune(
         location, "nothing can be pruned" + because(), wayOut());

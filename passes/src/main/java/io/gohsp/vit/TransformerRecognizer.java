@@ -8,7 +8,10 @@ import io.gohsp.axis.Contraction;
 import io.gohsp.axis.Contraction.Kind;
 import io.gohsp.axis.Factor;
 import io.gohsp.axis.Fixed;
+import io.gohsp.axis.UnknownOperators;
 import io.gohsp.ir.AtNode;
+import io.gohsp.ir.Location;
+import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.op.DataOperands;
@@ -59,6 +62,17 @@ public final class TransformerRecognizer {
         madeByWeights.addAll(outputFactors(contraction));
       }
     }
+  }
+
+  /** What to say of a model in which no block is found. */
+  public static ModelException.NothingToPrune nothingFound(
+      Location location, AxisAnalysis analysis) {
+    UnknownOperators unknown = analysis.unknownOperators();
+    return new ModelException.NothingToPrune(
+        location,
+        "nothing can be pruned: no attention and no MLP with a residual connection was found"
+            + (unknown.isEmpty() ? "" : ", and these operators are not known: " + unknown),
+        "inspect the model to see what was recognised");
   }
 
   /** The blocks in the order of the graph. */

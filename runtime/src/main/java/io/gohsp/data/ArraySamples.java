@@ -1,6 +1,5 @@
 package io.gohsp.data;
 
-import io.gohsp.ir.Dim;
 import io.gohsp.ir.ValueType;
 import io.gohsp.ir.ValueType.TensorType;
 import io.gohsp.tensor.ElementType;
@@ -58,22 +57,7 @@ final class ArraySamples implements Samples {
         from == to
             || to.isFloating()
             || (from != ElementType.BOOL && !from.isFloating() && to.isInteger());
-    List<Dim> shape = input.shape();
-    if (!convertible || to.bits() % 8 != 0 || to.bits() == 0) {
-      return false;
-    }
-    if (shape == null || shape.isEmpty()) {
-      return true; // nothing is declared
-    }
-    if (shape.size() != field.dims().size() + 1) {
-      return false;
-    }
-    for (int axis = 1; axis < shape.size(); axis++) {
-      if (shape.get(axis).isKnown() && shape.get(axis).value() != field.dims().get(axis - 1)) {
-        return false;
-      }
-    }
-    return true;
+    return convertible && to.bits() % 8 == 0 && to.bits() > 0 && field.fits(input.shape());
   }
 
   @Override

@@ -23,6 +23,34 @@ public final class ModelInputs {
     return inputs;
   }
 
+  /**
+   * Compares samples with what a model takes: they may have been made ready for another one.
+   *
+   * @throws DataException if the samples hold nothing for an input, or something of another type or
+   *     with other extents after the first
+   */
+  public static void requireFit(Model model, Samples samples) {
+    of(model)
+        .forEach(
+            (name, type) -> {
+              NamedArrays.Field field =
+                  samples.inputs().stream()
+                      .filter(given -> given.name().equals(name))
+                      .findFirst()
+                      .orElse(null);
+              if (field == null
+                  || !(type instanceof ValueType.TensorType input)
+                  || field.type() != input.element()
+                  || !field.fits(input.shape())) {
+                throw new DataException(
+                    samples.dataset().size() == 0 ? "data" : samples.dataset().name(0),
+                    "is ready for inputs %s, but the model takes %s, %s"
+                        .formatted(samples.inputs(), name, type),
+                    "make the samples ready for this model");
+              }
+            });
+  }
+
   /** The batch that is built into a model with these inputs; empty if it takes any. */
   public static OptionalInt builtInBatch(Map<String, ? extends ValueType> inputs) {
     for (ValueType type : inputs.values()) {

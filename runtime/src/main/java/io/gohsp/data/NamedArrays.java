@@ -1,8 +1,10 @@
 package io.gohsp.data;
 
+import io.gohsp.ir.Dim;
 import io.gohsp.tensor.ElementType;
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Samples that are rows of arrays with names, ready to be fed to inputs of those names. */
 public non-sealed interface NamedArrays extends Dataset {
@@ -14,6 +16,26 @@ public non-sealed interface NamedArrays extends Dataset {
   record Field(String name, ElementType type, List<Integer> dims) {
     public Field {
       dims = List.copyOf(dims);
+    }
+
+    /**
+     * Whether batches of such samples have a shape.
+     *
+     * @param shape with the batch; null or none at all if nothing is declared
+     */
+    boolean fits(@Nullable List<Dim> shape) {
+      if (shape == null || shape.isEmpty()) {
+        return true;
+      }
+      if (shape.size() != dims.size() + 1) {
+        return false;
+      }
+      for (int axis = 1; axis < shape.size(); axis++) {
+        if (shape.get(axis).isKnown() && shape.get(axis).value() != dims.get(axis - 1)) {
+          return false;
+        }
+      }
+      return true;
     }
 
     /** Elements of one sample. */

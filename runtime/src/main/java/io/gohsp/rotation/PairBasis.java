@@ -4,7 +4,6 @@ import io.gohsp.basis.Matrix;
 import io.gohsp.linalg.Cholesky;
 import io.gohsp.linalg.SymmetricEigen;
 import java.util.Arrays;
-import java.util.Objects;
 
 /**
  * The basis in which two sides that meet in a product lose least when only its first columns stay;
@@ -29,7 +28,8 @@ public record PairBasis(Matrix matrix, double[] worth) {
   private static final double RIDGE = 1e-4;
 
   /**
-   * @param first M, symmetric, not negative
+   * @param first M, symmetric, not negative but for rounding: the covariance of what is always the
+   *     same is a difference of equal numbers
    * @param second N, of the same size
    */
   public static PairBasis of(Matrix first, Matrix second) {
@@ -39,12 +39,11 @@ public record PairBasis(Matrix matrix, double[] worth) {
     for (int i = 0; i < size; i++) {
       trace += first.get(i, i);
     }
-    if (!(trace > 0)) { // a side that is nothing has no directions
-      double[] none = new double[size];
-      return new PairBasis(Matrix.identity(size), none);
-    }
     m.plusDiagonal(RIDGE * trace / size);
-    Cholesky root = Objects.requireNonNull(Cholesky.of(m), "positive definite with a ridge");
+    Cholesky root = trace > 0 ? Cholesky.of(m) : null;
+    if (root == null) { // a side that is nothing, or what rounding leaves of that
+      return new PairBasis(Matrix.identity(size), new double[size]);
+    }
     io.gohsp.linalg.Matrix lower = root.lower();
     io.gohsp.linalg.Matrix n = io.gohsp.linalg.Matrix.of(size, size, second.elements());
     SymmetricEigen eigen = SymmetricEigen.of(lower.transposedTimes(n.times(lower)));

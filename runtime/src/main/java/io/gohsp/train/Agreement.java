@@ -3,6 +3,7 @@ package io.gohsp.train;
 import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
 import io.gohsp.data.LastBatch;
+import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
@@ -140,6 +141,8 @@ public record Agreement(
     Value logits = Objective.logits(first);
     boolean labelled = logits != null && samples.dataset().isLabelled();
     Objective.given(first).requireClasses(samples.dataset());
+    ModelInputs.requireFit(first, samples);
+    ModelInputs.requireFit(second, samples);
     List<Value> taught = Objective.taught(first);
     Sums sums = new Sums();
     try (Engine.Executable other = engine.compile("the pruned model", second, Map.of(), Map.of());

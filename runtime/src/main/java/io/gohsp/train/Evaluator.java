@@ -4,6 +4,7 @@ import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
 import io.gohsp.data.CorruptSamples;
 import io.gohsp.data.LastBatch;
+import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
@@ -65,9 +66,11 @@ public final class Evaluator {
    * Measures a model as it is.
    *
    * @throws ModelException.Unsupported if it answers NaN
-   * @throws io.gohsp.data.DataException if there are labels that it has no score for
+   * @throws io.gohsp.data.DataException if there are labels that it has no score for, or the
+   *     samples are ready for other inputs
    */
   public Evaluation evaluate(Model model, Engine engine) {
+    ModelInputs.requireFit(model, samples);
     try (Engine.Executable program =
         engine.compile("the measured model", model, Map.of(), Map.of())) {
       return numbers(

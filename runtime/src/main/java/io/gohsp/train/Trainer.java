@@ -4,6 +4,7 @@ import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
 import io.gohsp.data.CorruptSamples;
 import io.gohsp.data.LastBatch;
+import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
 import io.gohsp.engine.FlatVector;
 import io.gohsp.ir.Value;
@@ -185,6 +186,10 @@ public final class Trainer {
     TrainingResult train() {
       Objective.requireBatch(store.model(), recipe.batch());
       model.objective().requireClasses(samples.dataset());
+      ModelInputs.requireFit(store.model(), samples);
+      if (validation != null) {
+        ModelInputs.requireFit(store.model(), validation);
+      }
       rule.moments(optimizer.state().values());
       if (average != null) {
         Vectors.copy(average, store.weights());

@@ -83,4 +83,13 @@ class PairBasisTest {
     assertThat(basis.worth()).containsOnly(0);
     assertThat(PairBasis.of(Matrix.identity(3), zero).matrix().inverseTransposed()).isNotNull();
   }
+
+  /** What rounding leaves of a covariance where nothing varies, as of DETR's first queries. */
+  @Test
+  void neitherHasWhatRoundingLeaves() {
+    Matrix noise = Matrix.of(2, new double[] {2e-16, 3e-16, 3e-16, 1e-16});
+    PairBasis basis = PairBasis.of(noise, Matrix.identity(2));
+    assertThat(basis.matrix()).isEqualTo(Matrix.identity(2));
+    assertThat(basis.worth()).containsOnly(0);
+  }
 }
