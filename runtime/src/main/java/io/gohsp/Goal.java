@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much is to stay, whatever the method: shares, a budget or a latency.
+ * How much is to stay, whatever the method: shares, a budget, a latency or an accuracy.
  *
  * @param heads of each layer; null if not said
  * @param qk query-key columns of each head; likewise
@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param neurons of each layer; likewise
  * @param budget what the result may cost; null if not said
  * @param latency how long a run of the result may take; null if not said
+ * @param drop how much accuracy the result may lose; null if not said
  * @param latencySettings under which conditions that is measured
  * @param allocation how a budget is spread over the layers
  * @param align what widths that are cut are multiples of; null for 1, or with a latency for what is
@@ -45,6 +46,7 @@ public record Goal(
     @Nullable Share neurons,
     @Nullable Budget budget,
     @Nullable LatencyTarget latency,
+    @Nullable MaxDrop drop,
     LatencySettings latencySettings,
     Allocation allocation,
     @Nullable Integer align,
@@ -67,7 +69,15 @@ public record Goal(
       throw new InvalidOption(
           "a latency and a budget of " + budget.unit() + " at once; give one of them");
     }
-    if (latency == null && !exclude.isEmpty() && !isStated(heads, qk, v, neurons, budget)) {
+    if (drop != null && (latency != null || isStated(heads, qk, v, neurons, budget))) {
+      throw new InvalidOption(
+          "--max-drop finds out itself how much stays; leave out budgets, latencies and shares, or"
+              + " give one of those instead");
+    }
+    if (latency == null
+        && drop == null
+        && !exclude.isEmpty()
+        && !isStated(heads, qk, v, neurons, budget)) {
       throw new InvalidOption(
           "exclusions need a budget or shares to apply to, such as --keep-params 0.6");
     }
@@ -87,6 +97,7 @@ public record Goal(
         options.neurons(),
         options.budget(),
         null,
+        null,
         LatencySettings.STANDARD,
         options.allocation(),
         options.align(),
@@ -105,7 +116,24 @@ public record Goal(
 
   /** Whether anything says how much is to stay. */
   public boolean isStated() {
-    return isStated(heads, qk, v, neurons, budget, latency);
+    return isStated(heads, qk, v, neurons, budget, latency, drop);
+  }
+
+  /** The same with a budget in place of an accuracy. */
+  Goal within(Budget limit) {
+    return new Goal(
+        heads,
+        qk,
+        v,
+        neurons,
+        limit,
+        latency,
+        null,
+        latencySettings,
+        allocation,
+        align,
+        exclude,
+        floors);
   }
 
   /**
@@ -120,6 +148,9 @@ public record Goal(
    * @throws InvalidOption if the method cannot make sense of this
    */
   public Reached reach(Model original, Planner planner, Consumer<String> progress) {
+    if (drop != null) {
+      throw new InvalidOption("--max-drop measures accuracy on samples; give --data");
+    }
     if (latency == null) {
       SelectionOptions options = options(budget, align);
       PruningPlan plan = planner.plan(options);

@@ -49,6 +49,7 @@ public final class Pruner {
   private PruningMethod method = Methods.STANDARD;
   private @Nullable Budget budget;
   private @Nullable LatencyTarget latency;
+  private @Nullable MaxDrop drop;
   private LatencySettings latencySettings = LatencySettings.STANDARD;
   private @Nullable Share heads;
   private @Nullable Share qk;
@@ -131,6 +132,7 @@ public final class Pruner {
     neurons = goal.neurons();
     budget = goal.budget();
     latency = goal.latency();
+    drop = goal.drop();
     latencySettings = goal.latencySettings();
     allocation = goal.allocation();
     align = goal.align();
@@ -261,6 +263,7 @@ public final class Pruner {
         neurons,
         budget,
         latency,
+        drop,
         latencySettings,
         allocation == null ? method.allocation() : allocation,
         align,

@@ -15,6 +15,7 @@ import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.linalg.OpenBlas;
 import io.gohsp.method.Evidence;
 import io.gohsp.method.OneShot;
+import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PlanJson;
@@ -91,13 +92,20 @@ public final class PruningPipeline {
       Verification verification,
       Origin origin) {
     /**
-     * @throws InvalidOption if nothing says how much is to stay
+     * @throws InvalidOption if nothing says how much is to stay, or an accuracy does while the
+     *     method trains before it cuts
      */
     public Settings {
       if (!goal.isStated() && !(method instanceof OneShot)) {
         throw new InvalidOption(
             "nothing says how much to keep; give a budget (--keep-params 0.6, --keep-macs 2.0G), a"
-                + " latency (--latency 0.6) or shares (--heads 4, --neurons 75%)");
+                + " latency (--latency 0.6), a loss of accuracy (--max-drop 1.0) or shares (--heads"
+                + " 4, --neurons 75%)");
+      }
+      if (goal.drop() != null && soft != null && method.isGradual()) {
+        throw new InvalidOption(
+            "--max-drop weighs what a cut loses at once, and here it is trained for first; leave out"
+                + " --soft-epochs, with a method that cuts at once (gohsp, somp, ssp, random)");
       }
     }
   }
@@ -400,13 +408,38 @@ public final class PruningPipeline {
             progress);
     TrainedMethod.Findings findings = settings.method().study(study.evidence());
     progress.accept("choosing");
-    Goal.Reached reached =
-        study.reach(settings.goal(), findings.planner(), settings.origin().seed());
+    Goal.Reached reached = reached(study, findings.planner(), dense, teacher);
     Decision decision = new Decision(reached.plan(), findings.heads(), reached.latency(), dense);
     if (file != null) {
       file.write(decision);
     }
     return decision;
+  }
+
+  private Goal.Reached reached(
+      Study study, Planner planner, Evaluation dense, @Nullable Teacher teacher) {
+    Goal goal = settings.goal();
+    long seed = settings.origin().seed();
+    if (goal.drop() == null) {
+      return study.reach(goal, planner, seed);
+    }
+    DropSearch search =
+        new DropSearch(
+            goal.drop(),
+            dense,
+            budget -> study.reach(goal.within(budget), planner, seed).plan(),
+            plan -> untrained(plan, teacher),
+            progress);
+    return new Goal.Reached(search.run(), null);
+  }
+
+  /** How well a plan does once cut and corrected. */
+  private Evaluation untrained(PruningPlan plan, @Nullable Teacher teacher) {
+    Model student = inBasis(plan);
+    PruningPlan own = plan.inOwnBasis();
+    Model pruned = Pruning.prune(student, own);
+    Recovered recovered = recovered(student, own, pruned, teacher);
+    return recovered == null ? evaluate(pruned, teacher) : recovered.evaluation();
   }
 
   private @Nullable Recovered recovered(

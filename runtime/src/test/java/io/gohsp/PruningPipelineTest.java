@@ -399,6 +399,7 @@ class PruningPipelineTest {
             null,
             null,
             null,
+            null,
             HALF.latencySettings(),
             HALF.allocation(),
             null,

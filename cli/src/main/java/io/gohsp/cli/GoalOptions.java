@@ -1,6 +1,7 @@
 package io.gohsp.cli;
 
 import io.gohsp.Goal;
+import io.gohsp.MaxDrop;
 import io.gohsp.Verification;
 import io.gohsp.cost.CostModel;
 import io.gohsp.ir.Model;
@@ -44,7 +45,23 @@ final class GoalOptions {
         description =
             "Time of a run, measured on this machine: a part of the original's (0.6) or a time (12ms).")
     @Nullable String latency;
+
+    @Option(
+        names = "--max-drop",
+        required = true,
+        paramLabel = "POINTS",
+        description =
+            "Points of accuracy that may be lost on the validation part of --data (1.0), or of"
+                + " agreement with the original where there are no labels: the smallest such model is"
+                + " looked for.")
+    @Nullable String drop;
   }
+
+  @Option(
+      names = "--smallest",
+      paramLabel = "WHAT",
+      description = "What is to be small with --max-drop: params (default), non-embedding or macs.")
+  private @Nullable String smallest;
 
   @Option(
       names = "--latency-batch",
@@ -89,6 +106,10 @@ final class GoalOptions {
           "--latency-batch and --latency-threads say how --latency is measured; give that too, or"
               + " leave them out");
     }
+    if (smallest != null && (budget == null || budget.drop == null)) {
+      throw new UsageError(
+          "--smallest says what --max-drop looks for; give that too, or leave it out");
+    }
     return new Goal(
         share("--heads", heads),
         share("--qk", qk),
@@ -96,11 +117,23 @@ final class GoalOptions {
         share("--neurons", neurons),
         budget(),
         latency,
+        drop(),
         latencySettings(where),
         spread.allocation(allocation),
         spread.align(),
         spread.exclude(),
         spread.floors());
+  }
+
+  private @Nullable MaxDrop drop() {
+    return budget == null || budget.drop == null
+        ? null
+        : MaxDrop.parse(
+            "--max-drop",
+            budget.drop,
+            smallest == null
+                ? MaxDrop.Smallest.PARAMS
+                : MaxDrop.Smallest.parse("--smallest", smallest));
   }
 
   private static @Nullable Share share(String option, @Nullable String text) {
@@ -109,7 +142,7 @@ final class GoalOptions {
 
   private @Nullable Budget budget() {
     spread.requireParams(budget != null && budget.params != null);
-    if (budget == null || budget.latency != null) {
+    if (budget == null || budget.latency != null || budget.drop != null) {
       return null;
     }
     return budget.params != null

@@ -1,5 +1,6 @@
 package io.gohsp.cli;
 
+import io.gohsp.MaxDrop;
 import io.gohsp.PrunedModel;
 import io.gohsp.PruningPipeline.Phase;
 import io.gohsp.PruningPipeline.Recovered;
@@ -76,6 +77,17 @@ record PipelineReport(Result result, Path output) {
             layers.element(object -> write(object, layer));
           }
         });
+    String allowed = result.plan().provenance().get(MaxDrop.ALLOWED);
+    if (allowed == null) {
+      json.putNull("maxDrop");
+    } else {
+      json.object(
+          "maxDrop",
+          object -> {
+            object.put("allowed", Double.parseDouble(allowed));
+            object.put("lost", MaxDrop.lost(result.dense().accuracy(), result.last().accuracy()));
+          });
+    }
     json.array(
         "phases",
         phases -> {
@@ -136,6 +148,10 @@ record PipelineReport(Result result, Path output) {
     }
     table.print(out);
     out.println();
+    String allowed = result.plan().provenance().get(MaxDrop.ALLOWED);
+    if (allowed != null) {
+      out.println(drop(allowed));
+    }
     for (Phase phase : result.phases()) {
       List<Remaining> history = List.copyOf(phase.remaining().values());
       if (!history.isEmpty()) {
@@ -154,6 +170,21 @@ record PipelineReport(Result result, Path output) {
             + result.cut().summary());
     pruned().printUnseen(out);
     out.flush();
+  }
+
+  /** How much accuracy it cost, and how well that is known. */
+  private String drop(String allowed) {
+    double lost = MaxDrop.lost(result.dense().accuracy(), result.last().accuracy());
+    return String.format(
+        Locale.ROOT,
+        "%.2f points of accuracy lost, %s allowed%s; measured on %,d samples, each %.2f points",
+        lost,
+        allowed,
+        lost > Double.parseDouble(allowed)
+            ? " (fine-tuning made it worse, and its end is kept)"
+            : "",
+        result.last().samples(),
+        100.0 / result.last().samples());
   }
 
   /** What is to be said of a fine-tuning that did not help. */

@@ -106,6 +106,7 @@ final class SpreadOptions {
         null,
         budget,
         null,
+        null,
         LatencySettings.STANDARD,
         allocation(standard),
         align(),
