@@ -107,7 +107,7 @@ if __name__ == "__main__":
             continue
         inputs, kind = feed(fixtures / name, source), model_type(name)
         meta = json.loads((fixtures / name / "meta.json").read_text())
-        heads = meta["heads"][0]
-        dense, pruned = (chain(path, inputs, work, kind, heads, heads * meta["head_dim"][0]) for path in (source, target))
+        heads, width = (meta["heads"] or [2])[0], (meta["head_dim"] or [16])[0]
+        dense, pruned = (chain(path, inputs, work, kind, heads, heads * width) for path in (source, target))
         columns = ["attentions", "fused", "int8", "qdq", "fp16", "fused_int8", "fused_fp16"]
         print("| " + " | ".join([name, kind] + [cell(pruned, dense, c) for c in columns]) + " |", flush=True)

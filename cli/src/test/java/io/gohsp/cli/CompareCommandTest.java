@@ -134,6 +134,30 @@ class CompareCommandTest {
     assertThat(run.out()).isEmpty();
   }
 
+  /** What stands where its model goes keeps one run from ending. */
+  @Test
+  void aRunThatFailsFailsAloneUntilItIsTriedAgain() throws IOException {
+    Path obstacle = work.resolve("cells/params-60%/somp/seed-0/model.onnx/obstacle");
+    Files.createDirectories(obstacle);
+    Object[] arguments = {
+      "--methods", "somp,random", "--keep-params", "0.6", "--steps", 2, "--no-latency"
+    };
+    Cli run = compare(arguments);
+
+    assertThat(run.exitCode()).isEqualTo(ExitCodes.UNEXPECTED);
+    assertThat(run.err())
+        .contains("failed: somp, 60% parameters, seed 0: ", "model.onnx is a directory")
+        .contains("gohsp: 1 of the runs failed; the same command tries them again");
+    assertThat(run.out()).contains("random, 60% parameters ").doesNotContain("somp");
+
+    Files.delete(obstacle);
+    Files.delete(obstacle.getParent());
+    Cli again = compare(arguments);
+    assertThat(again.exitCode()).as(again.err()).isZero();
+    assertThat(again.err()).contains("2 of them done; ");
+    assertThat(again.out()).contains("somp, 60% parameters ");
+  }
+
   @Test
   void dryRunOnlyTells() {
     Cli run = compare("--methods", "somp", "--keep-params", "0.6,0.4", "--dry-run");

@@ -15,7 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Brings declared types in line with the new extents; a declaration that is still right is left as
- * it is.
+ * it is. Of a weight that was cut it is left out, since the weight says the same: tools that
+ * transpose weights do not bring declarations in line, which goes unnoticed only while a weight is
+ * square.
  */
 final class DeclaredTypes {
   private final ShapeFacts before;
@@ -33,6 +35,7 @@ final class DeclaredTypes {
                 Stream.of(graph.inputs(), graph.outputs(), graph.declared())
                     .flatMap(java.util.Collection::stream))
         .distinct()
+        .toList()
         .forEach(this::refresh);
   }
 
@@ -56,6 +59,9 @@ final class DeclaredTypes {
     }
     if (!dims.equals(declared.shape())) {
       value.setType(new TensorType(declared.element(), dims));
+      if (value.constant() != null && !value.isGraphInput() && !value.isGraphOutput()) {
+        value.graph().undeclare(value);
+      }
     }
   }
 

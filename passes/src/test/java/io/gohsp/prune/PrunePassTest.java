@@ -2,12 +2,21 @@ package io.gohsp.prune;
 
 import static io.gohsp.text.GraphAssert.assertRewrite;
 import static io.gohsp.text.GraphAssert.assertUnchanged;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gohsp.axis.AxisAnalysis;
+import io.gohsp.ir.Dim;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.Value;
+import io.gohsp.ir.ValueType.TensorType;
 import io.gohsp.plan.Keeps;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
+import io.gohsp.tensor.Tensor;
+import io.gohsp.text.GraphAssert;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** The rest of the rewrite: weights, computed numbers, declared types. */
@@ -129,6 +138,27 @@ class PrunePassTest {
           y = Relu(z)
         }
         """);
+  }
+
+  /** ONNX Runtime's quantiser turns weights of Gemm around, and leaves what is declared of them. */
+  @Test
+  void weightsThatAreCutAreNotDeclared() {
+    Model model =
+        GraphAssert.parse(
+            """
+            g (float[B,4] x) => (float[B,4] y) <float[4,6] w = zeros, float[4,6] o = zeros, float[4] b = zeros> {
+              h = MatMul(x, w)
+              y = Gemm<transB = 1>(h, o, b)
+            }
+            """);
+    for (Value weight : model.graph().initializers()) {
+      Tensor tensor = Objects.requireNonNull(weight.constant());
+      weight.setType(
+          new TensorType(tensor.type(), Arrays.stream(tensor.dims()).mapToObj(Dim::of).toList()));
+      model.graph().declare(weight);
+    }
+    Cut.keep("h", 1, 0, 3, 5).accept(model);
+    assertThat(model.graph().declared()).extracting(Value::name).containsExactly("b");
   }
 
   @Test
