@@ -15,6 +15,7 @@ import io.gohsp.plan.SelectionOptions;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.SelectionOptions.Floors;
 import io.gohsp.plan.Share;
+import io.gohsp.plan.Width;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  *     fastest
  * @param exclude what stays as it is
  * @param floors what every layer keeps at least
+ * @param width in how many channels residual streams are written; needs calibration samples
  */
 public record Goal(
     @Nullable Share heads,
@@ -51,7 +53,8 @@ public record Goal(
     Allocation allocation,
     @Nullable Integer align,
     List<Exclusion> exclude,
-    Floors floors) {
+    Floors floors,
+    Width width) {
 
   /**
    * A plan that reaches a goal.
@@ -102,7 +105,8 @@ public record Goal(
         options.allocation(),
         options.align(),
         options.exclude(),
-        options.floors());
+        options.floors(),
+        Width.KEEP);
   }
 
   private static boolean isStated(@Nullable Object... amounts) {
@@ -116,7 +120,7 @@ public record Goal(
 
   /** Whether anything says how much is to stay. */
   public boolean isStated() {
-    return isStated(heads, qk, v, neurons, budget, latency, drop);
+    return isStated(heads, qk, v, neurons, budget, latency, drop, width.share());
   }
 
   /** The same with a budget in place of an accuracy. */
@@ -133,7 +137,8 @@ public record Goal(
         allocation,
         align,
         exclude,
-        floors);
+        floors,
+        width);
   }
 
   /**
@@ -180,9 +185,10 @@ public record Goal(
   }
 
   private @Nullable SelectionOptions options(@Nullable Budget limit, @Nullable Integer multiple) {
-    return isStated(heads, qk, v, neurons, limit)
+    boolean widthAlone = width.share() != null && !isStated(heads, qk, v, neurons, limit);
+    return widthAlone || isStated(heads, qk, v, neurons, limit)
         ? new SelectionOptions(
-            heads,
+            widthAlone ? new Share.Percent(100) : heads,
             qk,
             v,
             neurons,
@@ -191,7 +197,8 @@ public record Goal(
             multiple == null ? 1 : multiple,
             exclude,
             floors,
-            null)
+            null,
+            Map.of())
         : null;
   }
 

@@ -21,6 +21,7 @@ import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.SelectionOptions.Floors;
 import io.gohsp.plan.Share;
+import io.gohsp.plan.Width;
 import io.gohsp.prune.Pruning;
 import io.gohsp.verify.Verdict;
 import io.gohsp.vit.Block;
@@ -59,6 +60,7 @@ public final class Pruner {
   private @Nullable Integer align;
   private final List<Exclusion> exclude = new ArrayList<>();
   private Floors floors = Floors.ONE;
+  private Width width = Width.KEEP;
   private long seed;
   private @Nullable String command;
   private Consumer<String> progress = phase -> {};
@@ -139,6 +141,7 @@ public final class Pruner {
     exclude.clear();
     exclude.addAll(goal.exclude());
     floors = goal.floors();
+    width = goal.width();
     return this;
   }
 
@@ -247,6 +250,10 @@ public final class Pruner {
                   .formatted(method.name())
               + " choose the method synthetic, or uniform or global");
     }
+    if (!wanted.width().keepsAll()) {
+      throw new InvalidOption(
+          "--width " + wanted.width() + " needs samples to measure on: give some (--data)");
+    }
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(original);
     progress.accept("choosing");
@@ -268,7 +275,8 @@ public final class Pruner {
         allocation == null ? method.allocation() : allocation,
         align,
         exclude,
-        floors);
+        floors,
+        width);
   }
 
   private Map<String, String> provenance(PruningPlan plan) {

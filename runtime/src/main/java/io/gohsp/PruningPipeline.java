@@ -327,7 +327,7 @@ public final class PruningPipeline {
       decided = identity + "; plan " + sha256(decision.plan());
       List<Phase> phases = new ArrayList<>();
       List<@Nullable Basis> bases = decision.plan().bases();
-      Model student = inBasis(decision.plan());
+      Model student = Prepared.of(original, decision.plan(), settings.verification());
       PruningPlan plan = decision.plan().inOwnBasis();
       if (settings.soft() != null && settings.method().isGradual()) {
         plan = soften(student, evidence(student), plan, settings.soft(), teacher, phases);
@@ -346,7 +346,7 @@ public final class PruningPipeline {
           new Result(
               original,
               pruned,
-              plan.in(bases),
+              plan.in(bases).narrowing(decision.plan().streams()),
               verdict,
               phases,
               decision.dense(),
@@ -369,26 +369,6 @@ public final class PruningPipeline {
 
   private Evidence evidence(Model model) {
     return Study.evidence(model, calibration, splits.train().isLabelled(), progress);
-  }
-
-  /**
-   * The original in the plan's bases, to be trained and cut.
-   *
-   * @throws NotEquivalent if it does not compute what the original does
-   */
-  private Model inBasis(PruningPlan plan) {
-    Model student = Pruning.inBasis(original, plan);
-    if (plan.changesBasis()) {
-      Verdict verdict =
-          settings
-              .verification()
-              .compare(original, plan.ofEverything(), Verdict.Mode.PLAIN, student);
-      if (!verdict.passed()) {
-        throw new NotEquivalent(
-            verdict.because("in the plan's basis the original is another model"));
-      }
-    }
-    return student;
   }
 
   /** What an earlier run in the same directory decided; else decides, and keeps that there. */
@@ -435,7 +415,7 @@ public final class PruningPipeline {
 
   /** How well a plan does once cut and corrected. */
   private Evaluation untrained(PruningPlan plan, @Nullable Teacher teacher) {
-    Model student = inBasis(plan);
+    Model student = Prepared.of(original, plan, settings.verification());
     PruningPlan own = plan.inOwnBasis();
     Model pruned = Pruning.prune(student, own);
     Recovered recovered = recovered(student, own, pruned, teacher);

@@ -35,6 +35,7 @@ public final class Study {
   private final Model original;
   private final @Nullable List<@Nullable Basis> bases;
   private final Evidence evidence;
+  private @Nullable Widths widths;
 
   private Study(Model original, @Nullable List<@Nullable Basis> bases, Evidence evidence) {
     this.original = original;
@@ -149,15 +150,29 @@ public final class Study {
    */
   Goal.Reached reach(Goal goal, Planner planner, long seed) {
     Goal.Reached reached =
-        goal.reach(evidence.original(), weighing(goal, planner), evidence.progress());
+        goal.reach(
+            evidence.original(), narrowing(goal, weighing(goal, planner)), evidence.progress());
     Map<String, String> provenance = new LinkedHashMap<>(reached.plan().provenance());
     provenance.put("seed", Long.toString(seed));
     String sha256 = Fingerprint.of(original);
     if (sha256 != null) {
       provenance.put("sha256", sha256);
     }
+    if (!goal.width().keepsAll()) {
+      provenance.put("width", goal.width().toString());
+    }
     PruningPlan plan = reached.plan().from(provenance);
     return new Goal.Reached(bases == null ? plan : plan.in(bases), reached.latency());
+  }
+
+  private Planner narrowing(Goal goal, Planner planner) {
+    if (goal.width().keepsAll()) {
+      return planner;
+    }
+    if (widths == null) {
+      widths = Widths.measure(original, evidence.calibration(), evidence.progress());
+    }
+    return widths.planner(goal.width(), planner, evidence.losses());
   }
 
   /** Where a knapsack spreads the budget it weighs losses, whatever the method. */

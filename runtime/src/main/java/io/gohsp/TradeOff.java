@@ -178,7 +178,7 @@ public final class TradeOff {
 
   private Point point(Budget budget, PruningPlan plan, Evaluations evaluations) {
     progress.accept(String.format(Locale.ROOT, "cutting and correcting at %s", budget));
-    Model dense = Pruning.inBasis(original, plan);
+    Model dense = Prepared.of(original, plan, settings.verification());
     PruningPlan own = plan.inOwnBasis();
     Model pruned = Pruning.prune(dense, own);
     Verdict verdict = settings.verification().compare(dense, own, Verdict.Mode.MASKED, pruned);

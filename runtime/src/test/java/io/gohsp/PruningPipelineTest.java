@@ -27,6 +27,7 @@ import io.gohsp.plan.Budget;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.SelectionOptions;
 import io.gohsp.plan.Share;
+import io.gohsp.plan.Width;
 import io.gohsp.rank.HeadOrder;
 import io.gohsp.rank.HeadRanking;
 import io.gohsp.ranking.HeadRanker;
@@ -404,7 +405,8 @@ class PruningPipelineTest {
             HALF.allocation(),
             null,
             List.of(),
-            HALF.floors());
+            HALF.floors(),
+            Width.KEEP);
     assertThatThrownBy(() -> settings(nothing, PruningDefaults.METHOD, 1, 1, true))
         .isInstanceOf(InvalidOption.class)
         .hasMessageContaining("nothing says how much to keep");

@@ -122,7 +122,8 @@ final class GoalOptions {
         spread.allocation(allocation),
         spread.align(),
         spread.exclude(),
-        spread.floors());
+        spread.floors(),
+        spread.width());
   }
 
   private @Nullable MaxDrop drop() {

@@ -47,6 +47,7 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
             array.element(object -> write(object, block));
           }
         });
+    StreamText.writeKept(json, pruned.plan().streams());
     if (completed() != null) {
       json.put("completed", completed());
     }
@@ -157,6 +158,7 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
       table.print(out);
       out.println();
     }
+    StreamText.printKept(out, pruned.plan().streams());
     if (completed() != null) {
       out.println(
           "not in the plan, but shared with what it cuts, and so cut alike: " + completed());

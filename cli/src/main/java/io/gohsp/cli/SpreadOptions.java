@@ -7,6 +7,7 @@ import io.gohsp.plan.Exclusion;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.SelectionOptions.Floors;
+import io.gohsp.plan.Width;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -57,6 +58,23 @@ final class SpreadOptions {
         "free: where layers compete (--allocation knapsack or global), an attention or MLP that is worth nothing goes as a whole."
       })
   private String branches = "keep";
+
+  @Option(
+      names = "--width",
+      paramLabel = "K",
+      defaultValue = "keep",
+      description = {
+        "Channels of the residual stream, in the directions that vary most; needs --data.",
+        "keep: as many as there are (default); free: what costs the loss least at the budget, weighed against heads, columns and neurons; or a count (64) or a percentage (50%%)."
+      })
+  private String width = "keep";
+
+  @Option(
+      names = "--min-channels",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Channels the residual stream keeps at least with --width free.")
+  private int minChannels = 1;
 
   @Option(
       names = "--min-heads",
@@ -111,7 +129,12 @@ final class SpreadOptions {
         allocation(standard),
         align(),
         exclude(),
-        floors());
+        floors(),
+        width());
+  }
+
+  Width width() {
+    return Width.parse(width).atLeast(minChannels);
   }
 
   @Nullable Integer align() {

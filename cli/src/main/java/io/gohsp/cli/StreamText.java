@@ -2,6 +2,7 @@ package io.gohsp.cli;
 
 import io.gohsp.axis.Fixed;
 import io.gohsp.ir.Node;
+import io.gohsp.plan.StreamPlan;
 import io.gohsp.stream.Stream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -46,6 +47,35 @@ final class StreamText {
                   object.put("node", nameOf(node));
                   object.put("opType", node == null ? null : node.op().type());
                   object.put("reason", obstacle == null ? null : obstacle.reason());
+                });
+          }
+        });
+  }
+
+  /** What a plan leaves of streams; nothing if they stay as wide. */
+  static void printKept(PrintWriter out, List<StreamPlan> streams) {
+    for (StreamPlan stream : streams) {
+      out.printf("%s: %d of %d channels%n", stream.stream(), stream.kept(), stream.width());
+    }
+    if (!streams.isEmpty()) {
+      out.println();
+    }
+  }
+
+  /** Likewise; no field if they stay as wide. */
+  static void writeKept(Json json, List<StreamPlan> streams) throws IOException {
+    if (streams.isEmpty()) {
+      return;
+    }
+    json.array(
+        "streams",
+        array -> {
+          for (StreamPlan stream : streams) {
+            array.element(
+                object -> {
+                  object.put("name", stream.stream());
+                  object.put("width", stream.width());
+                  object.put("kept", stream.kept());
                 });
           }
         });

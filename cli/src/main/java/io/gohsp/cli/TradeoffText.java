@@ -43,6 +43,7 @@ record TradeoffText(TradeOff.Result result, String model, String data, long seed
                   object.put("budget", point.budget().toString());
                   write(object, point.cost(), point.evaluation());
                   object.array("blocks", blocks -> write(blocks, point.plan()));
+                  StreamText.writeKept(object, point.plan().streams());
                 });
           }
         });

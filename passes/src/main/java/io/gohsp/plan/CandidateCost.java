@@ -44,6 +44,7 @@ final class CandidateCost {
   private final ShapeFacts facts;
   private final AxisAnalysis analysis;
   private final Map<Factor, Integer> indices = new LinkedHashMap<>();
+  private final Map<Factor, Integer> narrowed;
   private final GoneWithBranches gone;
   private final Collection<Group> groups;
 
@@ -51,8 +52,10 @@ final class CandidateCost {
    * @param working constants that it copied will be one with another again unless one of the two is
    *     cut
    * @param choices whose counts will vary; 0 units stand for a branch that goes
+   * @param narrowed channels that residual streams keep
    */
-  CandidateCost(WorkingModel working, List<Choice> choices) {
+  CandidateCost(WorkingModel working, List<Choice> choices, Map<Factor, Integer> narrowed) {
+    this.narrowed = narrowed;
     Model model = working.model();
     this.copies = working.copies();
     this.facts = working.facts();
@@ -228,6 +231,10 @@ final class CandidateCost {
 
   private Size size(AxisLayout layout, int[] counts) {
     if (layout instanceof Leaf leaf) {
+      Integer channels = narrowed.get(leaf.factor());
+      if (channels != null) {
+        return Size.of(channels);
+      }
       Integer index = indices.get(leaf.factor());
       // where a branch goes, what of it other parts read stays whole
       return index == null || counts[index] == 0 ? leaf.size() : Size.of(counts[index]);

@@ -33,7 +33,8 @@ public record Exclusion(String text, Pattern pattern) {
     return new Exclusion(text, Pattern.compile(regex.append('$').toString(), Pattern.DOTALL));
   }
 
-  boolean matches(String name) {
+  /** Whether it names a block, a weight or a stream. */
+  public boolean matches(String name) {
     return pattern.matcher(name).find();
   }
 }

@@ -64,7 +64,7 @@ public record LossTable(
     List<Choice> all = choices.all();
     Map<Choice, Integer> everything = new LinkedHashMap<>();
     all.forEach(choice -> everything.put(choice, choice.units()));
-    List<Cost> saved = new CandidateCost(working, all).savings();
+    List<Cost> saved = new CandidateCost(working, all, Map.of()).savings();
     List<LossTable> tables = new ArrayList<>();
     for (Choice choice : all) {
       Cost unit = saved.get(tables.size());

@@ -1,12 +1,15 @@
 package io.gohsp.plan;
 
 import io.gohsp.axis.AxisAnalysis;
+import io.gohsp.axis.Factor;
 import io.gohsp.cost.Cost;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.ModelException;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.SelectionOptions.Floors;
+import io.gohsp.stream.Stream;
+import io.gohsp.stream.Streams;
 import io.gohsp.vit.TransformerRecognizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -60,8 +63,10 @@ public final class PlanSelector {
     }
     this.allocator = new Allocator(weighed, options);
     List<Choice> all = weighed.all();
-    this.cost = new CandidateCost(working, all);
-    Cost denseCost = cost.of(all.stream().mapToInt(Choice::units).toArray());
+    this.cost = new CandidateCost(working, all, narrowed(working, options));
+    CandidateCost whole =
+        options.narrowed().isEmpty() ? cost : new CandidateCost(working, all, Map.of());
+    Cost denseCost = whole.of(all.stream().mapToInt(Choice::units).toArray());
     Budget budget = options.budget();
     this.dense = spent(denseCost);
     this.limit = budget == null ? Long.MAX_VALUE : budget.limit(denseCost);
@@ -91,6 +96,19 @@ public final class PlanSelector {
     Map<Choice, Integer> counts = selector.counts();
     PruningPlan plan = selector.chosen(counts, provenance);
     return working.copies().isEmpty() ? plan : selector.refilled(plan, counts);
+  }
+
+  private static Map<Factor, Integer> narrowed(WorkingModel working, SelectionOptions options) {
+    Map<Factor, Integer> channels = new LinkedHashMap<>();
+    if (!options.narrowed().isEmpty()) {
+      for (Stream stream : Streams.of(working).all()) {
+        Integer kept = options.narrowed().get(stream.name());
+        if (kept != null) {
+          channels.put(stream.factor(), kept);
+        }
+      }
+    }
+    return channels;
   }
 
   private static Importance losses(SelectionOptions options) {
@@ -179,6 +197,9 @@ public final class PlanSelector {
 
   private Map<Choice, Integer> counts() {
     if (weighed.all().stream().noneMatch(this::mayShrink)) {
+      if (!options.narrowed().isEmpty() && options.budget() == null) {
+        return allocator.counts(1, 1); // streams alone
+      }
       throw nothingPrunable(); // also where nothing would have to go
     }
     Map<Choice, Integer> most = allocator.counts(1, 1);

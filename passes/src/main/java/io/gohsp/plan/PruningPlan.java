@@ -76,9 +76,9 @@ public record PruningPlan(
     return with(all);
   }
 
-  /** The same for a model that is in the plan's bases already. */
+  /** The same for a model that is in the plan's bases, and whose streams are narrowed, already. */
   public PruningPlan inOwnBasis() {
-    return with(blocks.stream().map(block -> block.in(null)).toList());
+    return new PruningPlan(blocks.stream().map(block -> block.in(null)).toList(), provenance);
   }
 
   /** The plan of the same model that removes nothing, in its own basis. */

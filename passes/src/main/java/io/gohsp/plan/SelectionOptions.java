@@ -1,6 +1,7 @@
 package io.gohsp.plan;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param floors what stays at least
  * @param losses for {@link Allocation#KNAPSACK}, what each group costs the loss when its turn to go
  *     comes: they decide how many of everything stay, the method's own scores which; null otherwise
+ * @param narrowed channels that residual streams keep, by name; those that keep all are left out
  */
 public record SelectionOptions(
     @Nullable Share heads,
@@ -30,7 +32,8 @@ public record SelectionOptions(
     int align,
     List<Exclusion> exclude,
     Floors floors,
-    @Nullable Importance losses) {
+    @Nullable Importance losses,
+    Map<String, Integer> narrowed) {
 
   /** How a budget is spread over the layers. */
   public enum Allocation {
@@ -81,10 +84,16 @@ public record SelectionOptions(
    */
   public SelectionOptions {
     exclude = List.copyOf(exclude);
+    narrowed = Map.copyOf(narrowed);
     if (align < 1) {
       throw new InvalidOption("--align " + align + " is no multiple of anything; give 1 or more");
     }
-    if (budget == null && heads == null && qk == null && v == null && neurons == null) {
+    if (budget == null
+        && heads == null
+        && qk == null
+        && v == null
+        && neurons == null
+        && narrowed.isEmpty()) {
       throw new InvalidOption(
           "nothing says how much to keep; give a budget (--keep-params 0.6) or shares (--heads 4 --neurons 75%)");
     }
@@ -93,19 +102,29 @@ public record SelectionOptions(
   /** A budget, spread uniformly. */
   public static SelectionOptions of(Budget budget) {
     return new SelectionOptions(
-        null, null, null, null, budget, Allocation.UNIFORM, 1, List.of(), Floors.ONE, null);
+        null,
+        null,
+        null,
+        null,
+        budget,
+        Allocation.UNIFORM,
+        1,
+        List.of(),
+        Floors.ONE,
+        null,
+        Map.of());
   }
 
   /** Shares without a budget; null for all of a kind. */
   public static SelectionOptions of(
       @Nullable Share heads, @Nullable Share qk, @Nullable Share v, @Nullable Share neurons) {
     return new SelectionOptions(
-        heads, qk, v, neurons, null, Allocation.UNIFORM, 1, List.of(), Floors.ONE, null);
+        heads, qk, v, neurons, null, Allocation.UNIFORM, 1, List.of(), Floors.ONE, null, Map.of());
   }
 
   public SelectionOptions with(Allocation other) {
     return new SelectionOptions(
-        heads, qk, v, neurons, budget, other, align, exclude, floors, losses);
+        heads, qk, v, neurons, budget, other, align, exclude, floors, losses, narrowed);
   }
 
   /** With another share of one kind. */
@@ -120,28 +139,45 @@ public record SelectionOptions(
         align,
         exclude,
         floors,
-        losses);
+        losses,
+        narrowed);
   }
 
   public SelectionOptions with(Floors other) {
     return new SelectionOptions(
-        heads, qk, v, neurons, budget, allocation, align, exclude, other, losses);
+        heads, qk, v, neurons, budget, allocation, align, exclude, other, losses, narrowed);
   }
 
   public SelectionOptions withAlign(int other) {
     return new SelectionOptions(
-        heads, qk, v, neurons, budget, allocation, other, exclude, floors, losses);
+        heads, qk, v, neurons, budget, allocation, other, exclude, floors, losses, narrowed);
   }
 
   public SelectionOptions excluding(Exclusion... others) {
     return new SelectionOptions(
-        heads, qk, v, neurons, budget, allocation, align, List.of(others), floors, losses);
+        heads,
+        qk,
+        v,
+        neurons,
+        budget,
+        allocation,
+        align,
+        List.of(others),
+        floors,
+        losses,
+        narrowed);
   }
 
   /** With what groups cost the loss, for {@link Allocation#KNAPSACK}. */
   public SelectionOptions withLosses(Importance measured) {
     return new SelectionOptions(
-        heads, qk, v, neurons, budget, allocation, align, exclude, floors, measured);
+        heads, qk, v, neurons, budget, allocation, align, exclude, floors, measured, narrowed);
+  }
+
+  /** With narrower streams, by name. */
+  public SelectionOptions withStreams(Map<String, Integer> channels) {
+    return new SelectionOptions(
+        heads, qk, v, neurons, budget, allocation, align, exclude, floors, losses, channels);
   }
 
   /** What was asked for of a kind; null if the budget decides. */

@@ -20,8 +20,8 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Residual streams that lose channels. That is a cut of its own, behind that of the blocks: a model
- * whose blocks are cut is a model like any other.
+ * Residual streams that lose channels. That is a cut of its own, before that of the blocks: a model
+ * with narrower streams is a model like any other.
  */
 final class NarrowedStreams {
   private NarrowedStreams() {}

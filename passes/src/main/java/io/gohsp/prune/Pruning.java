@@ -38,8 +38,20 @@ public final class Pruning {
     if (plan.blocks().isEmpty()) { // of a copy: it says nothing of anything
       return ModelCopy.of(original).model();
     }
-    Model cut = plan.changesBasis() ? cut(inBasis(original, plan), plan) : cut(original, plan);
-    return plan.streams().isEmpty() ? cut : NarrowedStreams.cut(cut, plan.streams());
+    return cut(
+        plan.changesBasis() || !plan.streams().isEmpty() ? prepared(original, plan) : original,
+        plan);
+  }
+
+  /**
+   * What blocks are cut from: the original with columns and streams in the bases of the plan, and
+   * streams as narrow as it says. A copy of the original if it says nothing of that.
+   *
+   * @throws io.gohsp.ir.ModelException.BadPlan if the plan does not fit the model
+   */
+  public static Model prepared(Model original, PruningPlan plan) {
+    Model turned = inBasis(original, plan);
+    return plan.streams().isEmpty() ? turned : NarrowedStreams.cut(turned, plan.streams());
   }
 
   /**

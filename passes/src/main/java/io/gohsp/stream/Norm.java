@@ -1,11 +1,15 @@
 package io.gohsp.stream;
 
+import io.gohsp.ir.Graph;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.op.LayerNormOp;
+import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +66,31 @@ record Norm(Node node, Form form) {
 
   @Nullable Value shift() {
     return form.shift() < 0 ? null : node.optionalInput(form.shift());
+  }
+
+  /** The same norm once more, without its scale and shift, at the end of the graph. */
+  Value appendPlain(int channels) {
+    Graph graph = node.graph();
+    Value old = scale();
+    Tensor scale = old == null ? null : Objects.requireNonNull(ConstantValue.of(old));
+    ElementType type = scale == null ? ElementType.FLOAT : scale.type();
+    List<@Nullable Value> inputs = new ArrayList<>(node.inputs());
+    inputs.set(form.scale(), vector(graph, type, channels, 1));
+    if (shift() != null) {
+      inputs.set(form.shift(), vector(graph, type, channels, 0));
+    }
+    Value out = graph.newValue(graph.model().names().fresh("gohsp/plain"));
+    Node copy = graph.append(node.op(), out.name(), inputs, List.of(out));
+    node.attributes().forEach(copy::setAttribute);
+    return out;
+  }
+
+  private static Value vector(Graph graph, ElementType type, int channels, double number) {
+    double[] numbers = new double[channels];
+    Arrays.fill(numbers, number);
+    return graph.addInitializer(
+        graph.model().names().fresh("gohsp/plain_parameter"),
+        Tensor.ofDoubles(type, new long[] {channels}, numbers));
   }
 
   double epsilon() {

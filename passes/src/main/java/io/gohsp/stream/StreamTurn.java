@@ -1,14 +1,10 @@
 package io.gohsp.stream;
 
-import io.gohsp.axis.AxisLayout;
 import io.gohsp.ir.Attribute;
-import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.tensor.Tensor;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
-import java.util.stream.IntStream;
 
 /**
  * Rewrites every constant of a stream for another frame: {@code x' = x T} (SliceGPT, Ashkboos et
@@ -35,7 +31,7 @@ final class StreamTurn {
                     constant,
                     changed(
                         Objects.requireNonNull(ConstantValue.of(constant)),
-                        axis(trace, constant),
+                        trace.inner(constant),
                         change,
                         change.reads() ? Math.sqrt(ratio) : 1,
                         frame)));
@@ -44,24 +40,14 @@ final class StreamTurn {
     }
   }
 
-  private static int axis(Trace trace, Value constant) {
-    List<AxisLayout> layouts = Objects.requireNonNull(trace.analysis().layout(constant));
-    return IntStream.range(0, layouts.size())
-        .filter(axis -> layouts.get(axis).factors().anyMatch(f -> f == trace.factor()))
-        .findFirst()
-        .orElseThrow();
-  }
-
   private static Tensor changed(
-      Tensor old, int axis, Trace.Change change, double times, Frame frame) {
+      Tensor old, int inner, Trace.Change change, double times, Frame frame) {
     double[] elements = old.doubles();
     if (change.filled() != null) {
       Arrays.fill(elements, change.filled());
       return Tensor.ofDoubles(old.type(), old.dims(), elements);
     }
     int channels = frame.channels();
-    int inner =
-        Math.toIntExact(Arrays.stream(old.dims()).skip(axis + 1).reduce(1, Math::multiplyExact));
     double[] line = new double[channels];
     for (int start = 0; start < elements.length; start += channels * inner) {
       for (int k = start; k < start + inner; k++) {

@@ -7,12 +7,14 @@ import io.gohsp.axis.Contraction;
 import io.gohsp.axis.Factor;
 import io.gohsp.axis.Fixed;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The residual streams of a model: one, or one for each stage of a hierarchical one. */
@@ -81,13 +83,48 @@ public final class Streams {
     return traces.get(all.indexOf(stream));
   }
 
-  /** The names of the values that a stream's norms read, in the order of the graph. */
-  public List<String> normalised(Stream stream) {
-    List<String> names = new ArrayList<>();
+  /**
+   * Makes the model compute what each norm of a stream returns before it scales and shifts
+   * channels.
+   *
+   * @return these values, of the main graph
+   */
+  public List<Value> appendPlainNorms(Stream stream) {
+    List<Value> values = new ArrayList<>();
     for (Norm norm : trace(stream).norms()) {
-      names.add(norm.node().output(0).name());
+      if (norm.node().graph() == model.graph()) {
+        values.add(norm.appendPlain(stream.width()));
+      }
     }
-    return names;
+    return values;
+  }
+
+  /** Whether a name fits a stream, or a constant that holds some of its channels. */
+  public boolean isNamed(Stream stream, Predicate<String> name) {
+    return name.test(stream.name())
+        || trace(stream).changes().keySet().stream().map(Value::name).anyMatch(name);
+  }
+
+  /**
+   * Directions of the channels that something writes: a channel is dead where every constant that
+   * writes the stream is zero.
+   *
+   * @param stream one that can be narrowed
+   * @return null if there are not enough dead channels to make the stream narrower
+   */
+  public @Nullable Directions alive(Stream stream) {
+    List<double[]> alive = new ArrayList<>();
+    boolean[] written = trace(stream).written();
+    for (int i = 0; i < written.length; i++) {
+      if (written[i]) {
+        double[] unit = new double[written.length];
+        unit[i] = 1;
+        alive.add(unit);
+      }
+    }
+    return alive.isEmpty() || stream.width(alive.size()) >= stream.width()
+        ? null
+        : Directions.of(stream.width(), alive);
   }
 
   private static Frame frame(Stream stream, Directions directions) {

@@ -341,6 +341,33 @@ final class Trace {
     return changes;
   }
 
+  /** By channel, whether any constant that writes the stream holds anything but zeroes there. */
+  boolean[] written() {
+    boolean[] written = new boolean[factor.count()];
+    changes.forEach(
+        (constant, change) -> {
+          if (!change.reads() && change.filled() == null) {
+            double[] elements = Objects.requireNonNull(ConstantValue.of(constant)).doubles();
+            int inner = inner(constant);
+            for (int i = 0; i < elements.length; i++) {
+              int channel = i / inner % written.length;
+              written[channel] |= elements[i] * change.scale()[channel] != 0;
+            }
+          }
+        });
+    return written;
+  }
+
+  /** Elements from one channel of a constant to the next. */
+  int inner(Value constant) {
+    List<AxisLayout> layouts = Objects.requireNonNull(analysis.layout(constant));
+    int inner = 1;
+    for (int axis = layouts.size() - 1; !layouts.get(axis).equals(new Leaf(factor)); axis--) {
+      inner *= Math.toIntExact(layouts.get(axis).size().value());
+    }
+    return inner;
+  }
+
   List<Reader> readers() {
     return readers;
   }

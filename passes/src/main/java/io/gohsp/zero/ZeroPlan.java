@@ -6,6 +6,10 @@ import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.DroppableBranches;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.StreamPlan;
+import io.gohsp.stream.Directions;
+import io.gohsp.stream.Stream;
+import io.gohsp.stream.Streams;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.MlpPart;
 import io.gohsp.vit.PrunableAxis;
@@ -43,8 +47,22 @@ public final class ZeroPlan {
   /** A plan for all blocks of a normalised model; empty if nothing is dead. */
   public static PruningPlan of(WorkingModel working) {
     return of(
-        DeadUnits.of(working),
-        factor -> DroppableBranches.exit(working, factor).obstacle() == null);
+            DeadUnits.of(working),
+            factor -> DroppableBranches.exit(working, factor).obstacle() == null)
+        .narrowing(streams(Streams.of(working)));
+  }
+
+  /** Streams without the channels that nothing writes. */
+  private static List<StreamPlan> streams(Streams streams) {
+    List<StreamPlan> plans = new ArrayList<>();
+    for (Stream stream : streams.all()) {
+      Directions alive = stream.obstacle() == null ? streams.alive(stream) : null;
+      if (alive != null) {
+        int kept = stream.width(alive.count());
+        plans.add(new StreamPlan(stream.name(), stream.width(), kept, alive));
+      }
+    }
+    return plans;
   }
 
   /**

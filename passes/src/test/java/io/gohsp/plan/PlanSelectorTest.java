@@ -217,7 +217,8 @@ class PlanSelectorTest {
             1,
             List.of(),
             Floors.ONE,
-            null);
+            null,
+            Map.of());
     PruningPlan plan = VIT.select(VIT.random(2), options);
 
     for (BlockPlan block : plan.blocks()) {

@@ -36,7 +36,7 @@ final class DeadWeight implements PruningMethod {
     if (plan.isEmpty()) {
       throw new ModelException.NothingToPrune(
           Location.of(model.model()),
-          "no head, column or neuron is zero throughout",
+          "no head, column, neuron or channel of the stream is zero throughout",
           "give the method somp and a budget to remove what is merely small");
     }
     return plan;

@@ -8,6 +8,7 @@ import io.gohsp.bench.Range;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.latency.MeasuredLatency.Alignment;
 import io.gohsp.plan.BlockPlan;
+import io.gohsp.plan.StreamPlan;
 import io.gohsp.ranking.RankedBlock;
 import io.gohsp.recover.RecoveredLayer;
 import io.gohsp.soft.Remaining;
@@ -59,6 +60,7 @@ final class ReportJson extends MeasurementJson {
       block(block);
     }
     json.writeEndArray();
+    streams(report.plan().streams());
     latency(report.latency());
     verification(report.verdict());
     json.writeStringField("data", report.run().data());
@@ -92,6 +94,20 @@ final class ReportJson extends MeasurementJson {
     json.writeNumberField("before", before);
     json.writeNumberField("after", after);
     json.writeEndObject();
+  }
+
+  private void streams(List<StreamPlan> streams) throws IOException {
+    if (!streams.isEmpty()) {
+      json.writeArrayFieldStart("streams");
+      for (StreamPlan stream : streams) {
+        json.writeStartObject();
+        json.writeStringField("name", stream.stream());
+        json.writeNumberField("width", stream.width());
+        json.writeNumberField("kept", stream.kept());
+        json.writeEndObject();
+      }
+      json.writeEndArray();
+    }
   }
 
   private void block(BlockPlan block) throws IOException {

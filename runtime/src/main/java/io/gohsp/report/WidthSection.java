@@ -1,6 +1,7 @@
 package io.gohsp.report;
 
 import io.gohsp.plan.BlockPlan;
+import io.gohsp.plan.StreamPlan;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,14 @@ final class WidthSection {
     }
     table.close();
     page.element("p", "Columns are those of one head; every head keeps as many.", "class", "note");
+    for (StreamPlan stream : report.plan().streams()) {
+      page.element(
+          "p",
+          "The residual %s has %d of %d channels."
+              .formatted(stream.stream(), stream.kept(), stream.width()),
+          "class",
+          "note");
+    }
     Section.close(page);
   }
 
