@@ -1,5 +1,6 @@
 package io.gohsp;
 
+import io.gohsp.data.RecordedPreprocessing;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -119,7 +120,9 @@ public record Provenance(
   /** Writes this into a model's metadata, in place of what an earlier pruning left there. */
   void writeTo(Model pruned, @Nullable String command) {
     Map<String, String> metadata = pruned.metadata();
-    metadata.keySet().removeIf(key -> key.startsWith("gohsp."));
+    metadata
+        .keySet()
+        .removeIf(key -> key.startsWith("gohsp.") && !key.equals(RecordedPreprocessing.KEY));
     metadata.put(PLAN, PlanJson.compact(plan));
     if (sourceSha256 != null) {
       metadata.put(SOURCE, sourceSha256);

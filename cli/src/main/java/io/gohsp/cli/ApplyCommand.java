@@ -85,20 +85,21 @@ final class ApplyCommand implements Callable<Integer> {
           pruned,
           target,
           phases,
-          given(model),
+          given(model, phases),
           verdict -> report.write(spec, file, target, seed, pruned, verdict));
     }
   }
 
   /** Samples of the data, to compare on beside random ones. */
-  private List<GivenSamples> given(Model model) {
+  private List<GivenSamples> given(Model model, Phases phases) {
     if (!data.isGiven()) {
       return List.of();
     }
     if (unverified) {
       throw new UsageError("--data is for the comparison that --no-verify leaves out; give one");
     }
-    try (DataSource source = data.open()) {
+    try (DataSource source = data.knowing(model).open()) {
+      data.tell(phases, source, model);
       return UserSamples.first(
           model,
           data.samples(

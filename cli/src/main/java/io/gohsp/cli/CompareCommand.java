@@ -143,12 +143,16 @@ final class CompareCommand implements Callable<Integer> {
       Model model = OnnxReader.read(file);
       requireDirectory();
       OutputFile.requireOwn("--work", work, use.data().files());
-      try (DataSource source = use.data().open()) {
+      try (DataSource source = use.data().knowing(model).open()) {
         new Notes(console, Printed.err(spec)).onMask(model, use.data().mask());
         Comparison comparison = comparison(model, source, entrants, goals);
         ComparisonProgress progress =
             new ComparisonProgress(
-                phases, console, Printed.err(spec), source.description(), this::write);
+                phases,
+                console,
+                Printed.err(spec),
+                use.data().description(source, model),
+                this::write);
         phases.accept("trying how fast it is");
         progress.outlook(comparison.outlook(), dryRun ? Printed.out(spec) : null);
         if (dryRun) {
@@ -206,7 +210,7 @@ final class CompareCommand implements Callable<Integer> {
         new ComparisonData(
             seed -> use.study().splits(source, source.validation() == null ? splitSeed : seed),
             use.data()::samples,
-            source.description(),
+            use.data().description(source, model),
             use.data().mask(),
             "%s, %s; calibration %d; split %d%s"
                 .formatted(

@@ -6,8 +6,11 @@ import io.gohsp.data.DataSource;
 import io.gohsp.data.Dataset;
 import io.gohsp.data.Datasets;
 import io.gohsp.data.Images;
+import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Preprocessing;
+import io.gohsp.data.RecordedPreprocessing;
 import io.gohsp.data.Samples;
+import io.gohsp.ir.Model;
 import io.gohsp.ir.ValueType;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +35,10 @@ final class DataOptions {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "A preprocessor_config.json that says how pictures are prepared.")
+      description =
+          "A file that says how pictures are prepared: Hugging Face's preprocessor_config.json, timm's"
+              + " config.json or open_clip's open_clip_config.json (default: what the model's metadata"
+              + " say, else its input).")
   private @Nullable Path config;
 
   @Option(
@@ -40,7 +46,8 @@ final class DataOptions {
       paramLabel = "M",
       split = ",",
       description =
-          "Mean of each channel, or one for all (default: ImageNet's for three, 0.5 for one).")
+          "Mean of each channel, or one for all, of pixels from 0 to 1, or with --std from 0 to 255"
+              + " (default: ImageNet's for three, 0.5 for one).")
   private List<Double> mean = new ArrayList<>();
 
   @Option(
@@ -57,6 +64,9 @@ final class DataOptions {
       paramLabel = "HxW",
       description = "Height and width of pictures, where the model leaves them open.")
   private @Nullable String imageSize;
+
+  /** How the model says that pictures are prepared; null if it does not. */
+  private @Nullable String recorded;
 
   @Option(
       names = "--mask",
@@ -121,27 +131,78 @@ final class DataOptions {
     return dataset instanceof Images ? preprocessing(inputs).toString() : "as they are";
   }
 
+  /**
+   * Takes from models how pictures are prepared, where the command does not say it: from the first
+   * that does.
+   */
+  DataOptions knowing(Model... models) {
+    recorded =
+        Stream.of(models)
+            .map(model -> model.metadata().get(RecordedPreprocessing.KEY))
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse(null);
+    return this;
+  }
+
+  /** Notes in a model how pictures are prepared for it. */
+  void record(Dataset dataset, Model model) {
+    if (dataset instanceof Images) {
+      model
+          .metadata()
+          .put(
+              RecordedPreprocessing.KEY,
+              RecordedPreprocessing.write(preprocessing(ModelInputs.of(model))));
+    }
+  }
+
+  /** Says how pictures become the model's input, in commands that say nothing else of the data. */
+  void tell(Phases phases, DataSource source, Model model) {
+    if (source.train() instanceof Images) {
+      phases.tell(description(source, model));
+    }
+  }
+
+  /** One line for people: what is read, and how it becomes the model's input. */
+  String description(DataSource source, Model model) {
+    return source.train() instanceof Images
+        ? source.description() + "; " + preprocessing(ModelInputs.of(model)).description()
+        : source.description();
+  }
+
   /** How pictures are prepared for a model with these inputs. */
   private Preprocessing preprocessing(Map<String, ? extends ValueType> inputs) {
     if (config != null && imageSize != null) {
       throw new UsageError("--config states the image size already; leave out --image-size");
     }
-    Preprocessing base =
-        config == null
-            ? Preprocessing.forInput(inputs, size())
-            : Preprocessing.fromConfig(config, inputs);
+    Preprocessing base = stated(inputs);
     if (mean.isEmpty() && std.isEmpty()) {
       return base;
     }
     try {
       return base.withNormalisation(
-          base.scale(),
+          isOfPixels(mean) && isOfPixels(std) ? 1 : base.scale(),
           mean.isEmpty() ? base.mean() : mean,
           std.isEmpty() ? base.std() : std,
           "from the command line");
     } catch (IllegalArgumentException e) {
       throw new UsageError("--mean " + mean + " --std " + std + ": " + e.getMessage());
     }
+  }
+
+  /** By the file, by the model, or by what its input suggests. */
+  private Preprocessing stated(Map<String, ? extends ValueType> inputs) {
+    if (config != null) {
+      return Preprocessing.fromConfig(config, inputs);
+    }
+    return recorded == null || imageSize != null
+        ? Preprocessing.forInput(inputs, size())
+        : RecordedPreprocessing.read(recorded, inputs);
+  }
+
+  /** Whether numbers are of pixels from 0 to 255, as some frameworks have them. */
+  private static boolean isOfPixels(List<Double> numbers) {
+    return !numbers.isEmpty() && numbers.stream().allMatch(number -> number > 2);
   }
 
   private int @Nullable [] size() {

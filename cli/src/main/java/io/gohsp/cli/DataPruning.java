@@ -48,6 +48,7 @@ record DataPruning(
   PruningPlan run(Path file, Model model, Path target, ReportFile report, Phases phases) {
     long seed = verification.seed();
     DataUseOptions use = options.use();
+    use.data().knowing(model);
     TrainedMethod trained = options.method(method, seed);
     try (DataSource source = use.data().open()) {
       new Notes(console, Printed.err(spec)).onMask(model, use.data().mask());
@@ -65,7 +66,9 @@ record DataPruning(
       PruningPipeline.Result result;
       try (PipelineProgress progress =
           new PipelineProgress(
-              phases, new TrainingProgress(console, Printed.err(spec), source.description()))) {
+              phases,
+              new TrainingProgress(
+                  console, Printed.err(spec), use.data().description(source, model)))) {
         result = pipeline.telling(progress, progress).watching(progress::shrunk).run();
       } catch (NotEquivalent e) {
         if (console.json()) {
@@ -73,6 +76,7 @@ record DataPruning(
         }
         throw e;
       }
+      use.data().record(source.train(), result.model());
       phases.accept("writing");
       OutputFile.write(
           target,
@@ -110,7 +114,8 @@ record DataPruning(
         options.use().recipes().smoothing(),
         options.use().recipes().augmentation(),
         verification,
-        new PruningPipeline.Origin(CommandText.of(spec), seed, source.description()));
+        new PruningPipeline.Origin(
+            CommandText.of(spec), seed, options.use().data().description(source, model)));
   }
 
   /** Samples that are trained on, each as often as that happens. */

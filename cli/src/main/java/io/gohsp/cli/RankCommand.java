@@ -99,7 +99,8 @@ final class RankCommand implements Callable<Integer> {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
       files.requireFree(model, data.files());
-      try (DataSource source = data.open()) {
+      try (DataSource source = data.knowing(model).open()) {
+        data.tell(phases, source, model);
         new Notes(console, Printed.err(spec)).onMask(model, data.mask());
         phases.accept("analysing");
         WorkingModel working = WorkingModel.normalized(model);

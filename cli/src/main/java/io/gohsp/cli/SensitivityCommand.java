@@ -63,7 +63,8 @@ final class SensitivityCommand implements Callable<Integer> {
       Model model = OnnxReader.read(file);
       files.requireFree(model, study.data().files());
       new Notes(console, Printed.err(spec)).onMask(model, study.data().mask());
-      try (DataSource source = study.data().open()) {
+      try (DataSource source = study.data().knowing(model).open()) {
+        study.data().tell(phases, source, model);
         Splits splits = study.splits(source, seed);
         List<LossTable> tables =
             Study.of(

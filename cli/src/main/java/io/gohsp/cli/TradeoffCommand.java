@@ -135,7 +135,8 @@ final class TradeoffCommand implements Callable<Integer> {
       page.requireFree(model, study.data().files());
       page.requireFree(model, files.files());
       new Notes(console, Printed.err(spec)).onMask(model, study.data().mask());
-      try (DataSource source = study.data().open()) {
+      try (DataSource source = study.data().knowing(model).open()) {
+        study.data().tell(phases, source, model);
         Value logits = Objective.logits(model);
         if (logits != null) {
           source.requireClasses(Objective.classes(model, logits));

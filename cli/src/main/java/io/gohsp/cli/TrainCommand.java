@@ -116,6 +116,7 @@ final class TrainCommand implements Callable<Integer> {
       if (dense != null) {
         OutputFile.requireFree("--output", target, OnnxReader.files(dense));
       }
+      data.knowing(dense == null ? new Model[] {model} : new Model[] {model, dense});
       try (DataSource source = data.open()) {
         new Notes(console, Printed.err(spec)).onMask(dense == null ? model : dense, data.mask());
         Splits splits = Splits.of(source, 0, recipe.seed());
@@ -128,7 +129,7 @@ final class TrainCommand implements Callable<Integer> {
                 TrainableModel.of(model, objective(model, source, samples, taught), engine)) {
           phases.finish();
           TrainingProgress progress =
-              new TrainingProgress(console, Printed.err(spec), source.description());
+              new TrainingProgress(console, Printed.err(spec), data.description(source, model));
           Trainer trainer =
               Trainer.of(trainable, samples, recipe).validating(held).telling(progress);
           if (work != null) {
@@ -140,6 +141,7 @@ final class TrainCommand implements Callable<Integer> {
           }
           phases.accept("writing");
           Provenance.addTraining(model, result.steps());
+          data.record(source.train(), model);
           OutputFile.write(
               target,
               () -> {

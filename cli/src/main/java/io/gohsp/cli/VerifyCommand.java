@@ -96,7 +96,8 @@ final class VerifyCommand implements Callable<Integer> {
       if (!data.isGiven()) {
         return told(provenance, check(original, provenance, pruned, List.of()), null, phases);
       }
-      try (DataSource source = data.open()) {
+      try (DataSource source = data.knowing(pruned, original).open()) {
+        data.tell(phases, source, original);
         Samples samples = samples(source, original);
         List<GivenSamples> given = UserSamples.first(original, samples);
         Verdict verdict = check(original, provenance, pruned, given);

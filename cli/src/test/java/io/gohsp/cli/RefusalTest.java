@@ -127,7 +127,8 @@ class RefusalTest {
                 + " 2.0G) or shares (--heads 4, --neurons 75%)"),
         prune(
             2,
-            "gohsp: --keep-params, --keep-macs, --latency exclude each other; give one of them",
+            "gohsp: --keep-params, --keep-macs, --latency, --max-drop exclude each other; give one"
+                + " of them",
             "--keep-params",
             "0.5",
             "--keep-macs",

@@ -45,8 +45,11 @@ public record Preprocessing(
     boolean reversed,
     boolean roundedDown,
     String origin) {
-  private static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);
-  private static final List<Double> IMAGENET_STD = List.of(0.229, 0.224, 0.225);
+  static final List<Double> IMAGENET_MEAN = List.of(0.485, 0.456, 0.406);
+  static final List<Double> IMAGENET_STD = List.of(0.229, 0.224, 0.225);
+
+  /** Of pixels from 0 to 1, or from -1 to 0 as EfficientNet has them. */
+  private static final double LARGEST_MEAN = 2;
 
   public Preprocessing {
     Objects.requireNonNull(resize);
@@ -54,6 +57,13 @@ public record Preprocessing(
     std = perChannel("std", std, channels);
     if (std.contains(0.0)) {
       throw new IllegalArgumentException("std is 0");
+    }
+    if (scale == 1 / 255.0 && mean.stream().anyMatch(value -> value > LARGEST_MEAN)) {
+      throw new IllegalArgumentException(
+          "a mean of "
+              + Collections.max(mean)
+              + " is one of pixels from 0 to 255, and pixels are"
+              + " scaled to 0 to 1 before it is subtracted; divide mean and std by 255");
     }
   }
 
@@ -131,13 +141,14 @@ public record Preprocessing(
   }
 
   /**
-   * What a Hugging Face {@code preprocessor_config.json} says.
+   * What a file published beside a model says: Hugging Face's {@code preprocessor_config.json},
+   * timm's {@code config.json} or open_clip's {@code open_clip_config.json}.
    *
    * @throws DataException if it asks for what this program does not do, or for another size than
    *     the model's
    */
   public static Preprocessing fromConfig(Path config, Map<String, ? extends ValueType> inputs) {
-    return PreprocessorConfig.read(config, inputs);
+    return PictureConfig.read(config, inputs);
   }
 
   private static boolean isChannels(Dim dim) {

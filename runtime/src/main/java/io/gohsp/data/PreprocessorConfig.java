@@ -1,10 +1,7 @@
 package io.gohsp.data;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gohsp.ir.ValueType;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,19 +44,7 @@ final class PreprocessorConfig {
     this.named = !name.isEmpty();
   }
 
-  static Preprocessing read(Path file, Map<String, ? extends ValueType> inputs) {
-    JsonNode root;
-    try {
-      root = new ObjectMapper().readTree(file.toFile());
-    } catch (JsonProcessingException e) {
-      throw new DataException(
-          file.toString(), "not JSON: " + e.getOriginalMessage(), "correct the file", e);
-    } catch (IOException e) {
-      throw DataException.unreadable(file, e);
-    }
-    if (!root.isObject()) {
-      throw new DataException(file, "not a JSON object", "give a preprocessor_config.json");
-    }
+  static Preprocessing read(Path file, JsonNode root, Map<String, ? extends ValueType> inputs) {
     JsonNode nested = root.path("image_processor");
     return new PreprocessorConfig(file, nested.isObject() ? nested : root).preprocessing(inputs);
   }

@@ -2,6 +2,7 @@ package io.gohsp.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.gohsp.MaxDrop;
 import io.gohsp.PruningPipeline.Phase;
 import io.gohsp.bench.Latency;
 import io.gohsp.bench.Range;
@@ -75,6 +76,7 @@ final class ReportJson extends MeasurementJson {
         report.phases().stream().mapToLong(phase -> phase.training().steps()).sum());
     outcome(report.outcome());
     recovered(report.outcome());
+    drop(report);
     json.writeArrayFieldStart("phases");
     for (Phase phase : report.phases()) {
       phase(phase);
@@ -86,6 +88,20 @@ final class ReportJson extends MeasurementJson {
     }
     json.writeEndArray();
     run(report);
+    json.writeEndObject();
+  }
+
+  private void drop(PruningReport report) throws IOException {
+    String allowed = report.plan().provenance().get(MaxDrop.ALLOWED);
+    if (allowed == null || report.outcome() == null) {
+      json.writeNullField("maxDrop");
+      return;
+    }
+    json.writeObjectFieldStart("maxDrop");
+    json.writeNumberField("allowed", Double.parseDouble(allowed));
+    json.writeNumberField(
+        "lost",
+        MaxDrop.lost(report.outcome().dense().accuracy(), report.outcome().last().accuracy()));
     json.writeEndObject();
   }
 

@@ -127,7 +127,10 @@ class PreprocessingTest {
     }
   }
 
-  /** What the processors of transformers make of one picture, by what files say and leave out. */
+  /**
+   * What the processors of transformers, and the transforms of timm and open_clip, make of one
+   * picture, by what files say and leave out.
+   */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -152,9 +155,14 @@ class PreprocessingTest {
         "mobilevit_unflipped",
         "efficientnet",
         "efficientnet_offset",
-        "siglip_number"
+        "siglip_number",
+        "timm_center",
+        "timm_defaults",
+        "timm_squash",
+        "open_clip_shortest",
+        "open_clip_squash"
       })
-  void computesWhatHuggingFacesProcessorsCompute(String name) throws Exception {
+  void computesWhatTheLibrariesCompute(String name) throws Exception {
     Preprocessing config =
         Preprocessing.fromConfig(
             TestFiles.DATA.resolve("processors/" + name + ".json"), input("N", 3, "h", "w"));
@@ -164,6 +172,63 @@ class PreprocessingTest {
     for (int i = 0; i < expected.length; i++) {
       assertThat(actual[i]).isCloseTo(expected[i], within(2e-5f * (1 + Math.abs(expected[i]))));
     }
+  }
+
+  /** What a model's metadata say is what was written there. */
+  @ParameterizedTest
+  @ValueSource(strings = {"vit_shorter_edge", "clip_unscaled", "mobilevit", "timm_squash"})
+  void isReadAsItWasWritten(String name) throws Exception {
+    Preprocessing config =
+        Preprocessing.fromConfig(
+            TestFiles.DATA.resolve("processors/" + name + ".json"), input("N", 3, "h", "w"));
+    Preprocessing read =
+        RecordedPreprocessing.read(RecordedPreprocessing.write(config), input("N", 3, "h", "w"));
+    assertThat(read.description())
+        .isEqualTo(
+            config.description().replace("from " + name + ".json", "from the model's metadata"));
+    assertThat(apply(read, "processors/picture.png"))
+        .isEqualTo(apply(config, "processors/picture.png"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "{}", "[1]", "{\"size\":[0,3]}", "{\"size\":[16,16],\"interpolation\":\"x\"}"})
+  void refusesARecordThatSaysNothing(String text) {
+    assertThatThrownBy(() -> RecordedPreprocessing.read(text, input("N", 3, "h", "w")))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("metadata gohsp.preparation cannot be understood");
+  }
+
+  /** As Caffe's configurations have them, while pixels are divided by 255. */
+  @Test
+  void refusesMeansOfPixelsThatAreScaled() {
+    assertThatThrownBy(
+            () ->
+                config(
+                    "{\"size\":16,\"image_mean\":[123.675,116.28,103.53],\"image_std\":[1,1,1]}",
+                    "N",
+                    3,
+                    16,
+                    16))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("a mean of 123.675 is one of pixels from 0 to 255");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{'pretrained_cfg':{'input_size':[3,24]}} | input_size is [3,24]",
+        "{'pretrained_cfg':{'input_size':[3,24,24],'crop_mode':'border'}} | crop_mode border",
+        "{'pretrained_cfg':{'input_size':[3,24,20]}} | crop_mode center for an input of 24×20",
+        "{'pretrained_cfg':{'input_size':[3,24,24],'interpolation':'random'}} | interpolation is random",
+        "{'preprocess_cfg':{}} | the size of pictures is",
+        "{'preprocess_cfg':{'size':24,'resize_mode':'longest'}} | resize_mode longest",
+      })
+  void refusesWhatOthersDoOtherwise(String json, String message) {
+    assertThatThrownBy(() -> config(json.replace('\'', '"'), "N", 3, "h", "w"))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(message);
   }
 
   /** Sizes of the classes themselves, where a file states none. */
