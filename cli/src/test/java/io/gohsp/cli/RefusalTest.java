@@ -217,7 +217,7 @@ class RefusalTest {
             "0.01"),
         prune(
             5,
-            "gohsp: DIR/model.onnx: no head, column or neuron is zero throughout (give the method"
+            "gohsp: DIR/model.onnx: no head, column, neuron or channel of the stream is zero throughout (give the method"
                 + " somp and a budget to remove what is merely small)",
             "--method",
             "zeros"),
