@@ -48,8 +48,11 @@ final class WeightNumbers {
 
   static float[] of(Weight weight) {
     Tensor tensor = weight.tensor();
+    if (!tensor.type().isNumeric()) { // says nothing about what it is worth
+      return new float[Math.toIntExact(tensor.size())];
+    }
     float[] numbers = tensor.floats();
-    if (!tensor.type().isInteger()) {
+    if (!tensor.type().isInteger() && tensor.type().bits() > 8) {
       return numbers;
     }
     for (Use use : weight.value().uses()) {
@@ -99,7 +102,7 @@ final class WeightNumbers {
    */
   private static void adjust(
       float[] numbers, Tensor tensor, @Nullable Tensor by, int axis, int block, boolean multiply) {
-    if (by == null) {
+    if (by == null || !by.type().isNumeric()) {
       return;
     }
     float[] values = by.floats();

@@ -152,10 +152,11 @@ class MagnitudeImportanceTest {
    * x + W2 · relu(W1 · x), with W1 quantised: two neurons, of which only the scale tells which is
    * larger.
    */
-  @Test
-  void readsQuantisedWeightsAsWhatTheyStandFor() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void readsQuantisedWeightsAsWhatTheyStandFor(boolean floating) {
     Model model = new Model("mlp", null);
-    model.opsets().put("", 17L);
+    model.opsets().put("", 19L);
     GraphBuilder g = GraphBuilder.appendingTo(model.graph());
     Value x =
         model
@@ -163,9 +164,18 @@ class MagnitudeImportanceTest {
             .addInput(
                 "x", new ValueType.TensorType(ElementType.FLOAT, List.of(Dim.of("n"), Dim.of(2))));
     Value q =
-        g.constant("w1", Tensor.ofIntegers(ElementType.INT8, new long[] {2, 2}, 13, 11, 13, 11));
+        g.constant(
+            "w1",
+            floating
+                ? eightBits(new long[] {2, 2}, 0x44, 0x38, 0x44, 0x38) // 3 and 1
+                : Tensor.ofIntegers(ElementType.INT8, new long[] {2, 2}, 13, 11, 13, 11));
     Value scale = g.constant("scale", Tensor.ofFloats(new long[] {2}, 0.5f, 4f));
-    Value zero = g.constant("zero", Tensor.ofIntegers(ElementType.INT8, new long[] {2}, 10, 10));
+    Value zero =
+        g.constant(
+            "zero",
+            floating
+                ? eightBits(new long[] {2}, 0, 0)
+                : Tensor.ofIntegers(ElementType.INT8, new long[] {2}, 10, 10));
     Value w1 = g.op("DequantizeLinear", List.of(Attribute.of("axis", 1L)), q, scale, zero);
     Value hidden = g.node(OpId.of("Relu"), List.of(), 1, g.matMul(x, w1)).output();
     Value w2 = g.constant("w2", Tensor.ofFloats(new long[] {2, 2}, 1, 0, 0, 2));
@@ -176,6 +186,11 @@ class MagnitudeImportanceTest {
     double[] neurons = analysed.magnitude().blocks().get(0).neurons();
     assertThat(neurons[0]).isCloseTo(Math.sqrt((2 * 1.5 * 1.5 + 1) / 4), ROUNDING);
     assertThat(neurons[1]).isCloseTo(Math.sqrt((2 * 4 * 4 + 4) / 4.0), ROUNDING);
+  }
+
+  private static Tensor eightBits(long[] dims, long... codes) {
+    Tensor bytes = Tensor.ofIntegers(ElementType.UINT8, dims, codes);
+    return new Tensor(ElementType.FLOAT8E4M3FN, dims, bytes.data());
   }
 
   @Test

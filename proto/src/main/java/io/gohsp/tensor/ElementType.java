@@ -73,6 +73,14 @@ public enum ElementType {
     };
   }
 
+  /** Whether elements can be read as single numbers; texts, complex and 6-bit numbers cannot. */
+  public boolean isNumeric() {
+    return switch (this) {
+      case UNDEFINED, STRING, COMPLEX64, COMPLEX128, FLOAT6E2M3, FLOAT6E3M2 -> false;
+      default -> true;
+    };
+  }
+
   /** Whole numbers, signed or not; not booleans. */
   public boolean isInteger() {
     return switch (this) {

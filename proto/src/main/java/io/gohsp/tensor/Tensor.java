@@ -91,6 +91,8 @@ public final class Tensor {
             case UINT8, BOOL -> Byte.toUnsignedLong(b.get(i));
             case UINT4 -> b.get(i / 2) >> (i % 2 * 4) & 0xF;
             case INT4 -> (byte) (b.get(i / 2) >> (i % 2 * 4) << 4) >> 4;
+            case UINT2 -> b.get(i / 4) >> (i % 4 * 2) & 3;
+            case INT2 -> (byte) (b.get(i / 4) >> (i % 4 * 2) << 6) >> 6;
             default ->
                 throw new IllegalStateException("a " + type + " tensor has no whole numbers");
           };
@@ -117,6 +119,16 @@ public final class Tensor {
       case BFLOAT16 -> {
         for (int i = 0; i < out.length; i++) {
           out[i] = HalfFloats.fromBrain(b.getShort(2 * i));
+        }
+      }
+      case FLOAT8E4M3FN, FLOAT8E4M3FNUZ, FLOAT8E5M2, FLOAT8E5M2FNUZ, FLOAT8E8M0 -> {
+        for (int i = 0; i < out.length; i++) {
+          out[i] = SmallFloats.decode(type, Byte.toUnsignedInt(b.get(i)));
+        }
+      }
+      case FLOAT4E2M1 -> {
+        for (int i = 0; i < out.length; i++) {
+          out[i] = SmallFloats.decode(type, b.get(i / 2) >> (i % 2 * 4) & 0xF);
         }
       }
       default -> {
