@@ -8,6 +8,7 @@ import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.tensor.ElementType;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AxisAnalysis {
   private final Map<Value, List<AxisLayout>> layouts;
+
+  /** The values that have a factor; made when first asked for. */
+  private @Nullable Map<Factor, List<Value>> places;
+
   private final List<Contraction> contractions;
   private final Map<Node, Map<Integer, List<AxisLayout>>> pieces;
   private final Map<Node, Set<Factor>> fixedAt;
@@ -253,6 +258,21 @@ public final class AxisAnalysis {
   /** Every value with known axes, in graph order. */
   public Map<Value, List<AxisLayout>> layouts() {
     return layouts;
+  }
+
+  /** Every value with an axis of a factor, in graph order. */
+  public List<Value> valuesWith(Factor factor) {
+    if (places == null) {
+      Map<Factor, List<Value>> found = new HashMap<>();
+      layouts.forEach(
+          (value, all) ->
+              all.stream()
+                  .flatMap(AxisLayout::factors)
+                  .distinct()
+                  .forEach(f -> found.computeIfAbsent(f, none -> new ArrayList<>()).add(value)));
+      places = found;
+    }
+    return places.getOrDefault(factor, List.of());
   }
 
   /** The operators on activations that have no rule. */

@@ -14,9 +14,14 @@ import io.gohsp.vit.Block;
 import io.gohsp.vit.Coordinates;
 import io.gohsp.vit.PrunableAxis;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +33,27 @@ public final class BasisAnalysis {
   private final WorkingModel working;
   private final AxisAnalysis sides;
 
+  /** The numbers of the blocks whose columns have a factor, rising. */
+  private final Map<Factor, SortedSet<Integer>> owners = new HashMap<>();
+
   private BasisAnalysis(WorkingModel working) {
     this.working = working;
     this.sides = AxisAnalysis.withSidesApart(working.model(), working.facts());
+    for (int number = 0; number < working.blocks().size(); number++) {
+      Integer own = number;
+      columns(working.blocks().get(number))
+          .forEach(factor -> owners.computeIfAbsent(factor, f -> new TreeSet<>()).add(own));
+    }
+  }
+
+  /** Of queries, keys and values. */
+  private static Stream<Factor> columns(Block block) {
+    AttentionPart attention = block.attention();
+    return attention == null
+        ? Stream.empty()
+        : Stream.of(attention.qk(), attention.v())
+            .filter(Objects::nonNull)
+            .flatMap(axis -> axis.layout().factors());
   }
 
   /** Analyses a model whose packed projections are taken apart. */
@@ -108,14 +131,14 @@ public final class BasisAnalysis {
     if (other != null && haveInCommon(axis, other)) {
       spread.bind(null, "is one for queries, keys and values");
     }
-    for (Block another : working.blocks()) {
-      AttentionPart attention = another.equals(block) ? null : another.attention();
-      if (attention != null
-          && Stream.of(attention.qk(), attention.v())
-              .anyMatch(shared -> shared != null && haveInCommon(axis, shared))) {
-        spread.bind(null, "is shared with " + another.name());
-      }
-    }
+    axis.layout()
+        .factors()
+        .flatMap(factor -> owners.getOrDefault(factor, Collections.emptySortedSet()).stream())
+        .sorted()
+        .map(working.blocks()::get)
+        .filter(another -> another.attention() != block.attention())
+        .findFirst()
+        .ifPresent(another -> spread.bind(null, "is shared with " + another.name()));
   }
 
   private static boolean haveInCommon(PrunableAxis a, PrunableAxis b) {
@@ -143,18 +166,11 @@ public final class BasisAnalysis {
   /** Every value with the columns must have been reached, or something else reads them. */
   private void bindWhatWasMissed(Spread spread, Factor factor) {
     Set<Value> reached = spread.values();
-    working
-        .analysis()
-        .layouts()
-        .forEach(
-            (value, layouts) -> {
-              if (!reached.contains(value)
-                  && layouts.stream()
-                      .flatMap(AxisLayout::factors)
-                      .anyMatch(found -> found == factor)) {
-                spread.bind(value.producer().orElse(null), "has the columns in another way");
-              }
-            });
+    for (Value value : working.analysis().valuesWith(factor)) {
+      if (!reached.contains(value)) {
+        spread.bind(value.producer().orElse(null), "has the columns in another way");
+      }
+    }
   }
 
   private Stream<Factor> factors(Value value) {

@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -337,7 +338,9 @@ public final class TransformerRecognizer {
         .filter(head -> companions(factor).contains(head) && !analysis.mixes(head, factor))
         .filter(
             head ->
-                analysis.layouts().values().stream()
+                analysis.valuesWith(factor).stream()
+                    .map(analysis::layout)
+                    .filter(Objects::nonNull)
                     .flatMap(List::stream)
                     .allMatch(layout -> isOutside(layout, head, factor)))
         .toList();
@@ -364,15 +367,14 @@ public final class TransformerRecognizer {
         factor,
         f -> {
           Set<Factor> common = null;
-          for (List<AxisLayout> layouts : analysis.layouts().values()) {
+          for (Value value : analysis.valuesWith(f)) {
             Set<Factor> here = new HashSet<>();
-            layouts.forEach(layout -> layout.factors().forEach(here::add));
-            if (here.contains(f)) {
-              if (common == null) {
-                common = here;
-              } else {
-                common.retainAll(here);
-              }
+            Objects.requireNonNull(analysis.layout(value))
+                .forEach(layout -> layout.factors().forEach(here::add));
+            if (common == null) {
+              common = here;
+            } else {
+              common.retainAll(here);
             }
           }
           return common == null ? Set.of() : common;
