@@ -55,7 +55,8 @@ final class StreamText {
   /** What a plan leaves of streams; nothing if they stay as wide. */
   static void printKept(PrintWriter out, List<StreamPlan> streams) {
     for (StreamPlan stream : streams) {
-      out.printf("%s: %d of %d channels%n", stream.stream(), stream.kept(), stream.width());
+      out.println(
+          "%s: %d of %d channels".formatted(stream.stream(), stream.kept(), stream.width()));
     }
     if (!streams.isEmpty()) {
       out.println();

@@ -4,11 +4,15 @@ import io.gohsp.axis.AxisAnalysis;
 import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Node;
+import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -30,14 +34,19 @@ final class StreamProjection {
           graph.addInitializer(
               graph.model().names().fresh("gohsp/stream"),
               Tensor.ofDoubles(ElementType.FLOAT, new long[] {n, n}, elements));
-      for (int i = 0; i < node.inputs().size(); i++) {
-        Value input = node.optionalInput(i);
-        if (input != null && (i < norm.form().inputs() || input == norm.bias())) {
-          GraphBuilder builder = GraphBuilder.before(node).in(input.name() + "_narrowed");
-          Value real = cast(builder, input, type, ElementType.FLOAT);
-          node.setInput(
-              i, cast(builder, builder.matMul(real, projection), ElementType.FLOAT, type));
-        }
+      GraphBuilder builder = GraphBuilder.before(node).in(node.name() + "_narrowed");
+      Map<Value, Value> narrow = new HashMap<>();
+      for (Use read : norm.reads()) {
+        Value narrowed =
+            narrow.computeIfAbsent(
+                read.node().input(read.index()),
+                input ->
+                    cast(
+                        builder,
+                        builder.matMul(cast(builder, input, type, ElementType.FLOAT), projection),
+                        ElementType.FLOAT,
+                        type));
+        read.node().setInput(read.index(), narrowed);
       }
     }
   }
@@ -53,6 +62,6 @@ final class StreamProjection {
   private static Value cast(GraphBuilder builder, Value value, ElementType from, ElementType to) {
     return from == to
         ? value
-        : builder.op("Cast", java.util.List.of(Attribute.of("to", (long) to.code())), value);
+        : builder.op("Cast", List.of(Attribute.of("to", (long) to.code())), value);
   }
 }

@@ -5,6 +5,7 @@ import io.gohsp.axis.Contraction;
 import io.gohsp.axis.Contraction.Kind;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.OpId;
+import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.op.DataOperands;
@@ -68,9 +69,9 @@ final class StreamRules {
     put(StreamRules::multiple, "Mul", "Div");
     put(StreamRules::layer, "MatMul", "Gemm", "Einsum", "Conv");
     put(OpId.MICROSOFT, StreamRules::layer, "FusedMatMul", "FusedGemm", "Attention");
-    for (String norm : Norm.operators()) {
-      put(StreamRules::normalise, norm);
-      put(OpId.MICROSOFT, StreamRules::normalise, norm);
+    for (String norm : FusedNorm.operators()) {
+      put(StreamRules::fusedNorm, norm);
+      put(OpId.MICROSOFT, StreamRules::fusedNorm, norm);
     }
   }
 
@@ -121,9 +122,7 @@ final class StreamRules {
 
   private static void requireResult(Node node, Trace trace) throws Bound {
     if (node.presentOutputs().noneMatch(trace::carries)) {
-      throw new Bound(
-          node,
-          "takes the mean of the channels, as a norm that is written out in several operators");
+      throw new Bound(node, "takes the mean of the channels, but is no norm that is known");
     }
   }
 
@@ -194,10 +193,9 @@ final class StreamRules {
     trace.results(node, null);
   }
 
-  private static void normalise(Node node, Trace trace) throws Bound {
-    Norm norm = Objects.requireNonNull(Norm.of(node));
-    Value in = node.input(0);
-    int rank = Objects.requireNonNull(trace.analysis().layout(in)).size();
+  private static void fusedNorm(Node node, Trace trace) throws Bound {
+    FusedNorm norm = FusedNorm.of(node);
+    int rank = Objects.requireNonNull(trace.analysis().layout(node.input(0))).size();
     if (!norm.isSkip() && LayerNormOp.of(node).axis(rank) != rank - 1) {
       throw new Bound(node, "normalises more than the channels");
     }
@@ -206,20 +204,19 @@ final class StreamRules {
         throw new Bound(node, "returns what it normalised by");
       }
     }
-    for (int i = 0; i < norm.form().inputs(); i++) {
-      trace.requireStream(node, List.of(node.input(i)));
-    }
-    Value bias = norm.bias();
-    if (bias != null) {
-      trace.requireStream(node, List.of(bias));
+    normalise(norm, trace);
+    trace.ofStream(norm.sum());
+  }
+
+  /** What a norm reads is the stream; what it does to single channels can move on. */
+  static void normalise(Norm norm, Trace trace) throws Bound {
+    Node node = norm.node();
+    for (Use read : norm.reads()) {
+      trace.requireStream(node, List.of(read.node().input(read.index())));
     }
     parameter(node, norm.scale(), 1, trace);
     parameter(node, norm.shift(), 0, trace);
     trace.norm(norm);
-    trace.results(node, norm);
-    if (norm.form().sum() >= 0) {
-      trace.ofStream(node.optionalOutput(norm.form().sum()));
-    }
   }
 
   private static void parameter(Node node, @Nullable Value value, double number, Trace trace)

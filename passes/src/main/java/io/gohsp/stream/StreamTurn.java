@@ -1,6 +1,5 @@
 package io.gohsp.stream;
 
-import io.gohsp.ir.Attribute;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.tensor.Tensor;
 import java.util.Arrays;
@@ -36,7 +35,7 @@ final class StreamTurn {
                         change.reads() ? Math.sqrt(ratio) : 1,
                         frame)));
     for (Norm norm : trace.norms()) {
-      norm.node().setAttribute(Attribute.of("epsilon", (float) (norm.epsilon() * ratio)));
+      norm.setEpsilon(norm.epsilon() * ratio);
     }
   }
 

@@ -93,7 +93,7 @@ public final class Streams {
     List<Value> values = new ArrayList<>();
     for (Norm norm : trace(stream).norms()) {
       if (norm.node().graph() == model.graph()) {
-        values.add(norm.appendPlain(stream.width()));
+        values.add(norm.plain(stream.width()));
       }
     }
     return values;

@@ -15,6 +15,7 @@ import io.gohsp.op.DataOperands;
 import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +81,7 @@ final class Trace {
   private final List<Norm> norms = new ArrayList<>();
   private final Map<Value, Change> changes = new LinkedHashMap<>();
   private final List<Reader> readers = new ArrayList<>();
+  private final Set<Node> written = new HashSet<>();
   private @Nullable Fixed obstacle;
 
   private Trace(AxisAnalysis analysis, Factor factor) {
@@ -112,6 +114,15 @@ final class Trace {
       for (Value value : all(node).toList()) {
         requireWhole(value, node);
       }
+      if (written.contains(node)) {
+        return true;
+      }
+      WrittenNorm norm = WrittenNorm.startingAt(node);
+      if (norm != null && takesMeans(norm)) {
+        StreamRules.normalise(norm, this);
+        written.addAll(norm.nodes());
+        return true;
+      }
       boolean constant =
           HANDING_ON.contains(node.op().type())
               && node.presentOutputs().allMatch(analysis::isConstant);
@@ -139,11 +150,29 @@ final class Trace {
     }
   }
 
+  /** Whether its means are over the channels and nothing else. */
+  private boolean takesMeans(WrittenNorm norm) {
+    return norm.nodes().stream()
+        .filter(node -> node.is("ReduceMean"))
+        .allMatch(
+            node -> {
+              List<AxisLayout> from = analysis.layout(node.input(0));
+              List<AxisLayout> to = analysis.layout(node.output());
+              if (from == null || to == null || from.size() != to.size()) {
+                return false;
+              }
+              int last = from.size() - 1;
+              return from.get(last).equals(new Leaf(factor))
+                  && to.get(last).size().is(1)
+                  && from.subList(0, last).equals(to.subList(0, last));
+            });
+  }
+
   private void finish() throws Bound {
     if (norms.isEmpty()) {
-      throw new Bound(null, "has no norm that is an operator of its own");
+      throw new Bound(null, "has no norm");
     }
-    if (norms.stream().map(norm -> norm.form().centred()).distinct().count() > 1) {
+    if (norms.stream().map(norm -> norm.centred()).distinct().count() > 1) {
       throw new Bound(norms.get(0).node(), "has norms of two kinds");
     }
     for (Reader reader : readers) {
@@ -247,6 +276,7 @@ final class Trace {
 
   void norm(Norm norm) {
     norms.add(norm);
+    held.put(norm.result(), norm);
   }
 
   void reader(Node node, Norm norm) {
@@ -374,6 +404,6 @@ final class Trace {
 
   /** Whether norms take the mean off. */
   boolean isCentred() {
-    return !norms.isEmpty() && norms.get(0).form().centred();
+    return !norms.isEmpty() && norms.get(0).centred();
   }
 }
