@@ -10,16 +10,25 @@ final class BlockTable {
   private record Row(String name, List<String> cells) {}
 
   private final List<Row> rows = new ArrayList<>();
+  private final List<String> header = new ArrayList<>();
 
   /**
-   * @param cells heads, query-key width, value width, neurons
+   * @param more columns behind heads, widths and neurons
+   */
+  BlockTable(String... more) {
+    header.addAll(List.of("", "heads", "qk width", "v width", "neurons"));
+    header.addAll(List.of(more));
+  }
+
+  /**
+   * @param cells heads, query-key width, value width, neurons, and what else there is
    */
   void row(String name, String... cells) {
     rows.add(new Row(name, Arrays.asList(cells)));
   }
 
   void print(PrintWriter out) {
-    TextTable table = new TextTable().row("", "heads", "qk width", "v width", "neurons");
+    TextTable table = new TextTable().row(header.toArray(String[]::new));
     for (int i = 0; i < rows.size(); ) {
       int end = i + 1;
       while (end < rows.size() && rows.get(end).cells().equals(rows.get(i).cells())) {

@@ -8,6 +8,7 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.BlockShare;
 import io.gohsp.stream.Stream;
 import io.gohsp.stream.Streams;
 import io.gohsp.vit.AttentionPart;
@@ -17,6 +18,7 @@ import io.gohsp.vit.SeparableAttention;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -30,20 +32,29 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
-    description = "Shows blocks, sizes and costs, and why something cannot be pruned.",
-    footerHeading = "%nExample:%n",
-    footer = "  gohsp inspect model.onnx")
+    description = {
+      "Shows blocks, sizes and costs, how small a model can become, and why something cannot be"
+          + " pruned.",
+      "Of several models, sizes and costs side by side."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {"  gohsp inspect model.onnx", "  gohsp inspect model.onnx pruned.onnx"})
 final class InspectCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
-  private Path file;
+  @Parameters(paramLabel = "MODEL", arity = "1..*", description = "ONNX files.")
+  private List<Path> files = new ArrayList<>();
 
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
   @Override
   public Integer call() {
     PrintWriter out = Printed.out(spec);
+    if (files.size() > 1) {
+      sideBySide(out);
+      return ExitCodes.DONE;
+    }
+    Path file = files.get(0);
     try (Phases phases = new Phases(console, Printed.err(spec))) {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
@@ -54,21 +65,44 @@ final class InspectCommand implements Callable<Integer> {
       List<Obstacle> obstacles = Obstacle.in(working.blocks());
       List<OwnBasis> bases = OwnBasis.in(working);
       List<Stream> streams = Streams.of(working).all();
+      ModelFacts facts = ModelFacts.of(model, working);
       List<TiedParameters.Tied> tied = TiedParameters.of(model);
       phases.finish();
       if (console.json()) {
         Json.print(
             out,
             json -> {
+              facts.write(json);
               write(json, cost, working, obstacles, bases);
               StreamText.write(json, streams);
               TiedText.write(json, tied);
             });
       } else if (console.text()) {
-        print(out, cost, working, obstacles, bases, tied, streams);
+        print(out, file, facts, cost, working, obstacles, bases, tied, streams);
       }
     }
     return ExitCodes.DONE;
+  }
+
+  private void sideBySide(PrintWriter out) {
+    try (Phases phases = new Phases(console, Printed.err(spec))) {
+      List<SideBySide.Column> columns = new ArrayList<>();
+      for (Path file : files) {
+        phases.accept("analysing " + file);
+        Model model = OnnxReader.read(file);
+        WorkingModel working = WorkingModel.normalized(model);
+        columns.add(
+            new SideBySide.Column(
+                file, ModelFacts.of(model, working), CostModel.of(model), working.blocks()));
+      }
+      phases.finish();
+      SideBySide table = new SideBySide(columns);
+      if (console.json()) {
+        Json.print(out, table::write);
+      } else if (console.text()) {
+        table.print(out);
+      }
+    }
   }
 
   /** Sizes of a block; null where it lacks the part. */
@@ -101,15 +135,17 @@ final class InspectCommand implements Callable<Integer> {
     json.array(
         "blocks",
         array -> {
-          for (Block block : working.blocks()) {
-            Sizes sizes = Sizes.of(block);
+          for (BlockShare share : BlockShare.of(working)) {
+            Sizes sizes = Sizes.of(share.block());
             array.element(
                 object -> {
-                  object.put("name", block.name());
+                  object.put("name", share.block().name());
                   object.put("heads", sizes.heads());
                   object.put("qkWidth", sizes.qkWidth());
                   object.put("vWidth", sizes.vWidth());
                   object.put("neurons", sizes.neurons());
+                  object.put("params", share.cost().params());
+                  object.put("macs", share.cost().macs());
                 });
           }
         });
@@ -157,6 +193,8 @@ final class InspectCommand implements Callable<Integer> {
 
   private void print(
       PrintWriter out,
+      Path file,
+      ModelFacts facts,
       Cost cost,
       WorkingModel working,
       List<Obstacle> obstacles,
@@ -165,6 +203,8 @@ final class InspectCommand implements Callable<Integer> {
       List<Stream> streams) {
     List<Block> blocks = working.blocks();
     out.println(file);
+    facts.print(out);
+    out.println();
     TextTable costs = new TextTable().row("parameters", Quantity.of(cost.params()));
     if (cost.embeddings() > 0) {
       costs.row(
@@ -175,8 +215,9 @@ final class InspectCommand implements Callable<Integer> {
     }
     costs
         .row("multiply-accumulates", Quantity.of(cost.macs()))
-        .row("weights", Quantity.bytes(cost.bytes()))
-        .print(out);
+        .row("weights", Quantity.bytes(cost.bytes()));
+    facts.addLeast(costs, cost);
+    costs.print(out);
     if (!cost.uncounted().isEmpty()) {
       out.println(
           "not counted: "
@@ -200,15 +241,17 @@ final class InspectCommand implements Callable<Integer> {
                 + (separable.size() == 1 ? "" : " and " + (separable.size() - 1) + " more"));
       }
     } else {
-      BlockTable table = new BlockTable();
-      for (Block block : blocks) {
-        Sizes sizes = Sizes.of(block);
+      BlockTable table = new BlockTable("parameters", "MACs");
+      for (BlockShare share : BlockShare.of(working)) {
+        Sizes sizes = Sizes.of(share.block());
         table.row(
-            block.name(),
+            share.block().name(),
             text(sizes.heads()),
             text(sizes.qkWidth()),
             text(sizes.vWidth()),
-            text(sizes.neurons()));
+            text(sizes.neurons()),
+            Quantity.percent(share.cost().params(), cost.params()),
+            Quantity.percent(share.cost().macs(), cost.macs()));
       }
       table.print(out);
     }

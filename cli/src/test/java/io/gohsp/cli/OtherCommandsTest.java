@@ -19,17 +19,64 @@ class OtherCommandsTest {
 
   @Test
   void inspectTellsMachines() {
-    assertThat(Cli.succeeds("inspect", Cli.VIT, "--json").out())
-        .isEqualTo(
-            "{\"params\":11062,\"embeddings\":0,\"macs\":386592,\"bytes\":44248,\"blocks\":["
-                + "{\"name\":\"block 0\",\"heads\":4,\"qkWidth\":6,\"vWidth\":6,\"neurons\":42},"
-                + "{\"name\":\"block 1\",\"heads\":4,\"qkWidth\":6,\"vWidth\":6,\"neurons\":42}],"
-                + "\"notPrunable\":[],\"basis\":["
+    String json = Cli.succeeds("inspect", Cli.VIT, "--json").out();
+    assertThat(json)
+        .startsWith(
+            "{\"inputs\":[{\"name\":\"input\",\"type\":\"FLOAT[2, 3, 16, 16]\"}],"
+                + "\"outputs\":[{\"name\":\"output\",\"type\":\"FLOAT[2, 10]\"}],"
+                + "\"batch\":2,\"producer\":\"pytorch 2.13.0\",\"irVersion\":8,"
+                + "\"opsets\":{\"\":17},\"operators\":{\"Constant\":28,\"Add\":15,\"MatMul\":12,")
+        .endsWith(
+            "\"sideFiles\":[],\"least\":{\"params\":2488,\"macs\":49448},"
+                + "\"params\":11062,\"embeddings\":0,\"macs\":386592,\"bytes\":44248,\"blocks\":["
+                + Stream.of("block 0", "block 1")
+                    .map(
+                        block ->
+                            "{\"name\":\"%s\",\"heads\":4,\"qkWidth\":6,\"vWidth\":6,\"neurons\":42,\"params\":4434,\"macs\":174624}"
+                                .formatted(block))
+                    .collect(Collectors.joining(","))
+                + "],\"notPrunable\":[],\"basis\":["
                 + Stream.of("block 0", "block 1")
                     .flatMap(block -> Stream.of("qk", "v").map(part -> free(block, part)))
                     .collect(Collectors.joining(","))
                 + "],\"unknownOperators\":[],\"streams\":[{\"name\":\"stream 0\",\"width\":24,"
                 + "\"free\":true,\"node\":null,\"opType\":null,\"reason\":null}],\"tied\":[]}\n");
+  }
+
+  /** Weights of a block by hand: four projections of 24 x 24, two of 24 x 42, and their biases. */
+  @Test
+  void sharesAreOfWhatMayGo() {
+    JsonNode block = Cli.succeeds("inspect", Cli.VIT, "--json").json().at("/blocks/0");
+    int attention = 4 * 24 * 24 + 3 * 24;
+    int mlp = 2 * 24 * 42 + 42;
+    assertThat(block.get("params").intValue()).isEqualTo(attention + mlp);
+    // Two samples of 17 tokens: projections, scores and averages, MLP.
+    assertThat(block.get("macs").intValue())
+        .isEqualTo(2 * 17 * (4 * 24 * 24 + 2 * 17 * 24 + 2 * 24 * 42));
+  }
+
+  /** What is told to be the least can be had. */
+  @Test
+  void theLeastIsReached() {
+    Path out = directory.resolve("least.onnx");
+    Cli.succeeds("prune", Cli.VIT, "-o", out, "--keep-params", 2488, "--method", "somp");
+    JsonNode least = Cli.succeeds("inspect", out, "--json").json();
+    assertThat(least.get("params").intValue()).isEqualTo(2488);
+    assertThat(least.at("/blocks/0/heads").intValue()).isEqualTo(1);
+  }
+
+  @Test
+  void inspectShowsSeveralSideBySide() {
+    Path half = directory.resolve("half.onnx");
+    Cli.succeeds("prune", Cli.VIT, "-o", half, "--heads", 2, "--method", "somp", "-q");
+    JsonNode models = Cli.succeeds("inspect", Cli.VIT, half, "--json").json().get("models");
+    assertThat(models).hasSize(2);
+    assertThat(models.at("/0/heads").intValue()).isEqualTo(8);
+    assertThat(models.at("/1/heads").intValue()).isEqualTo(4);
+    assertThat(models.at("/1/params").intValue()).isLessThan(models.at("/0/params").intValue());
+    assertThat(Cli.succeeds("inspect", Cli.VIT, half).out())
+        .containsPattern("heads +8 +4\n")
+        .containsPattern("batch +2 +2\n");
   }
 
   private static String free(String block, String part) {
@@ -63,12 +110,20 @@ class OtherCommandsTest {
             Cli.VIT
                 + """
 
-                parameters             11.1 k
-                multiply-accumulates  386.6 k
-                weights               44.2 kB
+                inputs     input FLOAT[2, 3, 16, 16]
+                outputs    output FLOAT[2, 10]
+                batch      2, built in
+                format     IR 8, opset 17, by pytorch 2.13.0
+                nodes      104: 28 Constant, 15 Add, 12 MatMul, 7 Transpose, 7 Mul, 6 Squeeze, 29 others
 
-                              heads  qk width  v width  neurons
-                block 0 .. 1      4         6        6       42
+                parameters                             11.1 k
+                multiply-accumulates                  386.6 k
+                weights                               44.2 kB
+                parameters at least            2.49 k, 22.5 %
+                multiply-accumulates at least  49.4 k, 12.8 %
+
+                              heads  qk width  v width  neurons  parameters    MACs
+                block 0 .. 1      4         6        6       42      40.1 %  45.2 %
 
                 Free to rotate: query-key and value columns
 

@@ -8,6 +8,8 @@ final class Field {
   private Field() {}
 
   static final int MODEL_IR_VERSION = 1;
+  static final int MODEL_PRODUCER_NAME = 2;
+  static final int MODEL_PRODUCER_VERSION = 3;
   static final int MODEL_GRAPH = 7;
   static final int MODEL_OPSET_IMPORT = 8;
   static final int MODEL_METADATA = 14;

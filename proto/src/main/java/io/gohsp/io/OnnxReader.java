@@ -11,6 +11,8 @@ import static io.gohsp.io.Field.MODEL_GRAPH;
 import static io.gohsp.io.Field.MODEL_IR_VERSION;
 import static io.gohsp.io.Field.MODEL_METADATA;
 import static io.gohsp.io.Field.MODEL_OPSET_IMPORT;
+import static io.gohsp.io.Field.MODEL_PRODUCER_NAME;
+import static io.gohsp.io.Field.MODEL_PRODUCER_VERSION;
 import static io.gohsp.io.Field.MODEL_TRAINING_INFO;
 
 import io.gohsp.ir.Attribute;
@@ -113,6 +115,25 @@ public final class OnnxReader {
    */
   public static List<Path> files(Model model) {
     return model.residue() instanceof Kept.OfModel kept ? List.copyOf(kept.files()) : List.of();
+  }
+
+  /**
+   * What wrote the file that a model was read from, with its version; empty if that is not said.
+   */
+  public static String producer(Model model) {
+    String name = "";
+    String version = "";
+    if (model.residue() instanceof Kept.OfModel kept) {
+      WireCursor cursor = kept.message().fields();
+      while (cursor.next()) {
+        if (cursor.is(MODEL_PRODUCER_NAME, WireCursor.BYTES)) {
+          name = cursor.content().text();
+        } else if (cursor.is(MODEL_PRODUCER_VERSION, WireCursor.BYTES)) {
+          version = cursor.content().text();
+        }
+      }
+    }
+    return (name + " " + version).strip();
   }
 
   private static Model read(Document document) {
