@@ -136,7 +136,7 @@ public final class BasisAnalysis {
         .flatMap(factor -> owners.getOrDefault(factor, Collections.emptySortedSet()).stream())
         .sorted()
         .map(working.blocks()::get)
-        .filter(another -> another.attention() != block.attention())
+        .filter(another -> !another.name().equals(block.name()))
         .findFirst()
         .ifPresent(another -> spread.bind(null, "is shared with " + another.name()));
   }

@@ -12,8 +12,8 @@ import io.gohsp.vit.Block;
 import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,7 +33,7 @@ public record BlockShare(Block block, Cost cost) {
   /** One for each block, in their order. */
   public static List<BlockShare> of(WorkingModel model) {
     List<Block> blocks = model.blocks();
-    Map<Factor, Integer> owners = new IdentityHashMap<>();
+    Map<Factor, Integer> owners = new HashMap<>();
     for (int i = 0; i < blocks.size(); i++) {
       for (Factor factor : factors(blocks.get(i))) {
         owners.merge(factor, i, (one, other) -> one.equals(other) ? one : Integer.valueOf(-1));
@@ -66,7 +66,7 @@ public record BlockShare(Block block, Cost cost) {
   }
 
   private static Set<Factor> factors(Block block) {
-    Set<Factor> factors = Collections.newSetFromMap(new IdentityHashMap<>());
+    Set<Factor> factors = new HashSet<>();
     AttentionPart attention = block.attention();
     Stream<PrunableAxis> axes =
         attention == null

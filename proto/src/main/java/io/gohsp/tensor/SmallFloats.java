@@ -30,7 +30,7 @@ final class SmallFloats {
   private static float decode(int bits, int exponentBits, int mantissaBits, int bias) {
     int mantissa = bits & (1 << mantissaBits) - 1;
     int exponent = bits >> mantissaBits & (1 << exponentBits) - 1;
-    boolean negative = (bits >> mantissaBits + exponentBits & 1) > 0;
+    boolean negative = ((bits >> (mantissaBits + exponentBits)) & 1) > 0;
     int whole = exponent == 0 ? mantissa : mantissa + (1 << mantissaBits);
     float number = Math.scalb((float) whole, Math.max(exponent, 1) - bias - mantissaBits);
     return negative ? -number : number;

@@ -24,7 +24,7 @@ class SmallFloatsTest {
       if (type.bits() == 8) {
         bytes.put(code, (byte) code);
       } else {
-        bytes.put(code / 2, (byte) (bytes.get(code / 2) | code << code % 2 * 4));
+        bytes.put(code / 2, (byte) (bytes.get(code / 2) | (code << (code % 2 * 4))));
       }
     }
 
