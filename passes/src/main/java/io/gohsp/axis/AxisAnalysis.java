@@ -153,6 +153,7 @@ public final class AxisAnalysis {
     }
     for (Value output : model.graph().outputs()) {
       axes.fixValue(output, null, "is an axis of the model's output \"" + output.name() + "\"");
+      ReturnedExtents.fix(output, axes);
     }
     return new AxisAnalysis(axes, constants);
   }

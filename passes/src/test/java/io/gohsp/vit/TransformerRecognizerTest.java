@@ -210,6 +210,22 @@ class TransformerRecognizerTest {
         .isEqualTo("is an axis of the model's output \"a_r\"");
   }
 
+  /** Likewise one whose number of neurons is an output, or a part of one. */
+  @Test
+  void neuronsWhoseNumberIsReturned() {
+    Model model =
+        GraphAssert.parse(
+            "g (float[B,5,8] x) => (float[B,5,8] y, int64[1] n) <int64 two = {2}, int64[1] first = {0}, "
+                + TinyTransformer.mlpWeights("a_")
+                + "> {\n"
+                + TinyTransformer.mlp("a_", "x", "y")
+                + "s = Shape(a_r)\n k = Gather<axis = 0>(s, two)\n n = Unsqueeze(k, first)\n}");
+    PrunableAxis neurons =
+        Objects.requireNonNull(TinyTransformer.blocks(model).get(0).mlp()).neurons();
+    assertThat(Objects.requireNonNull(neurons.obstacle()).reason())
+        .isEqualTo("has its extents returned by the model's output \"n\"");
+  }
+
   /** A classifier's two layers join no stream, and a softmax makes no attention. */
   @Test
   void noBlocks() {
