@@ -32,6 +32,11 @@ public final class Backward {
   /** Whole numbers do not change a little; what was rounded away is in the float model. */
   private static final String QUANTISED = "quantised: fine-tune the float model";
 
+  /** An If that {@code Branches} could not take apart. */
+  private static final String BRANCHES =
+      "its branches return other shapes, or hold further graphs: export with fixed sizes, by"
+          + " PyTorch's dynamo exporter, which leaves out what never runs";
+
   private final Graph graph;
   private final ShapeFacts facts;
   private final GradientRules rules;
@@ -65,9 +70,11 @@ public final class Backward {
     List<Node> path = path(seeds.keySet(), wanted);
     List<Node> missing = path.stream().filter(node -> rules.of(node.op()) == null).toList();
     if (!missing.isEmpty()) {
-      boolean quantised = missing.stream().anyMatch(node -> rules.isQuantised(node.op()));
-      throw quantised
-          ? new ModelException.Unsupported("gradient rule", missing, QUANTISED)
+      if (missing.stream().anyMatch(node -> rules.isQuantised(node.op()))) {
+        throw new ModelException.Unsupported("gradient rule", missing, QUANTISED);
+      }
+      throw missing.stream().allMatch(node -> node.is("If"))
+          ? new ModelException.Unsupported("gradient rule", missing, BRANCHES)
           : new ModelException.Unsupported("gradient rule", missing);
     }
     seeds.forEach((value, seed) -> contribute(value, seed));
