@@ -188,8 +188,8 @@ final class StreamRules {
     }
     Value branch = scale == left ? right : left;
     trace.requireStream(node, List.of(branch));
-    trace.scaleBehind(node, branch, numbers.doubles());
-    trace.fill(node, scale, 1);
+    trace.constants().scaleBehind(node, branch, numbers.doubles());
+    trace.constants().fill(node, scale, 1);
     trace.results(node, null);
   }
 
@@ -228,7 +228,7 @@ final class StreamRules {
       throw new Bound(node, "has a scale or shift that is computed");
     }
     if (trace.carries(value)) {
-      trace.fill(node, value, number);
+      trace.constants().fill(node, value, number);
     } else if (Arrays.stream(Objects.requireNonNull(ConstantValue.of(value)).doubles())
         .anyMatch(other -> other != number)) {
       throw new Bound(node, "scales or shifts all channels by one number");
@@ -298,7 +298,7 @@ final class StreamRules {
     if (norm == null || weight == null) {
       throw new Bound(node, "multiplies the channels with each other");
     }
-    trace.turn(node, weight, norm.scales(trace.factor().count()), true);
+    trace.constants().turnReader(node, weight, norm.scales(trace.factor().count()));
     trace.reader(node, norm);
   }
 }

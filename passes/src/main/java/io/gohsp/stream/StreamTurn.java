@@ -23,14 +23,15 @@ final class StreamTurn {
         .forEach(reader -> ReaderBias.add(reader.node(), reader.norm().shifts(channels)));
     double ratio = channels / (double) frame.width();
     trace
-        .changes()
+        .constants()
+        .all()
         .forEach(
             (constant, change) ->
                 ConstantValue.replace(
                     constant,
                     changed(
                         Objects.requireNonNull(ConstantValue.of(constant)),
-                        trace.inner(constant),
+                        trace.constants().inner(constant),
                         change,
                         change.reads() ? Math.sqrt(ratio) : 1,
                         frame)));
@@ -40,7 +41,7 @@ final class StreamTurn {
   }
 
   private static Tensor changed(
-      Tensor old, int inner, Trace.Change change, double times, Frame frame) {
+      Tensor old, int inner, ConstantChanges.Change change, double times, Frame frame) {
     double[] elements = old.doubles();
     if (change.filled() != null) {
       Arrays.fill(elements, change.filled());

@@ -102,7 +102,7 @@ public final class Streams {
   /** Whether a name fits a stream, or a constant that holds some of its channels. */
   public boolean isNamed(Stream stream, Predicate<String> name) {
     return name.test(stream.name())
-        || trace(stream).changes().keySet().stream().map(Value::name).anyMatch(name);
+        || trace(stream).constants().all().keySet().stream().map(Value::name).anyMatch(name);
   }
 
   /**
@@ -114,7 +114,7 @@ public final class Streams {
    */
   public @Nullable Directions alive(Stream stream) {
     List<double[]> alive = new ArrayList<>();
-    boolean[] written = trace(stream).written();
+    boolean[] written = trace(stream).constants().written();
     for (int i = 0; i < written.length; i++) {
       if (written[i]) {
         double[] unit = new double[written.length];

@@ -10,9 +10,6 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
-import io.gohsp.op.ConstantValue;
-import io.gohsp.op.DataOperands;
-import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -41,45 +38,14 @@ final class Trace {
     }
   }
 
-  /**
-   * What a constant becomes.
-   *
-   * @param scale its lines along the channels are multiplied by these numbers, and then turned
-   * @param reads whether it reads what a norm returns
-   * @param filled instead of all that: the number that it holds everywhere; null if turned
-   */
-  @SuppressWarnings("ArrayRecordComponent") // compared by hand
-  record Change(double[] scale, boolean reads, @Nullable Double filled) {
-    boolean isSame(Change other) {
-      return reads == other.reads
-          && Objects.equals(filled, other.filled)
-          && Arrays.equals(scale, other.scale);
-    }
-  }
-
   /** A layer that reads what a norm returns, whose shift moves into its bias. */
   record Reader(Node node, Norm norm) {}
-
-  /** Operators that hand constants on. */
-  private static final Set<String> HANDING_ON =
-      Set.of(
-          "Constant",
-          "Identity",
-          "Cast",
-          "Transpose",
-          "Reshape",
-          "Squeeze",
-          "Unsqueeze",
-          "Concat",
-          "Expand",
-          "Slice",
-          "Tile");
 
   private final AxisAnalysis analysis;
   private final Factor factor;
   private final Map<Value, @Nullable Norm> held = new LinkedHashMap<>();
   private final List<Norm> norms = new ArrayList<>();
-  private final Map<Value, Change> changes = new LinkedHashMap<>();
+  private final ConstantChanges constants;
   private final List<Reader> readers = new ArrayList<>();
   private final Set<Node> written = new HashSet<>();
   private @Nullable Fixed obstacle;
@@ -87,6 +53,7 @@ final class Trace {
   private Trace(AxisAnalysis analysis, Factor factor) {
     this.analysis = analysis;
     this.factor = factor;
+    this.constants = new ConstantChanges(this);
   }
 
   /** Follows a factor through all nodes. */
@@ -124,8 +91,7 @@ final class Trace {
         return true;
       }
       boolean constant =
-          HANDING_ON.contains(node.op().type())
-              && node.presentOutputs().allMatch(analysis::isConstant);
+          ConstantChanges.handsOn(node) && node.presentOutputs().allMatch(analysis::isConstant);
       if (!constant) { // else whoever reads it says what becomes of it
         StreamRules.of(node).follow(node, this);
       }
@@ -199,7 +165,7 @@ final class Trace {
         && layouts.stream().flatMap(AxisLayout::factors).anyMatch(f -> f == factor);
   }
 
-  private void requireWhole(Value value, Node node) throws Bound {
+  void requireWhole(Value value, Node node) throws Bound {
     if (carries(value)) {
       List<AxisLayout> axes =
           Objects.requireNonNull(analysis.layout(value)).stream()
@@ -238,19 +204,13 @@ final class Trace {
   /** The norm whose result the value is; null if it is of the stream itself. */
   @Nullable Norm held(Node node, Value value) throws Bound {
     if (!held.containsKey(value) && analysis.isConstant(value)) {
-      turn(node, value, ones(), false);
+      constants.turn(node, value);
       return null;
     }
     if (!held.containsKey(value)) {
       throw new Bound(node, "reads channels that are computed in a way that is not followed");
     }
     return held.get(value);
-  }
-
-  private double[] ones() {
-    double[] ones = new double[factor.count()];
-    Arrays.fill(ones, 1);
-    return ones;
   }
 
   /** Requires values of the stream itself, not behind a norm. */
@@ -283,81 +243,6 @@ final class Trace {
     readers.add(new Reader(node, norm));
   }
 
-  /** The stored constants that a constant value hands on. */
-  private List<Value> sources(Node reader, Value value) throws Bound {
-    if (ConstantValue.of(value) != null) {
-      return List.of(value);
-    }
-    Node producer = value.producer().orElse(null);
-    if (producer == null || !HANDING_ON.contains(producer.op().type())) {
-      throw new Bound(
-          producer == null ? reader : producer, "computes numbers of the stream from constants");
-    }
-    List<Value> all = new ArrayList<>();
-    for (Value operand : DataOperands.of(producer)) {
-      all.addAll(sources(reader, operand));
-    }
-    return all;
-  }
-
-  /** A constant is turned along the channels, its lines scaled first. */
-  void turn(Node reader, Value value, double[] scale, boolean reads) throws Bound {
-    for (Value source : sources(reader, value)) {
-      change(reader, source, new Change(scale, reads, null));
-    }
-  }
-
-  /** A constant holds one number for all channels from now on. */
-  void fill(Node reader, Value value, double number) throws Bound {
-    for (Value source : sources(reader, value)) {
-      change(reader, source, new Change(ones(), false, number));
-    }
-  }
-
-  private void change(Node reader, Value constant, Change change) throws Bound {
-    Tensor tensor = Objects.requireNonNull(ConstantValue.of(constant));
-    if (!tensor.type().isFloating()) {
-      throw new Bound(reader, "keeps numbers of the stream in " + tensor.type());
-    }
-    requireWhole(constant, reader);
-    if (!carries(constant)) {
-      throw new Bound(reader, "repeats one number in all channels");
-    }
-    Change known = changes.putIfAbsent(constant, change);
-    if (known != null && !known.isSame(change)) {
-      throw new Bound(reader, "shares numbers of the stream with a part that needs them otherwise");
-    }
-  }
-
-  /**
-   * Moves a scale of single channels into everything that makes a value up.
-   *
-   * @param scale for each channel
-   * @throws Bound if other parts read some of that, too
-   */
-  void scaleBehind(Node by, Value value, double[] scale) throws Bound {
-    if (value.uses().size() != 1 || value.isGraphOutput()) {
-      throw new Bound(by, "is multiplied channel by channel, but for other readers it is not");
-    }
-    if (ConstantValue.of(value) != null && carries(value)) {
-      Change old = changes.get(value);
-      if (old == null || old.reads() || old.filled() != null) {
-        throw new Bound(by, "is multiplied channel by channel");
-      }
-      double[] product = old.scale().clone();
-      Arrays.setAll(product, i -> product[i] * scale[i]);
-      changes.put(value, new Change(product, false, null));
-      return;
-    }
-    Node producer = value.producer().orElse(null);
-    if (producer == null || !StreamRules.isLinear(producer)) {
-      throw new Bound(by, "is multiplied channel by channel");
-    }
-    for (Value operand : producer.presentInputs().filter(this::carries).toList()) {
-      scaleBehind(by, operand, scale);
-    }
-  }
-
   /** Why the stream cannot be written otherwise; null if it can. */
   @Nullable Fixed obstacle() {
     return obstacle;
@@ -367,35 +252,9 @@ final class Trace {
     return norms;
   }
 
-  Map<Value, Change> changes() {
-    return changes;
-  }
-
-  /** By channel, whether any constant that writes the stream holds anything but zeroes there. */
-  boolean[] written() {
-    boolean[] written = new boolean[factor.count()];
-    changes.forEach(
-        (constant, change) -> {
-          if (!change.reads() && change.filled() == null) {
-            double[] elements = Objects.requireNonNull(ConstantValue.of(constant)).doubles();
-            int inner = inner(constant);
-            for (int i = 0; i < elements.length; i++) {
-              int channel = i / inner % written.length;
-              written[channel] |= elements[i] * change.scale()[channel] != 0;
-            }
-          }
-        });
-    return written;
-  }
-
-  /** Elements from one channel of a constant to the next. */
-  int inner(Value constant) {
-    List<AxisLayout> layouts = Objects.requireNonNull(analysis.layout(constant));
-    int inner = 1;
-    for (int axis = layouts.size() - 1; !layouts.get(axis).equals(new Leaf(factor)); axis--) {
-      inner *= Math.toIntExact(layouts.get(axis).size().value());
-    }
-    return inner;
+  /** What becomes of the constants on the way. */
+  ConstantChanges constants() {
+    return constants;
   }
 
   List<Reader> readers() {
