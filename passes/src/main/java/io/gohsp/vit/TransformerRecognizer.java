@@ -197,8 +197,9 @@ public final class TransformerRecognizer {
             .filter(head -> isEverywhere(head, headLayout))
             .toList();
     AxisLayout scores = scoresColumns(weighted, columns);
+    PrunableAxis own = heads.isEmpty() ? null : axis(headLayout, heads.get(0), true, List.of());
     return new AttentionPart(
-        heads.isEmpty() ? null : axis(headLayout, heads.get(0), true, List.of()),
+        own == null || scores == null ? own : HeadsAddedUp.bound(own, scores, analysis),
         scores == null ? null : axis(scores, scores, heads.isEmpty(), deciding),
         columns.isEmpty()
             ? single ? ONE_COLUMN : null

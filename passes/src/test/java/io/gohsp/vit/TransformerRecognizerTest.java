@@ -134,6 +134,31 @@ class TransformerRecognizerTest {
     assertThat(describe(blocks)).containsExactly("2h3/3; 10");
   }
 
+  /** Keys divided by their norm across heads, written out: one head less changes the others. */
+  @Test
+  void headsThatAreAddedUpInFrontOfTheScores() {
+    String normed =
+        TinyTransformer.attention("a_", "x", "x1")
+            .replace(
+                "a_s = MatMul(a_q, a_k)",
+                """
+                a_n = ReduceL2<axes = [1], keepdims = 1>(a_k)
+                a_kn = Div(a_k, a_n)
+                a_s = MatMul(a_q, a_kn)""");
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            String.join(", ", TinyTransformer.TWO_HEADS, TinyTransformer.weights("a_")),
+            normed + TinyTransformer.mlp("a_", "x1", "y"));
+    assertThat(
+            Objects.requireNonNull(Objects.requireNonNull(attention(blocks, 0).heads()).obstacle())
+                .reason())
+        .isEqualTo(
+            "is added up by ReduceL2 in front of the scores: removing a head would change the others");
+    assertThat(Objects.requireNonNull(attention(blocks, 0).qk()).isPrunable()).isTrue();
+    assertThat(Objects.requireNonNull(attention(blocks, 0).v()).isPrunable()).isTrue();
+  }
+
   /** Heads are mixed before and after the softmax by constant matrices over the head axis. */
   @Test
   void talkingHeads() {
