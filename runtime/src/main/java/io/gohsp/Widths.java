@@ -43,15 +43,19 @@ final class Widths {
 
   private final Model original;
   private final StreamDirections directions;
-  private final OutputLoss losses;
+  private final Supplier<OutputLoss> dense;
+  private @Nullable OutputLoss losses;
   private final Map<List<StreamPlan>, Double> known = new LinkedHashMap<>();
   private final Consumer<String> progress;
 
   private Widths(
-      Model original, StreamDirections directions, OutputLoss losses, Consumer<String> progress) {
+      Model original,
+      StreamDirections directions,
+      Supplier<OutputLoss> dense,
+      Consumer<String> progress) {
     this.original = original;
     this.directions = directions;
-    this.losses = losses;
+    this.dense = dense;
     this.progress = progress;
   }
 
@@ -69,7 +73,7 @@ final class Widths {
           "--width: no residual stream of this model may be narrower; gohsp inspect says why");
     }
     return new Widths(
-        original, directions, OutputLoss.of(original, calibration.atMost(SAMPLES)), progress);
+        original, directions, () -> OutputLoss.of(original, calibration.atMost(SAMPLES)), progress);
   }
 
   /**
@@ -168,6 +172,7 @@ final class Widths {
     @Nullable Double earlier = known.get(streams);
     if (earlier == null) {
       progress.accept("measuring a stream of " + streams.get(0).kept() + " channels");
+      losses = losses == null ? dense.get() : losses; // a given width asks for none
       PruningPlan alone = new PruningPlan(List.of(), Map.of(), streams);
       earlier = losses.of(Pruning.prepared(original, alone));
       known.put(streams, earlier);
