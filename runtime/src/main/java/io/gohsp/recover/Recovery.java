@@ -25,18 +25,20 @@ import java.util.function.Consumer;
 
 /**
  * Corrects a model after the cut so that it computes again what it did before, as nearly as what is
- * left allows: METHOD.md section 4. No labels, no gradients; one {@link Sweep} through both models.
+ * left allows: METHOD.md section 11. No labels, no gradients; one {@link Sweep} through both
+ * models.
  *
  * <p>The layers are those that add up over heads and neurons, in the order of the graph, from the
  * first block that loses something. Each gets the ridge regression {@code ΔW = (X̃ᵀX̃ + μI)⁻¹ X̃ᵀE}
  * (and its bias the rest of the mean), X̃ being its inputs in the pruned model with all layers
  * before it corrected, and E by how much the residual stream behind it is off. That differs from
- * METHOD.md in three ways, all of them our choice [C] and measured: inputs are those of the pruned
- * model, not those of the dense one; the target is the dense stream and not only the layer's share
- * of it, so that a layer also makes up for what others lost; and the ridge holds back the change,
- * not the weight. On a trained model of three blocks with half its heads and neurons (by magnitude;
- * 256 samples, agreement with the dense model) the cut alone gives 61 %, the formula on dense
- * inputs 77 %, on pruned inputs 84 %, with the stream as target 88 %.
+ * the regression of dense outputs on dense inputs in three ways, all of them our choice [C] and
+ * measured: inputs are those of the pruned model, not those of the dense one; the target is the
+ * dense stream and not only the layer's share of it, so that a layer also makes up for what others
+ * lost; and the ridge holds back the change, not the weight. On a trained model of three blocks
+ * with half its heads and neurons (by magnitude; 256 samples, agreement with the dense model) the
+ * cut alone gives 61 %, the formula on dense inputs 77 %, on pruned inputs 84 %, with the stream as
+ * target 88 %.
  *
  * <p>In the measurement above there were 34 tokens for each input of the widest layer; with 4 (32
  * samples) about half as much was regained.

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the other inputs of a layer could not make up for: Optimal Brain Surgeon (Hassibi and Stork,
- * 1993) on the layers that add up over heads, value columns and neurons. Our choice [C]: METHOD.md
+ * 1993) on the layers that add up over heads, value columns and neurons. Our choice [C]: the source
  * leaves open what columns are first chosen by, and this is what {@link Recovery} can repair least.
  * Query-key columns are no layer's inputs; nor are groups measured whose layer is written in a way
  * that is not understood.

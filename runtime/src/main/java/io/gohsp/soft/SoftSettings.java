@@ -31,9 +31,9 @@ public record SoftSettings(double remainder, boolean handover) {
 
   /**
    * The part by which a step shrinks what is marked: rises linearly from zero, and all steps
-   * together leave {@link #remainder}. In terms of METHOD.md it is the learning rate times λ or ρ;
-   * bound to the learning rate it would fade with it, while the steps of Adam do not depend on the
-   * size of gradients.
+   * together leave {@link #remainder}. In terms of an augmented Lagrangian it is the learning rate
+   * times λ or ρ; bound to the learning rate it would fade with it, while the steps of Adam do not
+   * depend on the size of gradients.
    *
    * @param step from 0
    */

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * {@code E[g²]}: streams of text models have channels that are a hundred times as large as others,
  * and hardly matter. One number for each layer brings that to the loss: {@code ½ Σ E[(∂L/∂γ_g)²] /
  * Σ E|x_g W_g|²} over its groups g, in the same measure; it is about ½ where what tokens and groups
- * add is independent. [C], ours: METHOD.md leaves the metric open; one with the whole matrix {@code
- * E[ggᵀ]} chose no better (docs/RESULTS.md).
+ * add is independent. [C], ours; one with the whole matrix {@code E[ggᵀ]} chose no better
+ * (docs/RESULTS.md).
  */
 public final class LossImportance {
   private static final Set<GroupKind> OF_ATTENTION = Set.of(GroupKind.HEADS, GroupKind.V);
