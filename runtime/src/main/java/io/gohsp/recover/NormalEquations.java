@@ -152,17 +152,17 @@ final class NormalEquations {
    * @param bias whether the layer has one
    */
   Correction solve(RecoverySettings settings, boolean bias) {
-    double[] ridges = settings.ridges();
+    List<Double> ridges = settings.ridges();
     Regression all = regression(halves, bias);
     int[] chosen = new int[outputs];
-    if (ridges.length > 1 && halves.stream().allMatch(half -> half.rows > 0)) {
+    if (ridges.size() > 1 && halves.stream().allMatch(half -> half.rows > 0)) {
       chosen = chosen(ridges, bias);
     }
     Change change = new Change(Matrix.zeros(inputs, outputs), new double[outputs]);
-    for (int ridge = 0; ridge < ridges.length; ridge++) {
+    for (int ridge = 0; ridge < ridges.size(); ridge++) {
       int[] own = places(chosen, ridge);
       if (own.length > 0) {
-        take(all.of(own).solve(ridges[ridge]), own, change);
+        take(all.of(own).solve(ridges.get(ridge)), own, change);
       }
     }
     double before = Arrays.stream(all.errorSquares()).sum();
@@ -172,17 +172,17 @@ final class NormalEquations {
   }
 
   /** By output the place of its ridge; -1 to leave it alone. */
-  private int[] chosen(double[] ridges, boolean bias) {
+  private int[] chosen(List<Double> ridges, boolean bias) {
     List<Regression> parts = halves.stream().map(half -> regression(List.of(half), bias)).toList();
     int[] chosen = new int[outputs];
     double[] least = new double[outputs];
     Arrays.setAll(least, o -> parts.stream().mapToDouble(part -> part.errorSquares()[o]).sum());
     Arrays.fill(chosen, -1);
     double before = Double.POSITIVE_INFINITY;
-    for (int ridge = 0; ridge < ridges.length; ridge++) {
+    for (int ridge = 0; ridge < ridges.size(); ridge++) {
       double all = 0;
-      double[] one = parts.get(1).left(parts.get(0).solve(ridges[ridge]));
-      double[] other = parts.get(0).left(parts.get(1).solve(ridges[ridge]));
+      double[] one = parts.get(1).left(parts.get(0).solve(ridges.get(ridge)));
+      double[] other = parts.get(0).left(parts.get(1).solve(ridges.get(ridge)));
       for (int o = 0; o < outputs; o++) {
         double left = one[o] + other[o];
         all += left;

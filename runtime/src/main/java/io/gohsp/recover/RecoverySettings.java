@@ -1,6 +1,7 @@
 package io.gohsp.recover;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How strongly corrections are held back.
@@ -9,8 +10,7 @@ import java.util.Arrays;
  *     last may be infinite. Of several, every output of a layer takes the one that does best on
  *     samples that the correction does not come from, or no correction if none does any good there
  */
-@SuppressWarnings("ArrayRecordComponent") // made and read, never compared
-public record RecoverySettings(double... ridges) {
+public record RecoverySettings(List<Double> ridges) {
   /**
    * Measured on a vision transformer of three blocks trained on the built-in digits, cut to half
    * its heads and neurons: from 256 samples 1e-5 to 1e-3 do alike and 1e-2 does worse; from 32
@@ -20,20 +20,30 @@ public record RecoverySettings(double... ridges) {
   public static final RecoverySettings STANDARD =
       new RecoverySettings(1e-3, 1e-2, 1e-1, Double.POSITIVE_INFINITY);
 
+  /** In this order. */
+  public RecoverySettings(double... ridges) {
+    this(Arrays.stream(ridges).boxed().toList());
+  }
+
+  /**
+   * @throws IllegalArgumentException if they are not positive, do not rise, or there is none
+   */
   public RecoverySettings {
-    ridges = ridges.clone();
-    for (int i = 0; i < ridges.length; i++) {
-      if (!(ridges[i] > (i == 0 ? 0 : ridges[i - 1]))) {
-        throw new IllegalArgumentException("ridges of " + Arrays.toString(ridges));
+    ridges = List.copyOf(ridges);
+    double last = 0;
+    for (double ridge : ridges) {
+      if (!(ridge > last)) {
+        throw new IllegalArgumentException("ridges of " + ridges);
       }
+      last = ridge;
     }
-    if (ridges.length == 0) {
+    if (ridges.isEmpty()) {
       throw new IllegalArgumentException("no ridge");
     }
   }
 
   /** The weakest, for what is not a correction but uses the same sums. */
   public double ridge() {
-    return ridges[0];
+    return ridges.get(0);
   }
 }
