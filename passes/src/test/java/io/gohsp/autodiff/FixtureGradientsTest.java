@@ -35,8 +35,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The gradient of every parameter of every fixture against difference quotients of the loss: with
- * its elements weighted at random, and along the elements where it is zero.
+ * The gradient of every parameter of fixtures against difference quotients of the loss: with its
+ * elements weighted at random, and along the elements where it is zero. The gradients of the other
+ * half are compared between engines (EnginesAgreeTest).
  */
 public class FixtureGradientsTest {
   private static final String QUANTISED = "quantised: fine-tune the float model";
@@ -81,12 +82,12 @@ public class FixtureGradientsTest {
   private static final double PARITY = 1e-4;
 
   static List<String> fixtures() {
-    return FixtureNames.all();
+    return FixtureNames.sample("FixtureGradientsTest");
   }
 
   @Test
   void onlyFixturesAreExcused() {
-    assertThat(fixtures()).containsAll(NOT_TRAINABLE.keySet()).containsAll(UNMASKED);
+    assertThat(FixtureNames.all()).containsAll(NOT_TRAINABLE.keySet()).containsAll(UNMASKED);
   }
 
   @ParameterizedTest
