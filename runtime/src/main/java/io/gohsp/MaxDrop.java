@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  */
 public record MaxDrop(BigDecimal points, Smallest smallest) {
   /** What a plan's provenance calls the points. */
-  public static final String ALLOWED = "max-drop";
+  static final String ALLOWED = "max-drop";
 
   /** What is to become small. */
   public enum Smallest {
@@ -89,7 +89,7 @@ public record MaxDrop(BigDecimal points, Smallest smallest) {
   /**
    * Percentage points that are lost between two accuracies in [0, 1]; negative where some are won.
    */
-  public static double lost(double before, double after) {
+  static double lost(double before, double after) {
     return 100 * (before - after);
   }
 

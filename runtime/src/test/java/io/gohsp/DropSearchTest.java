@@ -73,6 +73,18 @@ class DropSearchTest {
     }
   }
 
+  /** 100 (0.9833 - 0.9733) is more than 1 in floating point. */
+  @Test
+  void whatIsLostToTheLastPointIsNotTooMuch() {
+    PruningPlan plan = new PruningPlan(List.of(), Map.of(MaxDrop.ALLOWED, "1"));
+    Evaluation before = new Evaluation(0.5, 0.9833, 10_000);
+    LostAccuracy lost = LostAccuracy.of(plan, before, new Evaluation(0.5, 0.9733, 10_000));
+    assertThat(lost.exceeded()).isFalse();
+    assertThat(LostAccuracy.of(plan, before, new Evaluation(0.5, 0.9732, 10_000)).exceeded())
+        .isTrue();
+    assertThat(LostAccuracy.of(new PruningPlan(List.of(), Map.of()), before, before)).isNull();
+  }
+
   @Test
   void saysThatNothingFits() {
     assertThatThrownBy(() -> search("1", share -> 0.7))

@@ -202,7 +202,7 @@ final class DataOptions {
 
   /** Whether numbers are of pixels from 0 to 255, as some frameworks have them. */
   private static boolean isOfPixels(List<Double> numbers) {
-    return !numbers.isEmpty() && numbers.stream().allMatch(number -> number > 2);
+    return !numbers.isEmpty() && numbers.stream().allMatch(Preprocessing::isOfPixels);
   }
 
   private int @Nullable [] size() {

@@ -1,6 +1,6 @@
 package io.gohsp.cli;
 
-import io.gohsp.MaxDrop;
+import io.gohsp.LostAccuracy;
 import io.gohsp.PrunedModel;
 import io.gohsp.PruningPipeline.Phase;
 import io.gohsp.PruningPipeline.Recovered;
@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What is said about a model that was pruned with data. */
 record PipelineReport(Result result, Path output) {
@@ -77,15 +78,15 @@ record PipelineReport(Result result, Path output) {
             layers.element(object -> write(object, layer));
           }
         });
-    String allowed = result.plan().provenance().get(MaxDrop.ALLOWED);
-    if (allowed == null) {
+    LostAccuracy drop = drop();
+    if (drop == null) {
       json.putNull("maxDrop");
     } else {
       json.object(
           "maxDrop",
           object -> {
-            object.put("allowed", Double.parseDouble(allowed));
-            object.put("lost", MaxDrop.lost(result.dense().accuracy(), result.last().accuracy()));
+            object.put("allowed", drop.allowed().doubleValue());
+            object.put("lost", drop.lost());
           });
     }
     json.array(
@@ -148,9 +149,9 @@ record PipelineReport(Result result, Path output) {
     }
     table.print(out);
     out.println();
-    String allowed = result.plan().provenance().get(MaxDrop.ALLOWED);
-    if (allowed != null) {
-      out.println(drop(allowed));
+    LostAccuracy drop = drop();
+    if (drop != null) {
+      out.println(text(drop));
     }
     for (Phase phase : result.phases()) {
       List<Remaining> history = List.copyOf(phase.remaining().values());
@@ -172,17 +173,18 @@ record PipelineReport(Result result, Path output) {
     out.flush();
   }
 
+  private @Nullable LostAccuracy drop() {
+    return LostAccuracy.of(result.plan(), result.dense(), result.last());
+  }
+
   /** How much accuracy it cost, and how well that is known. */
-  private String drop(String allowed) {
-    double lost = MaxDrop.lost(result.dense().accuracy(), result.last().accuracy());
+  private String text(LostAccuracy drop) {
     return String.format(
         Locale.ROOT,
         "%.2f points of accuracy lost, %s allowed%s; measured on %,d samples, each %.2f points",
-        lost,
-        allowed,
-        lost > Double.parseDouble(allowed)
-            ? " (fine-tuning made it worse, and its end is kept)"
-            : "",
+        drop.lost(),
+        drop.allowed().toPlainString(),
+        drop.exceeded() ? " (fine-tuning made it worse, and its end is kept)" : "",
         result.last().samples(),
         100.0 / result.last().samples());
   }

@@ -4,8 +4,7 @@ import io.gohsp.axis.Factor;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
-import io.gohsp.op.ConstantValue;
-import io.gohsp.tensor.Tensor;
+import io.gohsp.op.PadOp;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,13 +109,7 @@ final class BasisRules {
 
   /** Zeroes are zeroes in any basis. */
   private static void pad(Node node, Value from, Factor factor, boolean dual, Spread spread) {
-    Value padding = node.optionalInput(2);
-    Tensor number = padding == null ? null : ConstantValue.of(padding);
-    boolean zeroes =
-        padding == null
-            ? node.attribute("value") == null
-            : number != null && number.size() == 1 && number.doubles()[0] == 0;
-    if (!zeroes || !node.stringAttribute("mode", "constant").equals("constant")) {
+    if (!PadOp.isOfZeroes(node)) {
       spread.bind(node, "is padded with other numbers than zero");
     }
     pass(node, from, factor, dual, spread);

@@ -2,6 +2,8 @@ package io.gohsp.op;
 
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
+import io.gohsp.ir.Value;
+import io.gohsp.tensor.Tensor;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -43,5 +45,16 @@ public record PadOp(Node node, @Nullable List<Long> pads, @Nullable List<Long> a
       throw Axes.malformed(node, pads.size() + " pads do not go with " + named.size() + " axes");
     }
     return Axes.normalize(node, named, rank);
+  }
+
+  /** Whether what a node puts around its operand is known to be zero. */
+  public static boolean isOfZeroes(Node node) {
+    Value padding = node.optionalInput(2);
+    Tensor number = padding == null ? null : ConstantValue.of(padding);
+    boolean zeroes =
+        padding == null
+            ? node.attribute("value") == null
+            : number != null && number.size() == 1 && number.doubles()[0] == 0;
+    return zeroes && node.stringAttribute("mode", "constant").equals("constant");
   }
 }

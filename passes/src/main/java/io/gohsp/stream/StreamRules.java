@@ -10,6 +10,7 @@ import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.op.DataOperands;
 import io.gohsp.op.LayerNormOp;
+import io.gohsp.op.PadOp;
 import io.gohsp.stream.Trace.Bound;
 import io.gohsp.tensor.Tensor;
 import java.util.Arrays;
@@ -147,13 +148,7 @@ final class StreamRules {
   }
 
   private static void pad(Node node, Trace trace) throws Bound {
-    Value padding = node.optionalInput(2);
-    Tensor number = padding == null ? null : ConstantValue.of(padding);
-    boolean zeroes =
-        padding == null
-            ? node.attribute("value") == null
-            : number != null && number.size() == 1 && number.doubles()[0] == 0;
-    if (!zeroes || !node.stringAttribute("mode", "constant").equals("constant")) {
+    if (!PadOp.isOfZeroes(node)) {
       throw new Bound(node, "pads with other numbers than zero");
     }
     ofStream(node, trace);

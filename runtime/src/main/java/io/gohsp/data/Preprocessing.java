@@ -58,13 +58,18 @@ public record Preprocessing(
     if (std.contains(0.0)) {
       throw new IllegalArgumentException("std is 0");
     }
-    if (scale == 1 / 255.0 && mean.stream().anyMatch(value -> value > LARGEST_MEAN)) {
+    if (scale == 1 / 255.0 && mean.stream().anyMatch(Preprocessing::isOfPixels)) {
       throw new IllegalArgumentException(
           "a mean of "
               + Collections.max(mean)
               + " is one of pixels from 0 to 255, and pixels are"
               + " scaled to 0 to 1 before it is subtracted; divide mean and std by 255");
     }
+  }
+
+  /** Whether a mean or deviation must be one of pixels from 0 to 255, not from 0 to 1. */
+  public static boolean isOfPixels(double number) {
+    return number > LARGEST_MEAN;
   }
 
   private static List<Double> perChannel(String what, List<Double> values, int channels) {

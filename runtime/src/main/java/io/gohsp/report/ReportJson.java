@@ -2,7 +2,7 @@ package io.gohsp.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.gohsp.MaxDrop;
+import io.gohsp.LostAccuracy;
 import io.gohsp.PruningPipeline.Phase;
 import io.gohsp.bench.Latency;
 import io.gohsp.bench.Range;
@@ -92,16 +92,16 @@ final class ReportJson extends MeasurementJson {
   }
 
   private void drop(PruningReport report) throws IOException {
-    String allowed = report.plan().provenance().get(MaxDrop.ALLOWED);
-    if (allowed == null || report.outcome() == null) {
+    PruningReport.Outcome outcome = report.outcome();
+    LostAccuracy drop =
+        outcome == null ? null : LostAccuracy.of(report.plan(), outcome.dense(), outcome.last());
+    if (drop == null) {
       json.writeNullField("maxDrop");
       return;
     }
     json.writeObjectFieldStart("maxDrop");
-    json.writeNumberField("allowed", Double.parseDouble(allowed));
-    json.writeNumberField(
-        "lost",
-        MaxDrop.lost(report.outcome().dense().accuracy(), report.outcome().last().accuracy()));
+    json.writeNumberField("allowed", drop.allowed().doubleValue());
+    json.writeNumberField("lost", drop.lost());
     json.writeEndObject();
   }
 
