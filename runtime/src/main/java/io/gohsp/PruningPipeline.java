@@ -228,6 +228,7 @@ public final class PruningPipeline {
   private @Nullable Evaluation known;
   private @Nullable Evaluator evaluator;
   private Consumer<Model> cutWatcher = model -> {};
+  private Consumer<Evaluation> denseWatcher = evaluation -> {};
 
   /**
    * A pipeline for one model.
@@ -291,6 +292,12 @@ public final class PruningPipeline {
   /** Takes the original's evaluation from an earlier run on the same terms. */
   public PruningPipeline knowing(@Nullable Evaluation dense) {
     known = dense;
+    return this;
+  }
+
+  /** Shows how well the original does, as soon as that is known. */
+  public PruningPipeline showingDense(Consumer<Evaluation> watcher) {
+    denseWatcher = watcher;
     return this;
   }
 
@@ -376,9 +383,11 @@ public final class PruningPipeline {
     DecisionFile file = work == null ? null : new DecisionFile(work, identity, settings.goal());
     Decision earlier = file == null ? null : file.read();
     if (earlier != null) {
+      denseWatcher.accept(earlier.dense());
       return earlier;
     }
     Evaluation dense = known == null ? evaluate(original, teacher) : known;
+    denseWatcher.accept(dense);
     Study study =
         Study.of(
             original,

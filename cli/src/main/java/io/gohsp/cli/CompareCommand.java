@@ -163,6 +163,10 @@ final class CompareCommand implements Callable<Integer> {
           results = comparison.run(progress);
         }
         phases.finish();
+        results.cells().stream()
+            .findFirst()
+            .ifPresent(
+                cell -> new Notes(console, Printed.err(spec)).onChance(cell.dense(), source));
         new ComparisonSummary(results, report(results), work).print(console, Printed.out(spec));
         progress.failures(results);
         return results.failures().isEmpty() ? ExitCodes.DONE : ExitCodes.UNEXPECTED;
@@ -212,6 +216,7 @@ final class CompareCommand implements Callable<Integer> {
             use.data()::samples,
             use.data().description(source, model),
             use.data().mask(),
+            cut -> use.data().record(source.train(), cut),
             "%s, %s; calibration %d; split %d%s"
                 .formatted(
                     source.identity(),

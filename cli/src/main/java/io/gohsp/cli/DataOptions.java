@@ -1,6 +1,7 @@
 package io.gohsp.cli;
 
 import io.gohsp.data.Augmentation;
+import io.gohsp.data.ClassMap;
 import io.gohsp.data.DataException;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Dataset;
@@ -11,7 +12,9 @@ import io.gohsp.data.Preprocessing;
 import io.gohsp.data.RecordedPreprocessing;
 import io.gohsp.data.Samples;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
+import io.gohsp.train.Objective;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -65,6 +68,18 @@ final class DataOptions {
       description = "Height and width of pictures, where the model leaves them open.")
   private @Nullable String imageSize;
 
+  @Option(
+      names = "--classes",
+      paramLabel = "FILE",
+      description =
+          "Which output of the model each class folder stands for: JSON (label2id, a list of names) or"
+              + " lines of \"name\" or \"name,number\"; imagenet for its synsets, which are"
+              + " recognised where a model has 1,000 outputs (default: in the order of names).")
+  private @Nullable String classes;
+
+  /** What the data is for; null if nothing is known of it. */
+  private @Nullable Model model;
+
   /** How the model says that pictures are prepared; null if it does not. */
   private @Nullable String recorded;
 
@@ -89,7 +104,8 @@ final class DataOptions {
   /** What is read, where it is files; no output may replace one of them. */
   List<Path> files() {
     Path read = data == null || data.equals(Datasets.DIGITS) ? null : Path.of(data);
-    return Stream.of(read, config).filter(Objects::nonNull).toList();
+    Path map = classes == null || classes.equals(ClassMap.IMAGENET_NAME) ? null : Path.of(classes);
+    return Stream.of(read, config, map).filter(Objects::nonNull).toList();
   }
 
   /**
@@ -102,7 +118,22 @@ final class DataOptions {
     if (data == null) {
       throw new UsageError("--data is missing; name what is to be read");
     }
-    return Datasets.open(data);
+    DataSource source = Datasets.open(data);
+    try {
+      return model == null ? source : fitted(source, model);
+    } catch (RuntimeException e) {
+      source.close();
+      throw e;
+    }
+  }
+
+  private DataSource fitted(DataSource source, Model reader) {
+    DataSource read = source.forInputs(ModelInputs.of(reader));
+    if (classes != null) {
+      return read.numbered(ClassMap.open(classes));
+    }
+    Value logits = read.hasClassFolders() ? Objective.logits(reader) : null;
+    return logits == null ? read : read.forOutputs(Objective.classes(reader, logits));
   }
 
   /**
@@ -133,9 +164,10 @@ final class DataOptions {
 
   /**
    * Takes from models how pictures are prepared, where the command does not say it: from the first
-   * that does.
+   * that does. What data are opened for is the first.
    */
   DataOptions knowing(Model... models) {
+    model = models[0];
     recorded =
         Stream.of(models)
             .map(model -> model.metadata().get(RecordedPreprocessing.KEY))

@@ -69,7 +69,13 @@ record DataPruning(
               phases,
               new TrainingProgress(
                   console, Printed.err(spec), use.data().description(source, model)))) {
-        result = pipeline.telling(progress, progress).watching(progress::shrunk).run();
+        result =
+            pipeline
+                .telling(progress, progress)
+                .watching(progress::shrunk)
+                .showingDense(
+                    dense -> new Notes(console, Printed.err(spec)).onChance(dense, source))
+                .run();
       } catch (NotEquivalent e) {
         if (console.json()) {
           PipelineReport.printRefusal(e.verdict(), Printed.out(spec));

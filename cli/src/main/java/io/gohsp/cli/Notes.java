@@ -2,6 +2,7 @@ package io.gohsp.cli;
 
 import io.gohsp.Fingerprint;
 import io.gohsp.cost.Cost;
+import io.gohsp.data.DataSource;
 import io.gohsp.ir.Model;
 import io.gohsp.linear.TokenMask;
 import io.gohsp.method.Synthetic;
@@ -9,9 +10,11 @@ import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.Budget;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.Share;
+import io.gohsp.train.Evaluation;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * was given.
  */
 record Notes(ConsoleOptions console, PrintWriter err) {
+  /** What chance comes to in all but one of fifty times. */
+  private static final double DEVIATIONS = 2;
+
   private void add(String note) {
     if (!console.quiet()) {
       err.println("gohsp: note: " + note);
@@ -76,6 +82,39 @@ record Notes(ConsoleOptions console, PrintWriter err) {
       add(
           "no input keeps a token from being looked at, so that all count; if some are padding, name"
               + " the input that says so (--mask INPUT)");
+    }
+  }
+
+  /**
+   * A model that does no better than chance on its data, which were perhaps prepared for another.
+   */
+  void onChance(Evaluation original, DataSource source) {
+    onChance(original.accuracy(), original.samples(), source);
+  }
+
+  /**
+   * The same.
+   *
+   * @param accuracy of the original; NaN if there are no class scores
+   * @param samples it was measured on
+   */
+  void onChance(double accuracy, long samples, DataSource source) {
+    if (!source.isLabelled() || Double.isNaN(accuracy)) {
+      return;
+    }
+    long classes = source.labels();
+    double chance = 1.0 / classes;
+    double deviation = Math.sqrt(chance * (1 - chance) / samples);
+    if (accuracy <= chance + DEVIATIONS * deviation) {
+      add(
+          String.format(
+              Locale.ROOT,
+              "the original has %.2f %% of %d samples right, no better than chance among %d classes: it is"
+                  + " untrained, or pictures are prepared (--config, --mean, --std) or classes numbered"
+                  + " (--classes) otherwise than in its training",
+              100 * accuracy,
+              samples,
+              classes));
     }
   }
 

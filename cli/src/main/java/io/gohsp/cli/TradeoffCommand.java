@@ -154,7 +154,8 @@ final class TradeoffCommand implements Callable<Integer> {
                 .showing(point -> phases.tell(TradeoffText.line(point)))
                 .run();
         phases.finish();
-        report(result, source.description());
+        new Notes(console, Printed.err(spec)).onChance(result.evaluation(), source);
+        report(result, study.data().description(source, model));
       }
     }
     return ExitCodes.DONE;

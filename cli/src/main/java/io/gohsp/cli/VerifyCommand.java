@@ -102,7 +102,10 @@ final class VerifyCommand implements Callable<Integer> {
         List<GivenSamples> given = UserSamples.first(original, samples);
         Verdict verdict = check(original, provenance, pruned, given);
         phases.accept("comparing on data");
-        return told(provenance, verdict, agreement(original, pruned, samples), phases);
+        Agreement agreement = agreement(original, pruned, samples);
+        new Notes(console, Printed.err(spec))
+            .onChance(agreement.firstAccuracy(), agreement.samples(), source);
+        return told(provenance, verdict, agreement, phases);
       }
     }
   }

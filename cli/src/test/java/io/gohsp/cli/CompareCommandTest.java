@@ -3,6 +3,8 @@ package io.gohsp.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.gohsp.data.RecordedPreprocessing;
+import io.gohsp.io.OnnxReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,7 +53,9 @@ class CompareCommandTest {
         .isDirectoryContaining(file -> file.endsWith("results.md"))
         .isDirectoryContaining(file -> file.endsWith("report.html"))
         .isDirectoryContaining(file -> file.endsWith("latency.json"));
-    assertThat(work.resolve("cells/macs-50%/gohsp/seed-0/model.onnx")).exists();
+    Path cell = work.resolve("cells/macs-50%/gohsp/seed-0/model.onnx");
+    assertThat(OnnxReader.read(cell).metadata().get(RecordedPreprocessing.KEY))
+        .contains("\"shorterEdge\":8");
 
     Cli again = compare(arguments);
     assertThat(again.out()).isEqualTo(run.out());

@@ -29,19 +29,40 @@ final class Npz {
     }
   }
 
+  /**
+   * Arrays of bytes.
+   *
+   * @param arrays by name, shape (as NumPy writes it) and contents
+   */
+  static void writeBytes(Path file, Map<String, Map.Entry<String, byte[]>> arrays)
+      throws IOException {
+    try (OutputStream out = Files.newOutputStream(file);
+        ZipOutputStream zip = new ZipOutputStream(out)) {
+      for (Map.Entry<String, Map.Entry<String, byte[]>> array : new TreeMap<>(arrays).entrySet()) {
+        zip.putNextEntry(new ZipEntry(array.getKey() + ".npy"));
+        byte[] values = array.getValue().getValue();
+        zip.write(npy("|u1", array.getValue().getKey(), values));
+        zip.closeEntry();
+      }
+    }
+  }
+
   private static byte[] npy(int rows, int columns, long[] values) {
+    ByteBuffer contents = ByteBuffer.allocate(8 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    contents.asLongBuffer().put(values);
+    return npy("<i8", rows + ", " + columns, contents.array());
+  }
+
+  /** A file: a header, and the contents as they are. */
+  private static byte[] npy(String type, String shape, byte[] contents) {
     String header =
-        "{'descr': '<i8', 'fortran_order': False, 'shape': (%d, %d), }".formatted(rows, columns);
+        "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }".formatted(type, shape);
     String padded = header + " ".repeat(63 - (10 + header.length()) % 64) + "\n";
     ByteBuffer bytes =
-        ByteBuffer.allocate(10 + padded.length() + 8 * values.length)
-            .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(10 + padded.length() + contents.length).order(ByteOrder.LITTLE_ENDIAN);
     bytes.put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0});
     bytes.putShort((short) padded.length());
     bytes.put(padded.getBytes(StandardCharsets.US_ASCII));
-    for (long value : values) {
-      bytes.putLong(value);
-    }
-    return bytes.array();
+    return bytes.put(contents).array();
   }
 }

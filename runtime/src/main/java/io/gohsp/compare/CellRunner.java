@@ -70,6 +70,7 @@ final class CellRunner {
             .showingCut(model -> atCut.set(agreement(splits, model)))
             .run();
     dense = result.dense();
+    data.record().accept(result.model());
     Agreement last = agreement(splits, result.model());
     Agreement first = atCut.get() == null ? last : atCut.get();
     return files.finish(

@@ -6,6 +6,7 @@ import io.gohsp.data.Preparation;
 import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.ir.Model;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param preparation how samples become inputs
  * @param description for people, in a line
  * @param mask the input that says which tokens count; null to find it
+ * @param record notes in a model how samples were prepared for it
  * @param identity what the data must be for the comparison to go on: {@link
  *     io.gohsp.data.DataSource#identity}, how samples are prepared, how many are calibrated on
  */
@@ -25,6 +27,7 @@ public record ComparisonData(
     Preparation preparation,
     String description,
     @Nullable String mask,
+    Consumer<Model> record,
     String identity) {
   Splits of(long seed) {
     return splits.apply(seed);

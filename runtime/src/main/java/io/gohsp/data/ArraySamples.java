@@ -39,6 +39,14 @@ final class ArraySamples implements Samples {
                 "give rows with the input's extents after the first, floats for floats and whole"
                     + " numbers for whole numbers");
           }
+          if (field.type() == ElementType.UINT8 && tensor.element().isFloating()) {
+            throw new DataException(
+                arrays.name(0),
+                "%s would be fed to %s as numbers from 0 to 255".formatted(field, name),
+                "give pictures as the one array, [samples, height, width, channels], so that they are"
+                    + " scaled and normalised; or convert to floats as the model was trained, for"
+                    + " instance (x / 255 - mean) / std");
+          }
           this.inputs.add(new NamedArrays.Field(name, tensor.element(), field.dims()));
           sources.add(source);
         });

@@ -1,7 +1,10 @@
 package io.gohsp.data;
 
+import io.gohsp.ir.ValueType;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,12 +113,89 @@ public record DataSource(
     } else {
       line.append(" samples");
     }
-    int classes = train.classes().size();
-    line.append(train.isLabelled() ? ", " + classes + " classes" : ", not labelled");
+    line.append(train.isLabelled() ? ", " + count(named()) + " classes" : ", not labelled");
     if (!sampleSize.isEmpty()) {
       line.append(", ").append(sampleSize);
     }
     return line.append(note.isEmpty() ? "" : "; " + note).toString();
+  }
+
+  /**
+   * The same with arrays of bytes as pictures, where a model takes them as floats: what bytes
+   * become is then said as of any picture.
+   *
+   * @param inputs the model's
+   */
+  public DataSource forInputs(Map<String, ? extends ValueType> inputs) {
+    return with(
+        ArrayImages.of(train, inputs),
+        validation == null ? null : ArrayImages.of(validation, inputs),
+        note);
+  }
+
+  /** How many classes there are samples of. */
+  public long labels() {
+    return train.isLabelled()
+        ? IntStream.range(0, train.size()).map(train::label).distinct().count()
+        : 0;
+  }
+
+  /** Whether classes are folders, numbered in the order of their names. */
+  public boolean hasClassFolders() {
+    return train instanceof ImageFiles && train.isLabelled();
+  }
+
+  /**
+   * The same with classes numbered as a model does.
+   *
+   * @throws DataException if classes are no folders, or one of them is not in the map
+   */
+  public DataSource numbered(ClassMap map) {
+    if (!hasClassFolders()) {
+      throw new DataException(
+          where, "has no class folders for " + map.origin() + " to number", "leave out --classes");
+    }
+    String numbering =
+        "numbered by %s, which has %s".formatted(map.origin(), count(map.names().size()));
+    return with(
+        ((ImageFiles) train).numbered(map),
+        validation == null ? null : ((ImageFiles) validation).numbered(map),
+        note.isEmpty() ? numbering : numbering + "; " + note);
+  }
+
+  /**
+   * The same, beside a model that tells so many classes apart. Folders that are called by synsets
+   * of ImageNet get its numbers where the model has all of ImageNet's classes; of other folders
+   * than the model has classes the line of {@link #description} says how they are numbered.
+   */
+  public DataSource forOutputs(int outputs) {
+    if (!hasClassFolders() || classes().size() >= outputs) {
+      return this;
+    }
+    if (outputs == ClassMap.IMAGENET) {
+      ClassMap imageNet = ClassMap.imageNet();
+      if (imageNet.knows(classes())) {
+        return numbered(imageNet);
+      }
+    }
+    String numbering =
+        "the model tells %s apart: folders are taken for its outputs 0 to %d in the order of their names (--classes FILE says otherwise)"
+            .formatted(count(outputs), classes().size() - 1);
+    return with(train, validation, note.isEmpty() ? numbering : numbering + "; " + note);
+  }
+
+  private DataSource with(Dataset newTrain, @Nullable Dataset newValidation, String newNote) {
+    String size =
+        newTrain == train || !(newTrain instanceof Images images) || train instanceof Images
+            ? sampleSize
+            : imageSize(images);
+    return new DataSource(
+        form, where, newTrain, newValidation, validationName, size, newNote, files);
+  }
+
+  /** Classes that there are samples of, or folders for. */
+  private int named() {
+    return train instanceof ImageFiles files ? files.folders() : train.classes().size();
   }
 
   private static String count(int number) {

@@ -1,6 +1,7 @@
 package io.gohsp.data;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +11,49 @@ final class ImageFiles implements Images {
   private final List<String> names;
   private final int @Nullable [] labels;
   private final List<String> classes;
+  private final int folders;
 
   ImageFiles(FileTree tree, List<String> names, int @Nullable [] labels, List<String> classes) {
+    this(tree, names, labels, classes, classes.size());
+  }
+
+  private ImageFiles(
+      FileTree tree,
+      List<String> names,
+      int @Nullable [] labels,
+      List<String> classes,
+      int folders) {
     this.tree = tree;
     this.names = List.copyOf(names);
     this.labels = labels;
     this.classes = List.copyOf(classes);
+    this.folders = folders;
+  }
+
+  /** How many classes are folders; where they are numbered by a map, it may have more. */
+  int folders() {
+    return folders;
+  }
+
+  /**
+   * The same pictures, classes numbered otherwise.
+   *
+   * @throws DataException if a class is not in the map
+   */
+  ImageFiles numbered(ClassMap map) {
+    int[] outputs = new int[classes.size()];
+    for (int i = 0; i < outputs.length; i++) {
+      outputs[i] = map.output(classes.get(i));
+      if (outputs[i] < 0) {
+        throw new DataException(
+            tree.root(),
+            "class folder " + classes.get(i) + " is not in " + map.origin(),
+            "add a line for it, or rename the folder");
+      }
+    }
+    int[] numbered = new int[names.size()];
+    Arrays.setAll(numbered, i -> outputs[label(i)]);
+    return new ImageFiles(tree, names, numbered, map.names(), folders);
   }
 
   @Override

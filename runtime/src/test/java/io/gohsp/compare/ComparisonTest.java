@@ -67,7 +67,7 @@ class ComparisonTest {
       Dataset train = Splits.of(source, 0, 0).train();
       Splits splits = new Splits(part(train, 0, TRAIN), part(train, 640, 50), part(train, 0, 8));
       return new ComparisonData(
-          seed -> splits, Preparation.STANDARD, "some digits", null, "as they are");
+          seed -> splits, Preparation.STANDARD, "some digits", null, model -> {}, "as they are");
     }
   }
 

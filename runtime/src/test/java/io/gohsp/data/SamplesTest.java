@@ -89,6 +89,24 @@ class SamplesTest {
     }
   }
 
+  /** Bytes that are no pictures are not fed to floats as numbers from 0 to 255. */
+  @Test
+  void bytesForFloatsAreRefused() throws Exception {
+    Path file =
+        TestFiles.zip(
+            directory.resolve("a.npz"),
+            Map.of("x.npy", TestFiles.npy("|u1", "2, 1", false, (byte) 200, (byte) 7)));
+    try (DataSource source = Datasets.open(file)) {
+      assertThatThrownBy(
+              () ->
+                  Samples.of((NamedArrays) source.train(), Map.of("x", rows(ElementType.FLOAT, 1))))
+          .isInstanceOf(DataException.class)
+          .hasMessageContaining("x UINT8[1] would be fed to x as numbers from 0 to 255 (give");
+      assertThat(Samples.of((NamedArrays) source.train(), Map.of("x", rows(ElementType.INT64, 1))))
+          .isNotNull();
+    }
+  }
+
   @Test
   void rowsThatHoldNaNAreCorrupt() throws Exception {
     ByteBuffer rows = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);

@@ -1,0 +1,116 @@
+package io.gohsp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gohsp.data.DataSource;
+import io.gohsp.data.Datasets;
+import io.gohsp.data.ImageDecoder;
+import io.gohsp.data.Images;
+import io.gohsp.data.Pixels;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The built-in digits as users have pictures: in folders of their own names, and as bytes. */
+class OwnPicturesTest {
+  private static final Path MODEL = Cli.model("digits.onnx");
+  private static final int COUNT = 60;
+  private static final List<String> NAMES =
+      List.of("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine");
+  private static final Pattern ACCURACY = Pattern.compile("accuracy ([0-9.]+) %");
+
+  @TempDir Path directory;
+
+  /** The first pictures and their classes. */
+  private interface Each {
+    void accept(int index, int label, Pixels pixels) throws IOException;
+  }
+
+  private static void digits(Each each) throws Exception {
+    try (DataSource source = Datasets.open(Datasets.DIGITS);
+        ImageDecoder decoder = new ImageDecoder()) {
+      Images images = (Images) source.train();
+      Pixels pixels = new Pixels();
+      for (int i = 0; i < COUNT; i++) {
+        images.read(i, decoder, pixels);
+        each.accept(i, images.label(i), pixels);
+      }
+    }
+  }
+
+  private Path folders() throws Exception {
+    Path folder = directory.resolve("pictures");
+    digits(
+        (index, label, pixels) -> {
+          BufferedImage image = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
+          image.getRaster().setDataElements(0, 0, 8, 8, java.util.Arrays.copyOf(pixels.data(), 64));
+          for (String part : List.of("train", "val")) {
+            Path file = folder.resolve(part).resolve(NAMES.get(label)).resolve(index + ".png");
+            Files.createDirectories(file.getParent());
+            ImageIO.write(image, "png", file.toFile());
+          }
+        });
+    return folder;
+  }
+
+  private static double accuracy(Cli run) {
+    Matcher matcher = ACCURACY.matcher(run.out());
+    assertThat(matcher.find()).as(run.toString()).isTrue();
+    return Double.parseDouble(matcher.group(1));
+  }
+
+  @Test
+  void foldersAreNumberedAsAFileSays() throws Exception {
+    Path folder = folders();
+    Cli alphabetical = Cli.run("verify", MODEL, MODEL, "--data", folder);
+    assertThat(accuracy(alphabetical)).isLessThan(20);
+    assertThat(alphabetical.err())
+        .containsPattern(
+            "note: the original has [0-9.]+ % of 60 samples right, no better than chance among 10"
+                + " classes");
+
+    Path classes = Files.write(directory.resolve("classes.txt"), NAMES);
+    Cli numbered = Cli.run("verify", MODEL, MODEL, "--data", folder, "--classes", classes);
+    assertThat(accuracy(numbered)).isGreaterThan(95);
+    assertThat(numbered.err())
+        .contains("10 classes", "numbered by " + classes + ", which has 10")
+        .doesNotContain("note:");
+    Cli unknown = Cli.run("verify", MODEL, MODEL, "--data", folder, "--classes", "imagenet");
+    assertThat(unknown.exitCode()).isEqualTo(ExitCodes.DATA);
+    assertThat(unknown.err()).contains("class folder eight is not in ImageNet");
+  }
+
+  /** Bytes are pixels from 0 to 255 and are never fed as they are. */
+  @Test
+  void bytesAreScaledAsPictures() throws Exception {
+    byte[] rows = new byte[COUNT * 64];
+    byte[] labels = new byte[COUNT];
+    digits(
+        (index, label, pixels) -> {
+          System.arraycopy(pixels.data(), 0, rows, index * 64, 64);
+          labels[index] = (byte) label;
+        });
+    for (String shape : List.of("60, 8, 8", "60, 1, 8, 8", "60, 8, 8, 1")) {
+      Path file = directory.resolve("bytes.npz");
+      Npz.writeBytes(
+          file, Map.of("image", Map.entry(shape, rows), "labels", Map.entry("60,", labels)));
+      Cli run = Cli.run("verify", MODEL, MODEL, "--data", file);
+      assertThat(accuracy(run)).as(shape).isGreaterThan(80);
+      assertThat(run.err())
+          .contains("8×8 grey; image: 8×8 grey, resize shorter edge to 8", "scale 1/255");
+    }
+    Path flat = directory.resolve("flat.npz");
+    Npz.writeBytes(flat, Map.of("image", Map.entry("60, 64", rows)));
+    Cli refused = Cli.run("verify", MODEL, MODEL, "--data", flat);
+    assertThat(refused.exitCode()).isEqualTo(ExitCodes.DATA);
+    assertThat(refused.err()).contains("rows of image UINT8[64] do not fit");
+  }
+}
