@@ -4,7 +4,9 @@ package io.gohsp.cli;
 final class ExitCodes {
   static final int DONE = 0;
 
-  /** A bug, a file that cannot be written, or runs of a comparison that failed. */
+  /**
+   * A bug, a file that cannot be written, or runs of a comparison or some of several models failed.
+   */
   static final int UNEXPECTED = 1;
 
   /** The command line makes no sense. */

@@ -78,6 +78,16 @@ final class Json {
     generator.writeNumber(String.format(Locale.ROOT, "%.3f", ms));
   }
 
+  /** An object that is text already; null for none. */
+  void putJson(String field, @Nullable String object) throws IOException {
+    generator.writeFieldName(field);
+    if (object == null) {
+      generator.writeNull();
+    } else {
+      generator.writeRawValue(object);
+    }
+  }
+
   void putNull(String field) throws IOException {
     generator.writeNullField(field);
   }

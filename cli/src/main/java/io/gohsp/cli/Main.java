@@ -1,9 +1,12 @@
 package io.gohsp.cli;
 
 import io.gohsp.Provenance;
+import io.gohsp.workers.LocalWorkers;
+import io.gohsp.workers.Workers;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -34,7 +37,8 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:unexpected failure, a file could not be written, or runs of a comparison failed",
+      "1:unexpected failure, a file could not be written, or some runs of a comparison or some of"
+          + " several models failed",
       "2:usage",
       "3:not equivalent",
       "4:a model or plan is missing, malformed or unsupported, or the one does not fit the other",
@@ -46,7 +50,12 @@ import picocli.CommandLine.Spec;
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 
-  Main() {}
+  /** A cluster's, if the program was started on one. */
+  private final @Nullable Workers cluster;
+
+  Main(@Nullable Workers cluster) {
+    this.cluster = cluster;
+  }
 
   public static void main(String[] args) {
     PrintStream stream = System.out;
@@ -72,10 +81,23 @@ public final class Main implements Runnable {
 
   /** The program, for tests as well. */
   static CommandLine commandLine() {
-    return new CommandLine(new Main())
+    return commandLine(null);
+  }
+
+  private static CommandLine commandLine(@Nullable Workers cluster) {
+    return new CommandLine(new Main(cluster))
         .setAbbreviatedOptionsAllowed(false)
         .setExecutionExceptionHandler(ErrorReport::ofExecution)
         .setParameterExceptionHandler(ErrorReport::ofParameters);
+  }
+
+  /**
+   * Whoever does what a command can do at once: the cluster that the program was started on, or
+   * threads.
+   */
+  static Workers workers(CommandSpec command, int threads) {
+    Main main = (Main) command.root().userObject();
+    return main.cluster != null ? main.cluster : new LocalWorkers(threads);
   }
 
   @Override

@@ -15,7 +15,9 @@ final class OutputFile {
       names = {"-o", "--output"},
       required = true,
       paramLabel = "OUT",
-      description = "Where the model goes; a file that is there is replaced, but never an input.")
+      description =
+          "Where the model goes; a file that is there is replaced, but never an input. Of several"
+              + " models: a folder.")
   private Path path;
 
   Path path() {
@@ -126,7 +128,8 @@ final class OutputFile {
     }
   }
 
-  private static boolean isSame(Path a, Path b) {
+  /** Whether two paths lead, or would lead, to one file. */
+  static boolean isSame(Path a, Path b) {
     try {
       return a.toAbsolutePath().normalize().equals(b.toAbsolutePath().normalize())
           || (Files.exists(a) && Files.exists(b) && Files.isSameFile(a, b));

@@ -40,13 +40,17 @@ import picocli.CommandLine.Spec;
       "  gohsp prune model.onnx -o pruned.onnx --data images/ --keep-params 0.6",
       "  gohsp prune model.onnx -o pruned.onnx --keep-params 0.7",
       "  gohsp prune model.onnx -o pruned.onnx --heads 4 --neurons 75%%",
-      "  gohsp prune sparse.onnx -o pruned.onnx --method zeros"
+      "  gohsp prune sparse.onnx -o pruned.onnx --method zeros",
+      "  gohsp prune models/ -o pruned/ --keep-params 0.7 --report pruned.html"
     })
 final class PruneCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
-  private Path file;
+  @Parameters(
+      arity = "1..*",
+      paramLabel = "MODEL",
+      description = "An ONNX file; or several, or folders of them, each pruned by itself.")
+  private List<Path> files = new ArrayList<>();
 
   @Mixin private OutputFile output = new OutputFile();
 
@@ -87,6 +91,14 @@ final class PruneCommand implements Callable<Integer> {
 
   @Mixin private ReportFile report = new ReportFile();
 
+  @Option(
+      names = "--jobs",
+      paramLabel = "N",
+      description =
+          "Of several models, how many at once (default: one per core); each has one thread, unless"
+              + " --threads says more.")
+  private @Nullable Integer jobs;
+
   @Option(names = "--no-verify", description = "Write without comparing.")
   private boolean unverified;
 
@@ -114,6 +126,13 @@ final class PruneCommand implements Callable<Integer> {
             hasData
                 ? PruningDefaults.ALLOCATION
                 : (method == null ? Methods.STANDARD : Methods.named(method)).allocation());
+    if (ModelFiles.areMany(files)) {
+      return pruneMany(goal);
+    }
+    if (jobs != null) {
+      throw new UsageError("--jobs: there is one model; leave it out, or name several or a folder");
+    }
+    Path file = files.get(0);
     try (Phases phases = new Phases(console, Printed.err(spec))) {
       Writing writing = new Writing(spec, console, unverified ? null : settings);
       phases.accept("reading");
@@ -177,6 +196,25 @@ final class PruneCommand implements Callable<Integer> {
       }
       return ExitCodes.DONE;
     }
+  }
+
+  private int pruneMany(Goal goal) {
+    if (jobs != null && jobs < 1) {
+      throw new UsageError("--jobs " + jobs + " is no number of models; give 1 or more");
+    }
+    if (planOut != null) {
+      throw new UsageError(
+          "--plan-out names one file, and there are several models; leave it out: each result's"
+              + " metadata has its plan");
+    }
+    int atOnce = jobs == null ? Runtime.getRuntime().availableProcessors() : jobs;
+    if (goal.latency() != null && atOnce > 1) {
+      throw new UsageError(
+          "--latency is measured, which needs the machine for itself; add --jobs 1, or prune the"
+              + " models one by one");
+    }
+    return new ManyModels(spec, console, output.path(), pipeline.work(), report)
+        .run(files, Main.workers(spec, atOnce));
   }
 
   /** Fails if an option of a mixin was given. */

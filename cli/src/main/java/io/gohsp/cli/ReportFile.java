@@ -39,6 +39,18 @@ final class ReportFile {
     }
   }
 
+  /**
+   * Likewise, of several models.
+   *
+   * @param models which are not to be replaced
+   */
+  void requireFree(List<Path> models, List<Path> taken) {
+    if (path != null) {
+      OutputFile.requireFree("--report", path, models);
+      OutputFile.requireFree("--report", path, taken);
+    }
+  }
+
   /** Writes the report of a run without data. */
   void write(
       CommandSpec spec,

@@ -14,6 +14,13 @@ final class Terminal {
     return Boolean.getBoolean(PROPERTY) && !"dumb".equals(System.getenv("TERM"));
   }
 
+  /**
+   * From now on nobody watches: several runs at once in this process would draw over each other.
+   */
+  static void drawNothing() {
+    System.setProperty(PROPERTY, "false");
+  }
+
   /** See no-color.org. */
   static boolean hasColor() {
     String forbidden = System.getenv("NO_COLOR");
