@@ -71,4 +71,15 @@ record CommandTask(List<String> arguments) implements Task<CommandTask.Outcome> 
             arguments.toArray(String[]::new));
     return new Outcome(exitCode, out.toString(), err.toString().replaceAll(PROGRESS, ""));
   }
+
+  /** Whatever it is, others may do better. */
+  @Override
+  public Outcome lost(String reason) {
+    return new Outcome(ExitCodes.UNEXPECTED, "", PROGRAM + reason + System.lineSeparator());
+  }
+
+  @Override
+  public String toString() {
+    return "gohsp " + String.join(" ", arguments);
+  }
 }

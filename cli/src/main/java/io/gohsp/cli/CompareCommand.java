@@ -20,10 +20,12 @@ import io.gohsp.plan.Budget;
 import io.gohsp.report.ComparisonReport;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
+import io.gohsp.workers.Workers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,11 @@ import picocli.CommandLine.Spec;
       "      --keep-params 0.6,0.2 --seeds 0,1,2 --work comparison/"
     })
 final class CompareCommand implements Callable<Integer> {
+  private static final String CELL = "--cell";
+
+  /** What is for the process that started it, and not for those of its cells. */
+  private static final Set<String> OWN = Set.of("--json", "--quiet", "--verbose");
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "MODEL", description = "The dense model, an ONNX file.")
@@ -124,6 +131,14 @@ final class CompareCommand implements Callable<Integer> {
       description = "Samples in a run where latency is measured (default: 1).")
   private @Nullable Long latencyBatch;
 
+  @Option(
+      names = CELL,
+      hidden = true,
+      paramLabel = "N",
+      description = "Run only this one of the runs, for a process on a cluster.")
+  private @Nullable Integer cell;
+
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private SpreadOptions spread = new SpreadOptions();
   @Mixin private DataUseOptions use = new DataUseOptions();
   @Mixin private EngineOptions engines = new EngineOptions();
@@ -132,6 +147,10 @@ final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    Integer elsewhere = cluster.elsewhere(spec);
+    if (elsewhere != null) {
+      return elsewhere;
+    }
     if (dryRun && console.json()) {
       throw new UsageError("--dry-run tells people, not machines; leave out --json");
     }
@@ -153,14 +172,26 @@ final class CompareCommand implements Callable<Integer> {
                 Printed.err(spec),
                 use.data().description(source, model),
                 this::write);
-        phases.accept("trying how fast it is");
-        progress.outlook(comparison.outlook(), dryRun ? Printed.out(spec) : null);
+        if (cell != null) {
+          try (progress) {
+            comparison.runCell(cell, progress);
+          }
+          return ExitCodes.DONE;
+        }
+        Workers workers = Main.cluster(spec);
+        if (workers == null || dryRun) {
+          phases.accept("trying how fast it is");
+          progress.outlook(comparison.outlook(), dryRun ? Printed.out(spec) : null);
+        }
         if (dryRun) {
           return ExitCodes.DONE;
         }
         Results results;
         try (progress) {
-          results = comparison.run(progress);
+          results =
+              workers == null
+                  ? comparison.run(progress)
+                  : comparison.run(progress, on(workers.sharing(work)));
         }
         phases.finish();
         results.cells().stream()
@@ -172,6 +203,28 @@ final class CompareCommand implements Callable<Integer> {
         return results.failures().isEmpty() ? ExitCodes.DONE : ExitCodes.UNEXPECTED;
       }
     }
+  }
+
+  /** Cells on a cluster: this very command for each, and which one is meant. */
+  private Comparison.Elsewhere on(Workers workers) {
+    return (cells, ended) -> {
+      List<CommandTask> tasks = cells.stream().map(this::task).toList();
+      List<CommandTask.Outcome> unused =
+          workers.run(
+              tasks,
+              (i, outcome) -> ended.cell(cells.get(i), outcome.isDone() ? null : outcome.reason()));
+    };
+  }
+
+  private CommandTask task(int number) {
+    List<String> arguments = new ArrayList<>();
+    arguments.add(spec.name());
+    arguments.add(file.toAbsolutePath().toString());
+    arguments.addAll(
+        GivenOptions.of(spec.commandLine().getParseResult(), OWN, /* anywhere= */ true));
+    arguments.add(CELL + "=" + number);
+    arguments.add("--quiet");
+    return new CommandTask(arguments);
   }
 
   private Entrant entrant(String name) {

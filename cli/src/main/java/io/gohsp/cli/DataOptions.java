@@ -27,8 +27,11 @@ import picocli.CommandLine.Option;
 
 /** Which data a command reads, and how a picture becomes the model's input. */
 final class DataOptions {
+  /** What names a file, a folder, or data that is built in. */
+  static final String DATA = "--data";
+
   @Option(
-      names = "--data",
+      names = DATA,
       paramLabel = "DATA",
       description =
           "CIFAR binary batches, an image folder or a zip of one, IDX files, an .npz file with an"

@@ -10,6 +10,7 @@ import io.gohsp.plan.InvalidOption;
 import io.gohsp.text.Printable;
 import io.gohsp.train.TrainingException;
 import io.gohsp.work.DamagedWork;
+import io.gohsp.workers.WorkersException;
 import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine;
@@ -31,6 +32,7 @@ final class ErrorReport {
       List.of(
           new Kind(UsageError.class, ExitCodes.USAGE, "", ""),
           new Kind(InvalidOption.class, ExitCodes.USAGE, "", ""),
+          new Kind(WorkersException.class, ExitCodes.UNEXPECTED, "", ""),
           new Kind(DeviceException.class, ExitCodes.USAGE, "", ""),
           new Kind(VitArchitecture.InvalidSize.class, ExitCodes.USAGE, "", ""),
           new Kind(

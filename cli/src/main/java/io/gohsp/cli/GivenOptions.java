@@ -1,6 +1,9 @@
 package io.gohsp.cli;
 
+import io.gohsp.data.Datasets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Model.OptionSpec;
@@ -14,8 +17,9 @@ final class GivenOptions {
    * All that were given.
    *
    * @param without those that are left out, by their longest names
+   * @param anywhere whether the command may run in another folder, so that paths become absolute
    */
-  static List<String> of(ParseResult given, Set<String> without) {
+  static List<String> of(ParseResult given, Set<String> without, boolean anywhere) {
     List<String> arguments = new ArrayList<>();
     for (OptionSpec option : given.matchedOptionsSet()) {
       String name = option.longestName();
@@ -25,9 +29,21 @@ final class GivenOptions {
       if (option.arity().max() == 0) {
         arguments.add(name);
       } else {
-        option.originalStringValues().forEach(value -> arguments.add(name + "=" + value));
+        boolean path = anywhere && isPath(option);
+        option
+            .originalStringValues()
+            .forEach(value -> arguments.add(name + "=" + (path ? absolute(value) : value)));
       }
     }
     return arguments;
+  }
+
+  private static boolean isPath(OptionSpec option) {
+    return option.longestName().equals(DataOptions.DATA)
+        || Arrays.asList(option.auxiliaryTypes()).contains(Path.class);
+  }
+
+  private static String absolute(String value) {
+    return value.equals(Datasets.DIGITS) ? value : Path.of(value).toAbsolutePath().toString();
   }
 }

@@ -58,16 +58,26 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] args) {
+    System.exit(run(null, args));
+  }
+
+  /**
+   * Runs a command in a program that was started on a cluster, or in this process.
+   *
+   * @param cluster whoever does what can be done at once; null for threads of this process
+   * @return the exit code
+   */
+  public static int run(@Nullable Workers cluster, String... args) {
     PrintStream stream = System.out;
     PrintWriter out = new PrintWriter(stream, false, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    int code = execute(commandLine().setOut(out).setErr(err), args);
+    int code = execute(commandLine(cluster).setOut(out).setErr(err), args);
     out.flush();
     if (stream.checkError()) { // streams keep errors to themselves
       err.println("gohsp: stdout cannot be written");
       code = code == ExitCodes.DONE ? ExitCodes.UNEXPECTED : code;
     }
-    System.exit(code);
+    return code;
   }
 
   /** Runs a command; what it returns is the exit code. */
@@ -96,8 +106,13 @@ public final class Main implements Runnable {
    * threads.
    */
   static Workers workers(CommandSpec command, int threads) {
-    Main main = (Main) command.root().userObject();
-    return main.cluster != null ? main.cluster : new LocalWorkers(threads);
+    Workers cluster = cluster(command);
+    return cluster != null ? cluster : new LocalWorkers(threads);
+  }
+
+  /** The cluster that the program was started on; null if on none. */
+  static @Nullable Workers cluster(CommandSpec command) {
+    return ((Main) command.root().userObject()).cluster;
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
@@ -24,7 +25,16 @@ record ManyModels(
     CommandSpec spec, ConsoleOptions console, Path output, @Nullable Path work, ReportFile report) {
   /** What each model is told in another way, or not at all. */
   private static final Set<String> OWN =
-      Set.of("--output", "--work", "--report", "--json", "--quiet", "--verbose", "--jobs");
+      Set.of(
+          "--output",
+          "--work",
+          "--report",
+          "--json",
+          "--quiet",
+          "--verbose",
+          "--jobs",
+          "--spark",
+          "--spark-conf");
 
   /** Runs all and says what came of them. */
   int run(List<Path> named, Workers workers) {
@@ -32,20 +42,24 @@ record ManyModels(
     requireOutput(named, models);
     ParseResult given = spec.commandLine().getParseResult();
     List<CommandTask> tasks = new ArrayList<>();
-    models.forEach((file, name) -> tasks.add(task(given, file, name)));
+    boolean anywhere = !workers.isLocal();
+    models.forEach((file, name) -> tasks.add(task(given, file, name, anywhere)));
     List<String> names = models.values().stream().map(Path::toString).toList();
     PrintWriter err = Printed.err(spec);
     int[] ended = {0};
     List<CommandTask.Outcome> outcomes =
-        workers.run(
-            tasks,
-            (i, outcome) -> {
-              ended[0]++;
-              if (!console.quiet()) {
-                err.printf("gohsp: %d of %d: ", ended[0], tasks.size());
-                err.println(names.get(i) + ": " + (outcome.isDone() ? "done" : outcome.reason()));
-              }
-            });
+        workers
+            .sharing(output)
+            .run(
+                tasks,
+                (i, outcome) -> {
+                  ended[0]++;
+                  if (!console.quiet()) {
+                    err.printf("gohsp: %d of %d: ", ended[0], tasks.size());
+                    err.println(
+                        names.get(i) + ": " + (outcome.isDone() ? "done" : outcome.reason()));
+                  }
+                });
     ModelsSummary summary =
         new ModelsSummary(spec, output, List.copyOf(models.entrySet()), outcomes);
     report.write(summary::html);
@@ -55,14 +69,15 @@ record ManyModels(
         : ExitCodes.UNEXPECTED;
   }
 
-  private CommandTask task(ParseResult given, Path file, Path name) {
+  private CommandTask task(ParseResult given, Path file, Path name, boolean anywhere) {
+    UnaryOperator<Path> place = anywhere ? Path::toAbsolutePath : UnaryOperator.identity();
     List<String> arguments = new ArrayList<>();
     arguments.add(spec.name());
-    arguments.add(file.toString());
-    arguments.add("--output=" + output.resolve(name));
-    arguments.addAll(GivenOptions.of(given, OWN));
+    arguments.add(place.apply(file).toString());
+    arguments.add("--output=" + place.apply(output.resolve(name)));
+    arguments.addAll(GivenOptions.of(given, OWN, anywhere));
     if (work != null) {
-      arguments.add("--work=" + work.resolve(name));
+      arguments.add("--work=" + place.apply(work.resolve(name)));
     }
     if (!given.hasMatchedOption("--threads")) {
       arguments.add("--threads=1"); // whoever runs how many at once: the same bytes

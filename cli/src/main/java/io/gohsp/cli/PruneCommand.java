@@ -106,10 +106,15 @@ final class PruneCommand implements Callable<Integer> {
   private EngineOptions engines = new EngineOptions();
 
   @Mixin private VerificationOptions verification = new VerificationOptions();
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
   @Override
   public Integer call() {
+    Integer elsewhere = cluster.elsewhere(spec);
+    if (elsewhere != null) {
+      return elsewhere;
+    }
     boolean hasData = pipeline.use().data().isGiven();
     if (!hasData) {
       requireNone("pipeline", "says how data is used; give --data, or leave it out");

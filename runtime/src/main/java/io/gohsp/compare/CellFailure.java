@@ -11,9 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param reason in a line
  */
 public record CellFailure(String method, @Nullable String budget, long seed, String reason) {
-  static CellFailure of(Cell cell, Throwable e) {
+  static CellFailure of(Cell cell, String reason) {
+    return new CellFailure(cell.method(), cell.budget(), cell.seed(), reason);
+  }
+
+  /** An exception in a line or more. */
+  static String reason(Throwable e) {
     String message = e.getMessage() == null ? "" : ": " + e.getMessage();
-    return new CellFailure(
-        cell.method(), cell.budget(), cell.seed(), e.getClass().getSimpleName() + message);
+    return e.getClass().getSimpleName() + message;
   }
 }

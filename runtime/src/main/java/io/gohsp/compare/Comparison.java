@@ -40,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Comparison {
+  private static final String NO_RESULT =
+      "it ended without a result in the work directory, which all machines must share";
+
   private final Model original;
   private final ComparisonSettings settings;
   private final ComparisonData data;
@@ -146,51 +149,118 @@ public final class Comparison {
         left * pace.cellSeconds(settings, splits));
   }
 
+  /** Runs cells in other processes, several at once. */
+  public interface Elsewhere {
+    /** Is told when a cell is over; one call at a time. */
+    interface Ended {
+      /**
+       * @param reason why it failed, in a line; null if it did not
+       */
+      void cell(int number, @Nullable String reason);
+    }
+
+    /**
+     * Has {@link #runCell} called for each, in a process that sees the same work directory.
+     *
+     * @param cells their numbers in the grid, from 0
+     */
+    void run(List<Integer> cells, Ended ended);
+  }
+
   /**
-   * Runs what is not finished. A cell that fails does not keep others from running.
+   * Runs what is not finished, one after the other. A cell that fails does not keep others from
+   * running.
    *
    * @return all cells of the grid that are finished now, and those that failed
    */
   public Results run(ComparisonListener listener) {
-    identity.write();
-    Map<Cell, CellResult> finished = new LinkedHashMap<>();
-    List<Cell> left = new ArrayList<>();
-    grid.forEach(
-        (cell, files) -> {
-          CellResult result = files.result();
-          if (result == null) {
-            left.add(cell);
-          } else {
-            files.tidy();
-            finished.put(cell, result);
+    CellRunner runner = new CellRunner(original, settings, data, engine, options);
+    return run(
+        listener,
+        (cells, ended) -> {
+          List<Cell> grid = List.copyOf(this.grid.keySet());
+          for (int i = 0; i < cells.size(); i++) {
+            int number = cells.get(i);
+            listener.begins(grid.get(number), i + 1, cells.size());
+            String reason = null;
+            try {
+              runCell(grid.get(number), runner, listener);
+            } catch (RuntimeException e) { // whatever it is, others may do better
+              reason = CellFailure.reason(e);
+            }
+            ended.cell(number, reason);
           }
         });
-    CellRunner runner = new CellRunner(original, settings, data, engine, options);
-    List<CellFailure> failures = new ArrayList<>();
-    for (int i = 0; i < left.size(); i++) {
-      Cell cell = left.get(i);
-      CellFiles files = Objects.requireNonNull(grid.get(cell));
-      listener.begins(cell, i + 1, left.size());
-      try {
-        CellResult result = runner.run(cell, files, identity(cell), listener);
-        finished.put(cell, result);
-        listener.finished(result);
-      } catch (RuntimeException e) { // whatever it is, others may do better
-        CellFailure failure = CellFailure.of(cell, e);
-        files.fail(failure);
-        failures.add(failure);
-        listener.failed(failure);
+  }
+
+  /**
+   * Runs what is not finished, wherever that is.
+   *
+   * @return as above
+   */
+  public Results run(ComparisonListener listener, Elsewhere elsewhere) {
+    identity.write();
+    List<Cell> all = List.copyOf(grid.keySet());
+    Map<Cell, CellResult> finished = new LinkedHashMap<>();
+    List<Integer> left = new ArrayList<>();
+    for (int number = 0; number < all.size(); number++) {
+      CellFiles files = filesOf(all.get(number));
+      CellResult result = files.result();
+      if (result == null) {
+        left.add(number);
+      } else {
+        files.tidy();
+        finished.put(all.get(number), result);
       }
-      listener.know(results(finished, failures, left.size() - i - 1, List.of()));
     }
+    Map<Cell, CellFailure> failures = new LinkedHashMap<>();
+    elsewhere.run(
+        left,
+        (number, reason) -> {
+          Cell cell = all.get(number);
+          CellResult result = reason == null ? filesOf(cell).result() : null;
+          if (result != null) {
+            finished.put(cell, result);
+            listener.finished(result);
+          } else {
+            CellFailure failure = CellFailure.of(cell, reason == null ? NO_RESULT : reason);
+            filesOf(cell).fail(failure);
+            failures.put(cell, failure);
+            listener.failed(failure);
+          }
+          int missing = all.size() - finished.size() - failures.size();
+          listener.know(results(finished, failures, missing, List.of()));
+        });
     Results results = results(finished, failures, 0, latencies(finished, listener));
     listener.know(results);
     return results;
   }
 
+  /**
+   * Runs a cell, or goes on with it, unless it is finished: the part of another process in {@link
+   * Elsewhere}. What it comes to is in the work directory.
+   *
+   * @param number in the grid, from 0
+   * @throws RuntimeException whatever goes wrong
+   */
+  public void runCell(int number, ComparisonListener listener) {
+    Cell cell = List.copyOf(grid.keySet()).get(number);
+    if (filesOf(cell).result() == null) {
+      runCell(cell, new CellRunner(original, settings, data, engine, options), listener);
+    }
+  }
+
+  private void runCell(Cell cell, CellRunner runner, ComparisonListener listener) {
+    CellResult unused = runner.run(cell, filesOf(cell), identity(cell), listener);
+  }
+
+  private CellFiles filesOf(Cell cell) {
+    return Objects.requireNonNull(grid.get(cell));
+  }
+
   private Results results(
       Map<Cell, CellResult> finished,
-      List<CellFailure> failures,
+      Map<Cell, CellFailure> failures,
       int missing,
       List<CellLatency> latencies) {
     return new Results(
@@ -204,7 +274,7 @@ public final class Comparison {
             Fingerprint.of(original),
             CostModel.of(original)),
         grid.keySet().stream().map(finished::get).filter(Objects::nonNull).toList(),
-        failures,
+        grid.keySet().stream().map(failures::get).filter(Objects::nonNull).toList(),
         missing,
         latencies);
   }
@@ -230,8 +300,7 @@ public final class Comparison {
         CellResult result = Objects.requireNonNull(finished.get(cell));
         CellLatency latency = file.of(result, conditions);
         if (latency == null) {
-          CellFiles files = Objects.requireNonNull(grid.get(cell));
-          PairTimer.Pair pair = timer.time(OnnxReader.read(files.model()));
+          PairTimer.Pair pair = timer.time(OnnxReader.read(filesOf(cell).model()));
           latency =
               new CellLatency(
                   cell.method(),

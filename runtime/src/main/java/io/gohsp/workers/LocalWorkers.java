@@ -1,6 +1,7 @@
 package io.gohsp.workers;
 
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -73,5 +74,10 @@ public final class LocalWorkers implements Workers {
   @Override
   public boolean isLocal() {
     return true;
+  }
+
+  @Override
+  public Workers sharing(Path folder) {
+    return this;
   }
 }

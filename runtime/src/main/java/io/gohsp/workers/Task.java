@@ -11,4 +11,15 @@ import java.io.Serializable;
 public interface Task<R extends Serializable> extends Serializable {
   /** Does the work. */
   R run();
+
+  /**
+   * What comes of it if every process that ran it ended on the way; where nothing else is said,
+   * that is an error.
+   *
+   * @param reason what is known, in a line
+   * @throws WorkersException unless there is something better
+   */
+  default R lost(String reason) {
+    throw new WorkersException(reason);
+  }
 }

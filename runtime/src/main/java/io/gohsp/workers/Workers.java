@@ -1,6 +1,7 @@
 package io.gohsp.workers;
 
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Whoever does {@link Task}s. */
@@ -20,4 +21,12 @@ public interface Workers {
 
   /** Whether tasks run in this process, which sees the same files under the same names. */
   boolean isLocal();
+
+  /**
+   * The same workers for tasks that write to a folder: each makes sure first that it sees what this
+   * process sees there.
+   *
+   * @param folder that exists
+   */
+  Workers sharing(Path folder);
 }

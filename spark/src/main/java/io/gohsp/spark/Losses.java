@@ -1,0 +1,35 @@
+package io.gohsp.spark;
+
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What is said of a job that Spark gave up. */
+final class Losses {
+  private static final Pattern EXIT = Pattern.compile("exited with code (\\d+)");
+  private static final int KILLED = 137;
+
+  private Losses() {}
+
+  /** Why, in a line. */
+  static String reason(Throwable e) {
+    String message = String.valueOf(e.getMessage());
+    if (!message.contains("ExecutorLostFailure")) {
+      return "Spark gave it up: "
+          + message.lines().findFirst().orElse("")
+          + "; Spark's log says more";
+    }
+    Integer code = code(message);
+    return "every executor that ran it was lost"
+        + (code == null ? "" : ", the last with exit code " + code)
+        + (code != null && code == KILLED ? " (killed, as for lack of memory)" : "")
+        + "; give executors more memory (spark.executor.memory for Java's heap,"
+        + " spark.executor.memoryOverhead for what ONNX Runtime takes beside it) and fewer tasks at"
+        + " once (spark.executor.cores), or prune this model alone";
+  }
+
+  private static @Nullable Integer code(String message) {
+    Matcher exit = EXIT.matcher(message);
+    return exit.find() ? Integer.valueOf(exit.group(1)) : null;
+  }
+}

@@ -1,0 +1,40 @@
+package io.gohsp.spark;
+
+import io.gohsp.cli.Main;
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaSparkContext;
+
+/** A run of the program with a context of Spark. */
+final class SparkProgram {
+  /** What the launcher sets for the program, and executors need as well. */
+  private static final List<String> ENVIRONMENT =
+      List.of("OMP_NUM_THREADS", "OPENBLAS_CORETYPE", "ORT_DISABLE_TELEMETRY");
+
+  private SparkProgram() {}
+
+  /** Runs a command; returns its exit code. */
+  static int run(String... args) {
+    try (JavaSparkContext context = new JavaSparkContext(settings(new SparkConf()))) {
+      return Main.run(new SparkWorkers(context), args);
+    }
+  }
+
+  /** What executors need, unless something else was said. */
+  static SparkConf settings(SparkConf given) {
+    SparkConf settings = given.setIfMissing("spark.app.name", "gohsp");
+    settings.setIfMissing("spark.log.level", "WARN");
+    settings.setIfMissing(
+        "spark.executor.userClassPathFirst",
+        settings.get("spark.driver.userClassPathFirst", "false"));
+    for (String name : ENVIRONMENT) {
+      String value = System.getenv(name);
+      if (value != null) {
+        settings.setIfMissing("spark.executorEnv." + name, value);
+      }
+    }
+    settings.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");
+    settings.setIfMissing("spark.executorEnv.ORT_DISABLE_TELEMETRY", "1");
+    return settings;
+  }
+}

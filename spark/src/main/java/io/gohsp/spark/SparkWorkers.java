@@ -1,0 +1,115 @@
+package io.gohsp.spark;
+
+import io.gohsp.workers.LocalWorkers;
+import io.gohsp.workers.Task;
+import io.gohsp.workers.Workers;
+import io.gohsp.workers.WorkersException;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Executors of Apache Spark. Every task is a job of its own with one partition: the scheduler fills
+ * the cores with as many as there is room for, repeats what a lost executor was doing, and ends a
+ * task that keeps killing executors without ending others.
+ */
+public final class SparkWorkers implements Workers {
+  /** Jobs that wait cost the driver a thread each, and nothing else. */
+  private static final int AT_ONCE = 512;
+
+  private final JavaSparkContext context;
+  private final @Nullable Path folder;
+
+  /** Workers of a running context. */
+  public SparkWorkers(JavaSparkContext context) {
+    this(context, null);
+  }
+
+  private SparkWorkers(JavaSparkContext context, @Nullable Path folder) {
+    this.context = context;
+    this.folder = folder;
+  }
+
+  @Override
+  public boolean isLocal() {
+    return false;
+  }
+
+  @Override
+  public Workers sharing(Path shared) {
+    return new SparkWorkers(context, shared);
+  }
+
+  @Override
+  public <R extends Serializable> List<R> run(List<? extends Task<R>> tasks, Listener<R> listener) {
+    Path probe = folder == null ? null : probe(folder);
+    try {
+      List<Job<R>> jobs = tasks.stream().map(task -> new Job<>(context, task, probe)).toList();
+      return new LocalWorkers(AT_ONCE).run(jobs, listener);
+    } finally {
+      delete(probe);
+    }
+  }
+
+  /** A job in the eyes of the driver, which waits for it; never sent. */
+  private record Job<R extends Serializable>(
+      JavaSparkContext context, Task<R> task, @Nullable Path probe) implements Task<R> {
+    @Override
+    @SuppressWarnings("unchecked") // the result of that task
+    public R run() {
+      Envelope envelope = Envelope.of(task, probe);
+      context.sc().setJobDescription(task.toString());
+      Envelope.Answer answer;
+      try {
+        answer = context.parallelize(List.of(envelope), 1).map(new Open()).collect().get(0);
+      } catch (Exception e) { // Scala's exceptions are not declared
+        if (e instanceof SparkException) {
+          return task.lost(Losses.reason(e));
+        }
+        throw e;
+      }
+      if (answer.failure() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      if (answer.failure() instanceof Error failure) {
+        throw failure;
+      }
+      return (R) Objects.requireNonNull(answer.result());
+    }
+  }
+
+  /** Not a lambda: those are found by way of the class loader of whoever reads them. */
+  private static final class Open implements Function<Envelope, Envelope.Answer> {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Envelope.Answer call(Envelope envelope) {
+      return envelope.open();
+    }
+  }
+
+  private static Path probe(Path folder) {
+    try {
+      return Files.createTempFile(folder, ".gohsp-shared-", null);
+    } catch (IOException e) {
+      throw new WorkersException(folder + " cannot be written to: " + e.getMessage());
+    }
+  }
+
+  private static void delete(@Nullable Path probe) {
+    try {
+      if (probe != null) {
+        Files.deleteIfExists(probe);
+      }
+    } catch (IOException e) {
+      // an empty hidden file stays
+    }
+  }
+}

@@ -1,0 +1,140 @@
+package io.gohsp.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands do on executors what they do in one process, to the byte. */
+@ExtendWith(LocalCluster.class)
+class CommandsOnSparkTest {
+  private static final Path TESTDATA = Path.of("..", "testdata");
+
+  @TempDir Path directory;
+
+  @Test
+  void manyModels() throws IOException {
+    Path models = Files.createDirectories(directory.resolve("models/deep"));
+    Path vit = TESTDATA.resolve("fixtures/timm_vit_legacy_op17_unfused/model.onnx");
+    Files.copy(vit, models.resolve("vit.onnx"));
+    Files.copy(TESTDATA.resolve("models/sequence.onnx"), models.resolve("sequence.onnx"));
+    Files.write(models.resolveSibling("broken.onnx"), Arrays.copyOf(Files.readAllBytes(vit), 999));
+    Path out = directory.resolve("out");
+    Object[] command = {
+      "prune", models.getParent(), "-o", out, "--method", "somp", "--keep-params", "0.7", "--json"
+    };
+
+    LocalCluster.Run local = LocalCluster.run(null, command);
+    Map<String, String> alone = contents(out);
+    LocalCluster.Run spark = LocalCluster.run(LocalCluster.workers(), command);
+
+    assertThat(spark.out()).isEqualTo(local.out()).contains("\"exitCode\":4", "\"failed\":1");
+    assertThat(spark.exitCode()).isEqualTo(local.exitCode()).isEqualTo(1);
+    assertThat(contents(out)).isEqualTo(alone).hasSize(2);
+  }
+
+  /** All files below a folder, with their bytes. */
+  private static Map<String, String> contents(Path folder) throws IOException {
+    Map<String, String> contents = new TreeMap<>();
+    for (Path file : files(folder)) {
+      contents.put(folder.relativize(file).toString(), Arrays.toString(Files.readAllBytes(file)));
+    }
+    return contents;
+  }
+
+  private static List<Path> files(Path folder) throws IOException {
+    if (!Files.exists(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  private Object[] grid(Path work) {
+    List<Object> command = new ArrayList<>();
+    command.addAll(List.of("compare", directory.resolve("dense.onnx"), "--data", "digits"));
+    command.addAll(List.of("--methods", "somp", "--keep-params", "0.6", "--steps", 60));
+    command.addAll(List.of("--no-latency", "--threads", 1, "--json", "--work", work));
+    return command.toArray();
+  }
+
+  /** Numbers of a grid without those of its duration. */
+  private static String timeless(String json) {
+    return json.replaceAll("\"(seconds|resumed)\":[^,}]*", "")
+        .replaceAll("\"command\":\"[^\"]*\"", "");
+  }
+
+  private static List<Path> models(Path work) throws IOException {
+    return files(work).stream().filter(file -> file.endsWith("model.onnx")).sorted().toList();
+  }
+
+  @Test
+  void aGridLosesNothingWithAnExecutor() throws Exception {
+    Path model = directory.resolve("dense.onnx");
+    LocalCluster.run(
+        null,
+        "create",
+        "vit-small",
+        "-o",
+        model,
+        "--image",
+        8,
+        "--patch",
+        4,
+        "--channels",
+        1,
+        "--classes",
+        10,
+        "--dim",
+        16,
+        "--depth",
+        2,
+        "--heads",
+        2);
+    Path here = directory.resolve("here");
+    Path there = directory.resolve("there");
+    LocalCluster.Run local = LocalCluster.run(null, grid(here));
+    assertThat(local.exitCode()).as(local.err()).isZero();
+
+    List<Long> executors = List.copyOf(LocalCluster.executors());
+    CompletableFuture<Long> killed =
+        CompletableFuture.supplyAsync(() -> killOnceTrainingIsSaved(there, executors.get(0)));
+    LocalCluster.Run spark = LocalCluster.run(LocalCluster.workers(), grid(there));
+
+    assertThat(spark.exitCode()).as(spark.err()).isZero();
+    assertThat(killed.get(1, TimeUnit.MINUTES)).as("cells that were over by then").isLessThan(2);
+    assertThat(timeless(spark.out())).isEqualTo(timeless(local.out()));
+    List<Path> expected = models(here);
+    assertThat(expected).hasSize(2);
+    for (Path cell : expected) {
+      assertThat(there.resolve(here.relativize(cell))).hasSameBinaryContentAs(cell);
+    }
+    assertThat(LocalCluster.executors()).doesNotContain(executors.get(0));
+  }
+
+  /** Ends an executor with SIGKILL as soon as a cell has begun; returns how many were over. */
+  private static long killOnceTrainingIsSaved(Path work, long executor) {
+    try {
+      while (files(work).stream().noneMatch(file -> file.toString().contains("/run/"))) {
+        Thread.sleep(20);
+      }
+      ProcessHandle.of(executor).orElseThrow().destroyForcibly();
+      return models(work).size();
+    } catch (IOException | InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

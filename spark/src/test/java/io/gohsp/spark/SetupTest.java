@@ -1,0 +1,144 @@
+package io.gohsp.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.gohsp.Provenance;
+import io.gohsp.workers.Task;
+import io.gohsp.workers.WorkersException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Everything that may be wrong with a cluster has one message that says what to do. */
+@ExtendWith(LocalCluster.class)
+class SetupTest {
+  private record Hello(String name) implements Task<String> {
+    @Override
+    public String run() {
+      return "hello " + name;
+    }
+  }
+
+  private static String failure(Envelope envelope) {
+    return String.valueOf(envelope.open().failure());
+  }
+
+  @Test
+  void anEnvelopeIsOpenedWhereEverythingIsAsOnTheDriver(@TempDir Path shared) throws Exception {
+    Path probe = Files.createFile(shared.resolve("probe"));
+    Envelope good = Envelope.of(new Hello("you"), probe);
+
+    assertThat(good.open().result()).isEqualTo("hello you");
+    assertThat(failure(new Envelope("0.0.1", null, good.task())))
+        .contains(
+            "has gohsp " + Provenance.version() + ", the driver has 0.0.1; give both the same");
+    Files.delete(probe);
+    assertThat(failure(good))
+        .contains(
+            "does not see the driver's " + shared + "; models, data, --output and --work must");
+    assertThat(failure(new Envelope(Provenance.version(), null, new byte[3])))
+        .contains("cannot read its task: ", "the same jars (--jars)");
+  }
+
+  private record Stream(Thread thread) implements Task<String> {
+    @Override
+    public String run() {
+      return thread.getName();
+    }
+  }
+
+  @Test
+  void whatCannotBeSentIsSaidBeforeItIs() {
+    assertThatThrownBy(() -> Envelope.of(new Stream(Thread.currentThread()), null))
+        .isInstanceOf(WorkersException.class)
+        .hasMessageContaining("cannot be sent to an executor: ")
+        .hasMessageContaining("java.lang.Thread");
+  }
+
+  @Test
+  void aClassPathWithoutSparkOrTheProgramIsRefused() {
+    assertThat(Setup.problem(ClassLoader.getPlatformClassLoader()))
+        .startsWith(
+            "Apache Spark is not on the class path; start it with spark-submit of Apache Spark 4.2");
+    assertThat(Setup.problem(Setup.class.getClassLoader())).isNull();
+    assertThat(Setup.problem(without("io.gohsp.cli.Main"))).contains("with --jars");
+    assertThat(Setup.problem(without("io.gohsp.onnx.ModelProto")))
+        .contains("userClassPathFirst=true");
+    assertThat(Setup.problem(without("scala.util.Properties$")))
+        .startsWith("this Spark is for Scala null, gohsp for Scala 2.13");
+  }
+
+  /** This class path, but for one class. */
+  private static ClassLoader without(String name) {
+    return new ClassLoader(Setup.class.getClassLoader()) {
+      @Override
+      protected Class<?> loadClass(String wanted, boolean resolve) throws ClassNotFoundException {
+        if (wanted.equals(name)) {
+          throw new ClassNotFoundException(name);
+        }
+        return super.loadClass(wanted, resolve);
+      }
+    };
+  }
+
+  private record Dies(boolean really) implements Task<String> {
+    @Override
+    public String run() {
+      if (really) {
+        Runtime.getRuntime().halt(137);
+      }
+      return "lives";
+    }
+
+    @Override
+    public String lost(String reason) {
+      return reason;
+    }
+  }
+
+  private record Throws() implements Task<String> {
+    @Override
+    public String run() {
+      throw new IllegalArgumentException("no such thing");
+    }
+  }
+
+  /** What Spark says of such a task. */
+  @Test
+  void whatWasKilledAgainAndAgainIsToldHowToLive() {
+    String said =
+        "Job aborted due to stage failure: Task 0 in stage 1.0 failed 2 times, most recent failure:"
+            + " Lost task 0.1 in stage 1.0 (TID 3) (127.0.0.1 executor 0): ExecutorLostFailure"
+            + " (executor 0 exited caused by one of the running tasks) Reason: Command exited with"
+            + " code 137\nDriver stacktrace:";
+    assertThat(Losses.reason(new IllegalStateException(said)))
+        .startsWith("every executor that ran it was lost, the last with exit code 137 (killed, as")
+        .contains("spark.executor.memory");
+    assertThat(Losses.reason(new IllegalStateException("Job 3 cancelled\nmore")))
+        .isEqualTo("Spark gave it up: Job 3 cancelled; Spark's log says more");
+  }
+
+  @Test
+  @Tag("slow") // two more executors
+  void aTaskThatKillsEveryExecutorEndsNoOther() {
+    List<String> results =
+        LocalCluster.workers().run(List.of(new Dies(true), new Dies(false)), (i, result) -> {});
+
+    assertThat(results.get(0))
+        .startsWith("every executor that ran it was lost, the last with exit code 137 (killed, as")
+        .contains("spark.executor.memory");
+    assertThat(results.get(1)).isEqualTo("lives");
+  }
+
+  @Test
+  void whatATaskThrowsIsThrownHereAtOnce() {
+    assertThatThrownBy(() -> LocalCluster.workers().run(List.of(new Throws()), (i, result) -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no such thing");
+  }
+}
