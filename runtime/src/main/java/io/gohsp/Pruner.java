@@ -243,7 +243,7 @@ public final class Pruner {
    * @throws ModelException if the model cannot be understood
    */
   public PrunedModel prune() {
-    Goal wanted = goal();
+    Goal wanted = goal(allocation == null ? method.allocation() : allocation);
     if (wanted.allocation() == Allocation.KNAPSACK && method.allocation() != Allocation.KNAPSACK) {
       throw new InvalidOption(
           "--allocation knapsack needs losses, which the method %s does not measure: give --data, or"
@@ -262,7 +262,24 @@ public final class Pruner {
         reached.plan().from(provenance(reached.plan())), method.mustEqual(), reached.latency());
   }
 
-  private Goal goal() {
+  /**
+   * Goes on with the help of samples: measured instead of guessed, corrected and fine-tuned. The
+   * method given here, if any, is one without data and does not count.
+   *
+   * @param data what {@code --data} takes: a directory or file of pictures, arrays or the name
+   *     digits
+   */
+  public DataPruner data(String data) {
+    return new DataPruner(
+        original,
+        goal(allocation == null ? PruningDefaults.ALLOCATION : allocation),
+        data,
+        seed,
+        command,
+        progress);
+  }
+
+  private Goal goal(Allocation spread) {
     return new Goal(
         heads,
         qk,
@@ -272,7 +289,7 @@ public final class Pruner {
         latency,
         drop,
         latencySettings,
-        allocation == null ? method.allocation() : allocation,
+        spread,
         align,
         exclude,
         floors,

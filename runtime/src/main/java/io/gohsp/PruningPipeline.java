@@ -10,6 +10,7 @@ import io.gohsp.data.Preparation;
 import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
+import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.linalg.OpenBlas;
@@ -188,6 +189,15 @@ public final class PruningPipeline {
       @Nullable MeasuredLatency latency,
       @Nullable Recovered recovered,
       Origin origin) {
+    /**
+     * Writes the model, whole or not at all.
+     *
+     * @throws IOException if it cannot be written
+     */
+    public void write(Path file) throws IOException {
+      OnnxWriter.write(model, file);
+    }
+
     /** Updates that its weights have gone through, in all phases. */
     public long trained() {
       return phases.stream().mapToLong(phase -> phase.training().updates()).sum();

@@ -126,9 +126,7 @@ record DataPruning(
 
   /** Samples that are trained on, each as often as that happens. */
   private static long seen(@Nullable Recipe recipe, int samples) {
-    return recipe == null
-        ? 0
-        : recipe.updates(samples, recipe.epochs()) * recipe.batch() * recipe.accumulate();
+    return recipe == null ? 0 : recipe.seen(samples);
   }
 
   private Calibration calibration(Splits splits, long seed) {

@@ -1,5 +1,6 @@
 package io.gohsp.cli;
 
+import io.gohsp.calibration.CalibrationSize;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Splits;

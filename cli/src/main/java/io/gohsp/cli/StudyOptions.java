@@ -1,6 +1,7 @@
 package io.gohsp.cli;
 
 import io.gohsp.calibration.Calibration;
+import io.gohsp.calibration.CalibrationSize;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Splits;
@@ -48,16 +49,9 @@ final class StudyOptions {
     return CalibrationSize.of(source, calibration, CalibrationSize.PRUNING);
   }
 
-  /**
-   * What is trained, validated and calibrated on. Calibration samples are training samples too, but
-   * never those of the validation part, which is the same for any number of them.
-   */
+  /** What is trained, validated and calibrated on. */
   Splits splits(DataSource source, long seed) {
-    Splits whole = Splits.of(source, 0, seed);
-    return new Splits(
-        whole.train(),
-        whole.validation(),
-        Splits.of(source, calibration(source), seed).calibration());
+    return Splits.calibrating(source, calibration(source), seed);
   }
 
   /** The calibration samples, ready to be measured on. */

@@ -61,6 +61,19 @@ public record Splits(Dataset train, Dataset validation, Dataset calibration) {
   }
 
   /**
+   * Parts of which calibration samples are training samples too, but never those of the validation
+   * part, which is the same for any number of them.
+   *
+   * @param calibration samples to calibrate on
+   * @throws DataException if there are not so many
+   */
+  public static Splits calibrating(DataSource source, int calibration, long seed) {
+    Splits whole = of(source, 0, seed);
+    return new Splits(
+        whole.train(), whole.validation(), of(source, calibration, seed).calibration());
+  }
+
+  /**
    * With at most so many validation samples, all classes among them in proportion.
    *
    * @param most at least 1

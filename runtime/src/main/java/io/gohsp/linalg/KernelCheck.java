@@ -19,14 +19,26 @@ final class KernelCheck {
    * Factors a matrix whose factor is known: 2 on the diagonal and 1 elsewhere.
    *
    * @param factorize factors in place a matrix of that many rows; returns 0 if it could
-   * @throws ModelException.ExecutionFailed if the factor is wrong
+   * @throws ModelException.ExecutionFailed if the factor is wrong, or OpenBLAS is not there
    */
   static void require(ToIntBiFunction<double[], Integer> factorize) {
     double[] a = new double[SIZE * SIZE];
     for (int i = 0; i < a.length; i++) {
       a[i] = i % (SIZE + 1) == 0 ? 2 : 1;
     }
-    int info = factorize.applyAsInt(a, SIZE);
+    int info;
+    try {
+      info = factorize.applyAsInt(a, SIZE);
+    } catch (NoClassDefFoundError | UnsatisfiedLinkError e) {
+      throw new ModelException.ExecutionFailed(
+          Location.UNKNOWN,
+          "OpenBLAS is missing ("
+              + e.getMessage()
+              + "): whatever measures or trains on samples, as the default method does, needs"
+              + " org.bytedeco:openblas and org.nd4j:nd4j-native; do not exclude them, or choose a"
+              + " method that only reads weights (somp, random, zeros)",
+          e);
+    }
     // The square of pivot k is 1 + 1/(k + 1): what is left of the diagonal after k eliminations.
     boolean right = info == 0;
     for (int k = 0; right && k < SIZE; k++) {

@@ -134,6 +134,11 @@ public record Recipe(
     return steps == 0 ? all : Math.min(all, steps);
   }
 
+  /** Samples that are trained on out of so many in a pass, each as often as that happens. */
+  public long seen(int samples) {
+    return updates(samples, epochs) * batch * accumulate;
+  }
+
   /**
    * Fails if there would be no update in the epochs that are trained now.
    *

@@ -1,21 +1,26 @@
-package io.gohsp.cli;
+package io.gohsp.calibration;
 
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Splits;
 import org.jspecify.annotations.Nullable;
 
 /** How many samples rankings and importances are computed on. */
-final class CalibrationSize {
+public final class CalibrationSize {
   /** For rankings alone. */
-  static final int RANKING = 256;
+  public static final int RANKING = 256;
 
   /** Where corrections are computed too, which have more to learn. */
-  static final int PRUNING = 512;
+  public static final int PRUNING = 512;
 
   private CalibrationSize() {}
 
-  /** As many as asked for; else what there is, up to a number. */
-  static int of(DataSource source, @Nullable Integer given, int most) {
+  /**
+   * As many as asked for; else what there is, up to a number.
+   *
+   * @param given null if nobody asked
+   * @param most of those that nobody asked for
+   */
+  public static int of(DataSource source, @Nullable Integer given, int most) {
     if (given != null) {
       return given;
     }
