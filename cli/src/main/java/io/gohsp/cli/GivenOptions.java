@@ -38,6 +38,14 @@ final class GivenOptions {
     return arguments;
   }
 
+  /** Files that are no options, in their order, with absolute paths. */
+  static List<String> files(ParseResult given) {
+    return given.matchedPositionals().stream()
+        .flatMap(files -> files.originalStringValues().stream())
+        .map(GivenOptions::absolute)
+        .toList();
+  }
+
   private static boolean isPath(OptionSpec option) {
     return option.longestName().equals(DataOptions.DATA)
         || Arrays.asList(option.auxiliaryTypes()).contains(Path.class);

@@ -3,9 +3,11 @@ package io.gohsp.cli;
 import io.gohsp.calibration.CalibrationSize;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
+import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ValueType;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.plan.Importance;
@@ -22,7 +24,9 @@ import io.gohsp.ranking.HeadSimilarities;
 import io.gohsp.ranking.RankedBlock;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,12 +88,17 @@ final class RankCommand implements Callable<Integer> {
       description = "Of the choice of samples and the random order (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Mixin private ShardOptions shards = new ShardOptions();
   @Mixin private DrawnFiles files = new DrawnFiles();
   @Mixin private ExecutionOptions execution = new ExecutionOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
   @Override
   public Integer call() {
+    Integer elsewhere = shards.elsewhere(spec);
+    if (elsewhere != null) {
+      return elsewhere;
+    }
     checkOptions();
     HeadRanking.Options options = rankingOptions();
     MarkovChain.Options chains = heads.chains(MarkovChain.Options.DEFAULT);
@@ -111,12 +120,14 @@ final class RankCommand implements Callable<Integer> {
         Splits splits =
             Splits.of(source, CalibrationSize.of(source, samples, CalibrationSize.RANKING), seed);
         phases.accept("comparing heads on " + splits.calibration().size() + " samples");
+        Function<Map<String, ValueType>, Samples> calibration =
+            inputs -> data.samples(splits.calibration(), inputs, Augmentation.NONE);
+        if (shards.isPart()) {
+          return shards.print(
+              HeadRanker.summing(graph, calibration, batch, ort), Printed.out(spec));
+        }
         HeadSimilarities similarities =
-            HeadRanker.measure(
-                graph,
-                inputs -> data.samples(splits.calibration(), inputs, Augmentation.NONE),
-                batch,
-                ort);
+            HeadRanker.measure(graph, calibration, batch, ort, shards.shards(spec));
         Importance scores = options.by().needsScores() ? MagnitudeImportance.of(working) : null;
         List<RankedBlock> blocks = RankedBlock.of(working, similarities, chains, options, scores);
         phases.finish();

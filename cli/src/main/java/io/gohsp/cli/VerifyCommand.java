@@ -23,6 +23,7 @@ import io.gohsp.train.Recipe;
 import io.gohsp.verify.Evidence;
 import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Verdict;
+import io.gohsp.workers.Shards;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -78,12 +79,17 @@ final class VerifyCommand implements Callable<Integer> {
       description = "Of the random inputs and the validation part (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Mixin private ShardOptions shards = new ShardOptions();
   @Mixin private DataOptions data = new DataOptions();
   @Mixin private VerificationOptions verification = new VerificationOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
   @Override
   public Integer call() {
+    Integer elsewhere = shards.elsewhere(spec);
+    if (elsewhere != null) {
+      return elsewhere;
+    }
     try (Phases phases = new Phases(console, Printed.err(spec))) {
       phases.accept("reading");
       Model original = OnnxReader.read(originalFile);
@@ -99,6 +105,9 @@ final class VerifyCommand implements Callable<Integer> {
       try (DataSource source = data.knowing(pruned, original).open()) {
         data.tell(phases, source, original);
         Samples samples = samples(source, original);
+        if (shards.isPart()) {
+          return shards.print(summing(original, pruned, samples), Printed.out(spec));
+        }
         List<GivenSamples> given = UserSamples.first(original, samples);
         Verdict verdict = check(original, provenance, pruned, given);
         phases.accept("comparing on data");
@@ -210,15 +219,25 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private Agreement agreement(Model original, Model pruned, Samples samples) {
+    return Agreement.of(
+        original, pruned, samples, batch(original), engine(), data.mask(), shards.shards(spec));
+  }
+
+  private Shards.Summing summing(Model original, Model pruned, Samples samples) {
+    return Agreement.summing(original, pruned, samples, batch(original), engine(), data.mask());
+  }
+
+  private static int batch(Model original) {
+    return Objective.builtInBatch(original).orElse(Recipe.STANDARD.batch());
+  }
+
+  private Engine engine() {
     ExecutionOptions execution = verification.execution();
-    Engine engine =
-        new OrtEngine(
-            OrtOptions.DEFAULT
-                .withDevice(execution.device())
-                .withThreads(execution.threads())
-                .withDims(execution.sizes()));
-    int batch = Objective.builtInBatch(original).orElse(Recipe.STANDARD.batch());
-    return Agreement.of(original, pruned, samples, batch, engine, data.mask());
+    return new OrtEngine(
+        OrtOptions.DEFAULT
+            .withDevice(execution.device())
+            .withThreads(execution.threads())
+            .withDims(execution.sizes()));
   }
 
   private Verdict check(

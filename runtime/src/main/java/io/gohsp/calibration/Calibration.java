@@ -13,12 +13,14 @@ import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
+import io.gohsp.workers.Shards;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -162,6 +164,54 @@ public record Calibration(
             visitor.take(batch, program.run(feed));
           });
     }
+  }
+
+  /** How many shards the samples of a model are. */
+  public int shards(Model model) {
+    Map<String, ValueType> inputs = ModelInputs.of(model);
+    return Shards.count(samples.apply(inputs).dataset().size(), batch(inputs));
+  }
+
+  private int batch(Map<String, ValueType> inputs) {
+    return ModelInputs.builtInBatch(inputs).orElse(batch);
+  }
+
+  /**
+   * Runs a model over shards, each from its own first sample on.
+   *
+   * @param visitors for each shard the one that sees it
+   * @throws DataException if no sample of a shard can be used
+   */
+  public void runShards(
+      String name,
+      Model model,
+      LastBatch last,
+      int from,
+      int to,
+      IntFunction<? extends Visitor> visitors) {
+    try (OrtProgram program = OrtProgram.compile(name, model, options)) {
+      for (int shard = from; shard < to; shard++) {
+        Visitor visitor = visitors.apply(shard);
+        shard(shard)
+            .forEach(
+                model,
+                Set.of(),
+                last,
+                read -> visitor.take(read, program.run(new LinkedHashMap<>(read.inputs()))));
+      }
+    }
+  }
+
+  private Calibration shard(int number) {
+    return new Calibration(
+        inputs -> {
+          Samples all = samples.apply(inputs);
+          return all.subset(Shards.samples(number, all.dataset().size(), batch(inputs)));
+        },
+        batch,
+        options,
+        seed,
+        mask);
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.gohsp.ranking;
 
 import io.gohsp.calibration.Calibration;
+import io.gohsp.data.Batch;
 import io.gohsp.data.DataException;
 import io.gohsp.data.LastBatch;
 import io.gohsp.data.Samples;
@@ -11,9 +12,13 @@ import io.gohsp.ort.OrtOptions;
 import io.gohsp.rank.HeadGraph;
 import io.gohsp.rank.Similarity;
 import io.gohsp.verify.NoNumbers;
+import io.gohsp.workers.Shards;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -52,35 +57,79 @@ public final class HeadRanker {
       Function<Map<String, ValueType>, Samples> samples,
       int batch,
       OrtOptions options) {
+    return measure(graph, samples, batch, options, Shards.HERE);
+  }
+
+  /**
+   * The same, wherever samples are looked at.
+   *
+   * @param shards of which others than this process may compute some, by {@link #summing}
+   */
+  public static HeadSimilarities measure(
+      HeadGraph graph,
+      Function<Map<String, ValueType>, Samples> samples,
+      int batch,
+      OrtOptions options,
+      Shards shards) {
+    int count = new Calibration(samples, batch, options, 0).shards(graph.model());
+    double[] total = shards.total(count, summing(graph, samples, batch, options));
     Map<String, double[][]> sums = new LinkedHashMap<>();
-    graph.parts().forEach(p -> sums.put(p.block(), new double[p.heads()][p.heads()]));
-    int[] count = {0};
-    new Calibration(samples, batch, options, 0)
-        .run(
-            "the head graph",
-            graph.model(),
-            Set.of(),
-            LastBatch.PAD,
-            (b, results) -> {
-              for (HeadGraph.Part part : graph.parts()) {
-                if (part.output() != null) {
-                  add(results.get(part.output().name()), b.size(), sums.get(part.block()));
-                }
-              }
-              count[0] += b.size();
-            });
-    return averaged(graph.model(), sums, count[0]);
+    int at = 1;
+    for (HeadGraph.Part part : graph.parts()) {
+      double[][] sum = new double[part.heads()][];
+      for (int i = 0; i < sum.length; i++, at += sum.length) {
+        sum[i] = Arrays.copyOfRange(total, at, at + sum.length);
+      }
+      sums.put(part.block(), sum);
+    }
+    return averaged(graph.model(), sums, (int) total[0]);
+  }
+
+  /** What is added up: how many samples there are, and the matrices of all blocks. */
+  public static Shards.Summing summing(
+      HeadGraph graph,
+      Function<Map<String, ValueType>, Samples> samples,
+      int batch,
+      OrtOptions options) {
+    int numbers = 1 + graph.parts().stream().mapToInt(p -> p.heads() * p.heads()).sum();
+    return (from, to) -> {
+      List<double[]> all = new ArrayList<>();
+      new Calibration(samples, batch, options, 0)
+          .runShards(
+              "the head graph",
+              graph.model(),
+              LastBatch.PAD,
+              from,
+              to,
+              shard -> {
+                double[] sums = new double[numbers];
+                all.add(sums);
+                return (read, results) -> add(graph, read, results, sums);
+              });
+      return all;
+    };
+  }
+
+  private static void add(
+      HeadGraph graph, Batch batch, Map<String, HostTensor> results, double[] sums) {
+    sums[0] += batch.size();
+    int at = 1;
+    for (HeadGraph.Part part : graph.parts()) {
+      int numbers = part.heads() * part.heads();
+      if (part.output() != null) {
+        HostTensor matrices = Objects.requireNonNull(results.get(part.output().name()));
+        add(matrices, batch.size(), numbers, sums, at);
+      }
+      at += numbers;
+    }
   }
 
   /** Adds the matrices of the first {@code size} samples; others only fill the batch up. */
-  private static void add(HostTensor matrices, int size, double[][] sum) {
+  private static void add(HostTensor matrices, int size, int numbers, double[] sums, int at) {
     double[] values = matrices.doubles();
-    int heads = sum.length;
     for (int sample = 0; sample < size; sample++) {
-      for (int i = 0; i < heads; i++) {
-        for (int j = 0; j < heads; j++) {
-          sum[i][j] += values[(sample * heads + i) * heads + j];
-        }
+      for (int i = 0; i < numbers; i++) {
+        sums[at + i] += values[sample * numbers + i];
       }
     }
   }

@@ -12,6 +12,7 @@ import io.gohsp.ir.Value;
 import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.verify.NoNumbers;
+import io.gohsp.workers.Shards;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,16 +40,16 @@ public record Agreement(
     double secondAccuracy,
     double relativeError) {
 
-  /** Sums over samples. */
-  private static final class Sums {
-    int samples;
-    int same;
-    int firstRight;
-    int secondRight;
-    double divergence;
-    double difference;
-    double square;
-  }
+  /** Sums over samples, by their places. */
+  private static final int SAMPLES = 0;
+
+  private static final int SAME = 1;
+  private static final int DIVERGENCE = 2;
+  private static final int FIRST_RIGHT = 3;
+  private static final int SECOND_RIGHT = 4;
+  private static final int DIFFERENCE = 5;
+  private static final int SQUARE = 6;
+  private static final int SUMS = 7;
 
   /** What the first says about each batch. */
   @FunctionalInterface
@@ -86,29 +87,104 @@ public record Agreement(
      * @throws ModelException.ExecutionFailed if one of them does not run
      */
     public Agreement with(Model second) {
-      if (!remembered.isEmpty()) {
-        return of((next, number) -> remembered.get(number), second);
-      }
-      Value logits = Objective.logits(model);
-      try (Engine.Executable one = engine.compile("the original", model, Map.of(), Map.of())) {
-        Expected runs =
-            (next, number) -> {
-              Map<String, HostTensor> outputs = one.run(fitting(next, model));
-              if (logits != null) {
-                remembered.add(Map.of(logits.name(), copy(output(outputs, logits))));
-              }
-              return outputs;
-            };
-        return of(runs, second);
-      } catch (RuntimeException e) {
-        remembered.clear(); // not of all batches
-        throw e;
-      }
+      return with(second, Shards.HERE);
     }
 
-    private Agreement of(Expected expects, Model second) {
+    private Agreement with(Model second, Shards shards) {
+      int count = Shards.count(samples.dataset().size(), batch);
+      return means(shards.total(count, summing(second)), second);
+    }
+
+    private Shards.Summing summing(Model second) {
+      return (from, to) -> {
+        if (!remembered.isEmpty()) {
+          return sums((next, number) -> remembered.get(number), second, from, to);
+        }
+        Value logits = Objective.logits(model);
+        try (Engine.Executable one = engine.compile("the original", model, Map.of(), Map.of())) {
+          Expected runs =
+              (next, number) -> {
+                Map<String, HostTensor> outputs = one.run(fitting(next, model));
+                if (logits != null) {
+                  remembered.add(Map.of(logits.name(), copy(output(outputs, logits))));
+                }
+                return outputs;
+              };
+          return sums(runs, second, from, to);
+        } catch (RuntimeException e) {
+          remembered.clear(); // not of all batches
+          throw e;
+        }
+      };
+    }
+
+    private List<double[]> sums(Expected expects, Model second, int from, int to) {
+      Objective.given(model).requireClasses(samples.dataset());
+      ModelInputs.requireFit(model, samples);
+      ModelInputs.requireFit(second, samples);
       TokenMask tokens = Objective.logits(model) == null ? TokenMask.of(model, mask) : null;
-      return Agreement.of(model, expects, second, samples, batch, engine, tokens);
+      List<double[]> all = new ArrayList<>();
+      int number = 0;
+      try (Engine.Executable other =
+              engine.compile("the pruned model", second, Map.of(), Map.of());
+          Padding padding = new Padding(tokens, engine)) {
+        for (int shard = from; shard < to; shard++) {
+          double[] sums = new double[SUMS];
+          all.add(sums);
+          int[] indices = Shards.samples(shard, samples.dataset().size(), batch);
+          try (Batches batches =
+              Batches.of(samples.subset(indices), batch).last(LastBatch.PAD).open()) {
+            for (Batch next = batches.next(); next != null; next = batches.next()) {
+              Map<String, HostTensor> expected = expects.of(next, number++);
+              add(sums, expected, other.run(fitting(next, second)), second, next, padding);
+            }
+          }
+        }
+      }
+      return all;
+    }
+
+    private void add(
+        double[] sums,
+        Map<String, HostTensor> expected,
+        Map<String, HostTensor> actual,
+        Model second,
+        Batch next,
+        Padding padding) {
+      Value logits = Objective.logits(model);
+      if (logits == null) {
+        Map<String, HostTensor> known = padding.blanked(expected, fitting(next, model));
+        for (Value output : Objective.taught(model)) {
+          addNumbers(sums, known, actual, output, next);
+        }
+      } else {
+        ClassScores a = ClassScores.of(output(expected, logits), next.rows());
+        ClassScores b = ClassScores.of(output(actual, logits), next.rows());
+        for (int row = 0; row < next.size(); row++) {
+          if (a.isNothing(row) || b.isNothing(row)) {
+            throw NoNumbers.of(
+                a.isNothing(row) ? model : second, "answers NaN on the data: its class scores");
+          }
+        }
+        addClasses(sums, a, b, samples.dataset().isLabelled(), next);
+      }
+      sums[SAMPLES] += next.size();
+    }
+
+    private Agreement means(double[] sums, Model second) {
+      boolean scored = Objective.logits(model) != null;
+      boolean labelled = scored && samples.dataset().isLabelled();
+      if (Double.isNaN(sums[DIFFERENCE])) {
+        throw NoNumbers.of(second, "answers NaN on the data where the original answers numbers");
+      }
+      double count = sums[SAMPLES];
+      return new Agreement(
+          (int) count,
+          scored ? sums[SAME] / count : Double.NaN,
+          scored ? sums[DIVERGENCE] / count : Double.NaN,
+          labelled ? sums[FIRST_RIGHT] / count : Double.NaN,
+          labelled ? sums[SECOND_RIGHT] / count : Double.NaN,
+          scored ? Double.NaN : Math.sqrt(sums[DIFFERENCE] / sums[SQUARE]));
     }
 
     private static HostTensor copy(HostTensor tensor) {
@@ -130,58 +206,26 @@ public record Agreement(
     return new First(first, samples, batch, engine, mask).with(second);
   }
 
-  private static Agreement of(
+  /**
+   * The same, wherever samples are looked at.
+   *
+   * @param shards of which others than this process may compute some, by {@link #summing}
+   */
+  public static Agreement of(
       Model first,
-      Expected expects,
       Model second,
       Samples samples,
       int batch,
       Engine engine,
-      @Nullable TokenMask mask) {
-    Value logits = Objective.logits(first);
-    boolean labelled = logits != null && samples.dataset().isLabelled();
-    Objective.given(first).requireClasses(samples.dataset());
-    ModelInputs.requireFit(first, samples);
-    ModelInputs.requireFit(second, samples);
-    List<Value> taught = Objective.taught(first);
-    Sums sums = new Sums();
-    try (Engine.Executable other = engine.compile("the pruned model", second, Map.of(), Map.of());
-        Padding padding = new Padding(mask, engine);
-        Batches batches = Batches.of(samples, batch).last(LastBatch.PAD).open()) {
-      int number = 0;
-      for (Batch next = batches.next(); next != null; next = batches.next()) {
-        Map<String, HostTensor> expected = expects.of(next, number++);
-        Map<String, HostTensor> actual = other.run(fitting(next, second));
-        if (logits == null) {
-          Map<String, HostTensor> known = padding.blanked(expected, fitting(next, first));
-          for (Value output : taught) {
-            addNumbers(sums, known, actual, output, next);
-          }
-        } else {
-          ClassScores a = ClassScores.of(output(expected, logits), next.rows());
-          ClassScores b = ClassScores.of(output(actual, logits), next.rows());
-          for (int row = 0; row < next.size(); row++) {
-            if (a.isNothing(row) || b.isNothing(row)) {
-              throw NoNumbers.of(
-                  a.isNothing(row) ? first : second, "answers NaN on the data: its class scores");
-            }
-          }
-          addClasses(sums, a, b, labelled, next);
-        }
-        sums.samples += next.size();
-      }
-    }
-    if (Double.isNaN(sums.difference)) {
-      throw NoNumbers.of(second, "answers NaN on the data where the original answers numbers");
-    }
-    double count = sums.samples;
-    return new Agreement(
-        sums.samples,
-        logits == null ? Double.NaN : sums.same / count,
-        logits == null ? Double.NaN : sums.divergence / count,
-        labelled ? sums.firstRight / count : Double.NaN,
-        labelled ? sums.secondRight / count : Double.NaN,
-        logits == null ? Math.sqrt(sums.difference / sums.square) : Double.NaN);
+      @Nullable String mask,
+      Shards shards) {
+    return new First(first, samples, batch, engine, mask).with(second, shards);
+  }
+
+  /** What is added up. */
+  public static Shards.Summing summing(
+      Model first, Model second, Samples samples, int batch, Engine engine, @Nullable String mask) {
+    return new First(first, samples, batch, engine, mask).summing(second);
   }
 
   private static Map<String, HostTensor> fitting(Batch batch, Model model) {
@@ -200,21 +244,21 @@ public record Agreement(
   }
 
   private static void addClasses(
-      Sums sums, ClassScores a, ClassScores b, boolean labelled, Batch batch) {
+      double[] sums, ClassScores a, ClassScores b, boolean labelled, Batch batch) {
     for (int row = 0; row < batch.size(); row++) {
       int first = a.highest(row);
       int second = b.highest(row);
-      sums.same += first == second ? 1 : 0;
-      sums.divergence += a.divergence(b, row);
+      sums[SAME] += first == second ? 1 : 0;
+      sums[DIVERGENCE] += a.divergence(b, row);
       if (labelled) {
-        sums.firstRight += first == batch.label(row) ? 1 : 0;
-        sums.secondRight += second == batch.label(row) ? 1 : 0;
+        sums[FIRST_RIGHT] += first == batch.label(row) ? 1 : 0;
+        sums[SECOND_RIGHT] += second == batch.label(row) ? 1 : 0;
       }
     }
   }
 
   private static void addNumbers(
-      Sums sums,
+      double[] sums,
       Map<String, HostTensor> expected,
       Map<String, HostTensor> actual,
       Value output,
@@ -225,8 +269,8 @@ public record Agreement(
     for (int i = 0; i < elements; i++) {
       double difference = a[i] - b[i];
       if (!Float.isNaN(a[i])) { // padding
-        sums.difference += difference * difference;
-        sums.square += (double) a[i] * a[i];
+        sums[DIFFERENCE] += difference * difference;
+        sums[SQUARE] += (double) a[i] * a[i];
       }
     }
   }

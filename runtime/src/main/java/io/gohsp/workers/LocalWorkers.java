@@ -72,6 +72,11 @@ public final class LocalWorkers implements Workers {
   }
 
   @Override
+  public int slots() {
+    return threads;
+  }
+
+  @Override
   public boolean isLocal() {
     return true;
   }

@@ -19,6 +19,9 @@ public interface Workers {
    */
   <R extends Serializable> List<R> run(List<? extends Task<R>> tasks, Listener<R> listener);
 
+  /** How many tasks run at once, as far as is known. */
+  int slots();
+
   /** Whether tasks run in this process, which sees the same files under the same names. */
   boolean isLocal();
 

@@ -38,6 +38,11 @@ public final class SparkWorkers implements Workers {
   }
 
   @Override
+  public int slots() {
+    return context.defaultParallelism();
+  }
+
+  @Override
   public boolean isLocal() {
     return false;
   }

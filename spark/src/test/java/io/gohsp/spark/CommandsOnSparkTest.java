@@ -45,6 +45,31 @@ class CommandsOnSparkTest {
     assertThat(contents(out)).isEqualTo(alone).hasSize(2);
   }
 
+  /** Sums over samples: the same to the byte, though an executor is killed while it adds up. */
+  @Test
+  void statisticsLoseNothingWithAnExecutor() throws Exception {
+    Path model = TESTDATA.resolve("models/digits.onnx");
+    Path pruned = directory.resolve("pruned.onnx");
+    LocalCluster.run(
+        null, "prune", model, "-o", pruned, "--method", "somp", "--keep-params", "0.8");
+    Object[] verify = {"verify", model, pruned, "--data", "digits", "--threads", 1, "--json"};
+    Object[] rank = {"rank", model, "--data", "digits", "--threads", 1, "--json"};
+
+    List<Long> executors = List.copyOf(LocalCluster.executors());
+    CompletableFuture<Void> killed =
+        CompletableFuture.runAsync(() -> LocalCluster.killWhileBusy(executors.get(0)));
+    LocalCluster.Run ranked = LocalCluster.run(LocalCluster.workers(), rank);
+    killed.get(1, TimeUnit.MINUTES);
+    LocalCluster.Run verified = LocalCluster.run(LocalCluster.workers(), verify);
+
+    assertThat(ranked.out()).isEqualTo(LocalCluster.run(null, rank).out());
+    assertThat(verified.out()).isEqualTo(LocalCluster.run(null, verify).out());
+    assertThat(ranked.exitCode()).isZero();
+    assertThat(ranked.out()).contains("\"similarity\"");
+    assertThat(verified.out()).contains("\"samples\":180");
+    assertThat(LocalCluster.executors()).doesNotContain(executors.get(0));
+  }
+
   /** All files below a folder, with their bytes. */
   private static Map<String, String> contents(Path folder) throws IOException {
     Map<String, String> contents = new TreeMap<>();

@@ -88,6 +88,19 @@ final class LocalCluster implements BeforeAllCallback {
     return pids;
   }
 
+  /** Ends an executor with SIGKILL as soon as both have a task. */
+  static void killWhileBusy(long executor) {
+    try {
+      while (Objects.requireNonNull(context).statusTracker().getActiveJobIds().length < 2) {
+        Thread.sleep(5);
+      }
+      Thread.sleep(300); // a task takes seconds in a process that has done nothing yet
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    ProcessHandle.of(executor).orElseThrow().destroyForcibly();
+  }
+
   /** One run of the program. */
   record Run(int exitCode, String out, String err) {}
 

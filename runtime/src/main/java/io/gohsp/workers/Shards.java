@@ -1,0 +1,65 @@
+package io.gohsp.workers;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Sums over samples. Samples are cut into shards of a fixed size; each shard is added up by itself,
+ * sample by sample, and the sums of the shards in their order. What comes out is therefore the same
+ * to the byte, whoever adds up which shards and whoever ends first.
+ */
+public interface Shards {
+  /** Samples in a shard, rounded up to whole batches. */
+  int SAMPLES = 64;
+
+  /** Adds up shards, in this process. */
+  interface Summing {
+    /**
+     * @return the sums of each shard from {@code from} to before {@code to}, all of one length
+     */
+    List<double[]> sums(int from, int to);
+  }
+
+  /** All shards in this process. */
+  Shards HERE = (count, summing) -> summing.sums(0, count);
+
+  /**
+   * Has all shards added up.
+   *
+   * @param count how many there are
+   * @return the sums of each, in order
+   */
+  List<double[]> sums(int count, Summing summing);
+
+  /** The sums over all samples. */
+  default double[] total(int count, Summing summing) {
+    List<double[]> shards = sums(count, summing);
+    double[] total = shards.get(0).clone();
+    for (double[] shard : shards.subList(1, shards.size())) {
+      for (int i = 0; i < total.length; i++) {
+        total[i] += shard[i];
+      }
+    }
+    return total;
+  }
+
+  /**
+   * How many shards there are.
+   *
+   * @param samples in all
+   * @param batch samples in a run
+   */
+  static int count(int samples, int batch) {
+    return Math.max(1, (samples + size(batch) - 1) / size(batch));
+  }
+
+  /** The samples of a shard, by their indices. */
+  static int[] samples(int shard, int samples, int batch) {
+    int first = shard * size(batch);
+    return IntStream.range(first, Math.min(samples, first + size(batch))).toArray();
+  }
+
+  private static int size(int batch) {
+    return (SAMPLES + batch - 1) / batch * batch;
+  }
+}
