@@ -3,7 +3,10 @@ package io.gohsp.report;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.ranking.HeadPicture;
 import io.gohsp.ranking.RankedBlock;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The graphs that heads were ranked on, with the stationary distribution of each. */
 final class HeadGraphSection {
@@ -15,9 +18,9 @@ final class HeadGraphSection {
       return;
     }
     Section.open(page, "graphs", "Head graphs");
-    page.element("p", HeadPicture.legend(ranked));
+    page.element("p", HeadPicture.legend() + " Heads that go are hollow.");
     page.open("div", "class", "panels");
-    for (String panel : HeadPicture.panels(ranked)) {
+    for (String panel : HeadPicture.panels(ranked, block -> kept(report, block))) {
       page.open("figure", "class", "panel").raw(panel).close("figure");
     }
     page.close("div");
@@ -44,11 +47,17 @@ final class HeadGraphSection {
   }
 
   private static boolean isKept(PruningReport report, RankedBlock ranked, int head) {
+    Set<Integer> kept = kept(report, ranked);
+    return kept == null || kept.contains(head);
+  }
+
+  /** Null for all. */
+  private static @Nullable Set<Integer> kept(PruningReport report, RankedBlock ranked) {
     for (BlockPlan block : report.blocks()) {
       if (block.block().equals(ranked.block()) && block.headsKept() != null) {
-        return block.headsKept().contains(head);
+        return new LinkedHashSet<>(block.headsKept());
       }
     }
-    return true;
+    return null;
   }
 }

@@ -24,6 +24,7 @@ import io.gohsp.tensor.Tensor;
 import io.gohsp.vit.Coordinates;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -174,5 +175,26 @@ class HeadRankerTest {
     assertThat(HeadPicture.svg("a & b", ranked))
         .contains("a &amp; b", "block 1", "head 3: stationary probability")
         .doesNotContain("<script", "href");
+  }
+
+  @Test
+  void pictureMarksWhatGoesAndDrawsEdgesThatMatterAlone() {
+    int heads = 6;
+    double[][] s = new double[heads][heads];
+    for (int i = 0; i < heads; i++) {
+      for (int j = 0; j < heads; j++) {
+        s[i][j] = i == j ? 1 : 0.997 + 0.0005 * Math.min(i, j) + 0.00001 * Math.max(i, j);
+      }
+    }
+    MarkovChain chain = MarkovChain.of(s, MarkovChain.Options.DEFAULT);
+    HeadRanking.Options options = new HeadRanking.Options(HeadOrder.GRAPH, false, 1, 0);
+    RankedBlock block =
+        new RankedBlock(
+            "block 7", s, chain, HeadRanking.of("block 7", 7, heads, s, chain, null, options));
+    String panel = HeadPicture.panels(List.of(block), ranked -> Set.of(1, 2, 3, 4, 5)).get(0);
+    assertThat(panel.split("hg-removed\"", -1)).hasSize(2);
+    assertThat(panel).contains("place", ", removed", "0.9970", "0.9990", "prefers-color-scheme");
+    // Each head's two most alike: 5 and 4 of 0 to 3, 5 and 3 of 4, 4 and 3 of 5.
+    assertThat(panel.split("<line", -1).length - 1).isEqualTo(9);
   }
 }
