@@ -66,6 +66,22 @@ public record Provenance(
     }
   }
 
+  /**
+   * In words, why a model is no longer its original with parts switched off; empty if it still is.
+   *
+   * @param corrected layers with other weights since it was cut
+   * @param trained updates that its weights have gone through
+   */
+  public static String changes(long corrected, long trained) {
+    String correction = corrected == 0 ? "" : "corrected in " + count(corrected, "layer");
+    String training = trained == 0 ? "" : "trained for " + count(trained, "update");
+    return correction + (corrected > 0 && trained > 0 ? " and " : "") + training;
+  }
+
+  private static String count(long number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
+  }
+
   /** Whether its weights still are the original's. */
   public boolean isFaithful() {
     return trained == 0 && corrected == 0;

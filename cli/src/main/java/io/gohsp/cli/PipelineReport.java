@@ -1,6 +1,7 @@
 package io.gohsp.cli;
 
 import io.gohsp.LostAccuracy;
+import io.gohsp.Provenance;
 import io.gohsp.PrunedModel;
 import io.gohsp.PruningPipeline.Phase;
 import io.gohsp.PruningPipeline.Recovered;
@@ -161,16 +162,21 @@ record PipelineReport(Result result, Path output) {
                 + PipelineProgress.text(history.get(history.size() - 1)));
       }
     }
-    out.println(
-        output
-            + ": trained for "
-            + result.trained()
-            + " updates"
-            + remark()
-            + "; at the cut "
-            + result.cut().summary());
     pruned().printUnseen(out);
+    out.println(output + ": " + closing() + remark());
     out.flush();
+  }
+
+  /** Which file the comparison is true of: what was written, or what that was before it changed. */
+  private String closing() {
+    Recovered recovered = result.recovered();
+    String changes =
+        Provenance.changes(recovered == null ? 0 : recovered.corrected(), result.trained());
+    return changes.isEmpty()
+        ? VerdictReport.text(result.cut())
+        : changes
+            + ", so that it computes something else than the original; the cut itself was "
+            + result.cut().summary();
   }
 
   private @Nullable LostAccuracy drop() {
@@ -196,12 +202,12 @@ record PipelineReport(Result result, Path output) {
       return "";
     }
     if (result.last().equals(before)) {
-      return " (no epoch of fine-tuning validated better than what it began with, which is kept)";
+      return "; no epoch of fine-tuning validated better than what it began with, which is kept";
     }
     return before.isBetterThan(result.last())
         ? String.format(
             Locale.ROOT,
-            " (fine-tuning made it worse by validation: loss %.4f before, %.4f after%s)",
+            "; fine-tuning made it worse by validation: loss %.4f before, %.4f after%s",
             before.loss(),
             result.last().loss(),
             accuracies(before, result.last()))

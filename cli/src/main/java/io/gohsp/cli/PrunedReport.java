@@ -100,6 +100,11 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
     printTables(out);
     out.println(closing());
     printUnseen(out);
+    if (output != null && !pruned.isCopy() && pruned.mode() != Verdict.Mode.PLAIN) {
+      out.println(
+          "%1$s: accuracy was not measured: gohsp verify MODEL %1$s --data DATA does that, gohsp train %1$s -o TUNED --data DATA --teacher MODEL wins some back"
+              .formatted(output));
+    }
     out.flush();
   }
 

@@ -131,7 +131,10 @@ final class TrainCommand implements Callable<Integer> {
           TrainingProgress progress =
               new TrainingProgress(console, Printed.err(spec), data.description(source, model));
           Trainer trainer =
-              Trainer.of(trainable, samples, recipe).validating(held).telling(progress);
+              Trainer.of(trainable, samples, recipe)
+                  .validating(held)
+                  .countingStart()
+                  .telling(progress);
           if (work != null) {
             trainer.in(work, checkpointSteps, identity(model, dense, source, inputs, recipe));
           }

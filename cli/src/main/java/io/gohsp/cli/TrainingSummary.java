@@ -27,16 +27,13 @@ record TrainingSummary(Path target, TrainingResult result, long parameters, List
 
   private List<String> text() {
     Evaluation evaluation = result.evaluation();
-    StringBuilder text =
-        new StringBuilder("%s: weights of epoch %d".formatted(target, result.kept()));
-    if (evaluation != null) {
-      text.append(String.format(Locale.ROOT, ", validation loss %.4f", evaluation.loss()));
-      if (Double.isFinite(evaluation.accuracy())) {
-        text.append(String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * evaluation.accuracy()));
-      }
-    }
     List<String> lines = new ArrayList<>();
-    lines.add(text.toString());
+    lines.add(
+        target
+            + (result.kept() == 0
+                ? ": the weights it began with, as no epoch validated better"
+                : ": weights of epoch " + result.kept())
+            + (evaluation == null ? "" : ", " + text(evaluation)));
     lines.add(
         "%s parameters trained".formatted(Quantity.of(parameters))
             + (tied.isEmpty() ? "" : "; " + TiedText.of(tied)));
@@ -48,7 +45,19 @@ record TrainingSummary(Path target, TrainingResult result, long parameters, List
         lines.add("  ...");
       }
     }
+    if (result.isWorse() && evaluation != null && result.start() != null) {
+      lines.add(
+          "%s: validates worse than before training: %s, and now %s"
+              .formatted(target, text(result.start()), text(evaluation)));
+    }
     return lines;
+  }
+
+  private static String text(Evaluation evaluation) {
+    return String.format(Locale.ROOT, "validation loss %.4f", evaluation.loss())
+        + (Double.isFinite(evaluation.accuracy())
+            ? String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * evaluation.accuracy())
+            : "");
   }
 
   private void write(Json json) throws IOException {

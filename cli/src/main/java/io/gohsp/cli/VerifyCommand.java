@@ -26,7 +26,6 @@ import io.gohsp.verify.Verdict;
 import io.gohsp.workers.Shards;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -185,14 +184,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private static String changes(Provenance provenance) {
-    List<String> changes = new ArrayList<>();
-    if (provenance.corrected() > 0) {
-      changes.add("corrected in " + provenance.corrected() + " layers");
-    }
-    if (provenance.trained() > 0) {
-      changes.add("trained for " + provenance.trained() + " updates");
-    }
-    return String.join(" and ", changes);
+    return Provenance.changes(provenance.corrected(), provenance.trained());
   }
 
   private void requireRecorded(Provenance provenance) {

@@ -88,6 +88,67 @@ class OwnPicturesTest {
     assertThat(unknown.err()).contains("class folder eight is not in ImageNet");
   }
 
+  /** Training that makes a trained model worse is not kept, or is told of in the last line. */
+  @Test
+  void trainingCountsWhatItBeginsWith() {
+    Path out = directory.resolve("out.onnx");
+    Object[] bad = {
+      "train",
+      MODEL,
+      "-o",
+      out,
+      "--data",
+      "digits",
+      "--epochs",
+      1,
+      "--epoch-size",
+      64,
+      "--lr",
+      1,
+      "--warmup",
+      0
+    };
+    String kept =
+        out + ": the weights it began with, as no epoch validated better, validation loss ";
+    assertThat(Cli.run(bad).out()).contains(kept).doesNotContain("worse");
+    List<Object> last = new java.util.ArrayList<>(List.of(bad));
+    last.addAll(List.of("--keep", "last"));
+    assertThat(Cli.run(last.toArray()).out())
+        .contains(out + ": weights of epoch 1, ")
+        .containsPattern(
+            "out\\.onnx: validates worse than before training: validation loss 0\\.1\\d+, accuracy 98\\.33 %,"
+                + " and now validation loss \\S+, accuracy \\S+ %\n$");
+  }
+
+  /** What was compared is the cut; what is written was corrected since. */
+  @Test
+  void theVerdictIsOfTheCut() {
+    Path out = directory.resolve("out.onnx");
+    Path page = directory.resolve("page.html");
+    Cli run =
+        Cli.run(
+            "prune",
+            MODEL,
+            "-o",
+            out,
+            "--data",
+            "digits",
+            "--keep-params",
+            0.3,
+            "--epochs",
+            0,
+            "--report",
+            page);
+    assertThat(run.out())
+        .containsPattern(
+            "out\\.onnx: corrected in \\d layers?, so that it computes something else than the original; the"
+                + " cut itself was equivalent: max relative error \\S+ .*\n$");
+    assertThat(page)
+        .content()
+        .contains("✓ cut equivalent", "out.onnx was corrected in ")
+        .doesNotContain("accuracy not measured");
+  }
+
   /** Bytes are pixels from 0 to 255 and are never fed as they are. */
   @Test
   void bytesAreScaledAsPictures() throws Exception {

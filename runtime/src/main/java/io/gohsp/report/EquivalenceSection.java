@@ -15,6 +15,14 @@ final class EquivalenceSection {
       page.element("p", "Nothing is removed: the result is a copy of the original.");
     } else {
       compared(verdict, !report.phases().isEmpty(), page);
+      if (report.isChanged()) {
+        page.element(
+            "p",
+            "Correction and training change weights on purpose: what was written equals the cut in its"
+                + " structure only.",
+            "class",
+            "note");
+      }
     }
     Section.close(page);
   }
@@ -51,13 +59,5 @@ final class EquivalenceSection {
         .cell("–")
         .end();
     table.close();
-    if (trained) {
-      page.element(
-          "p",
-          "Training after the cut changes weights on purpose: the final model equals this one in"
-              + " its structure only.",
-          "class",
-          "note");
-    }
   }
 }

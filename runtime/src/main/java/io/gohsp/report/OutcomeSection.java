@@ -11,6 +11,9 @@ final class OutcomeSection {
   static void render(PruningReport report, Markup page) {
     PruningReport.Outcome outcome = report.outcome();
     if (outcome == null) {
+      if (report.isUnmeasured()) {
+        unmeasured(report.run(), page);
+      }
       return;
     }
     Section.open(page, "outcome", "Accuracy");
@@ -28,6 +31,22 @@ final class OutcomeSection {
     if (outcome.recovered() != null) {
       layers(outcome.recovered().layers(), page);
     }
+    Section.close(page);
+  }
+
+  private static void unmeasured(Run run, Markup page) {
+    Section.open(page, "outcome", "Accuracy");
+    String output = run.output() == null ? "PRUNED" : run.output();
+    page.element(
+        "p",
+        "How well the result does was not measured, and pruning without data costs accuracy. These"
+            + " measure it, and win some back:");
+    page.open("pre")
+        .element(
+            "code",
+            "gohsp verify %2$s %1$s --data DATA\ngohsp train %1$s -o TUNED --data DATA --teacher %2$s"
+                .formatted(output, run.model()))
+        .close("pre");
     Section.close(page);
   }
 

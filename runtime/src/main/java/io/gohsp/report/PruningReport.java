@@ -104,6 +104,28 @@ public record PruningReport(
     return plan.isEmpty() && phases.isEmpty();
   }
 
+  /** Whether the result may do worse than the original, and nobody knows how much. */
+  public boolean isUnmeasured() {
+    return outcome == null
+        && !isCopy()
+        && (verdict == null || verdict.mode() != Verdict.Mode.PLAIN);
+  }
+
+  /** Layers that have other weights since the cut. */
+  public long corrected() {
+    return outcome == null || outcome.recovered() == null ? 0 : outcome.recovered().corrected();
+  }
+
+  /** Updates that the result's weights have gone through. */
+  public long trained() {
+    return phases.stream().mapToLong(phase -> phase.training().updates()).sum();
+  }
+
+  /** Whether the comparison is true of the cut alone, and no longer of what was written. */
+  public boolean isChanged() {
+    return corrected() > 0 || trained() > 0;
+  }
+
   /** What decided what stays, as the plan says; null if it does not. */
   public @Nullable String method() {
     return plan.provenance().get("method");

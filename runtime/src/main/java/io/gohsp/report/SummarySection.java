@@ -1,5 +1,6 @@
 package io.gohsp.report;
 
+import io.gohsp.Provenance;
 import io.gohsp.cost.Cost;
 import io.gohsp.verify.Verdict;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +14,14 @@ final class SummarySection {
     page.element("p", "gohsp pruning report", "class", "kicker");
     page.element("h1", report.run().model());
     page.open("p", "class", "lead").text(lead(report)).text(" ");
-    badge(report.verdict(), page);
+    badge(report.verdict(), report.isChanged(), page);
+    if (report.isUnmeasured()) {
+      page.text(" ").element("span", "accuracy not measured", "class", "badge open");
+    }
     page.close("p");
+    if (report.isChanged()) {
+      page.element("p", change(report), "class", "note");
+    }
     page.open("dl", "class", "tiles");
     Cost before = report.before();
     Cost after = report.after();
@@ -67,11 +74,19 @@ final class SummarySection {
         + (report.phases().isEmpty() ? "." : ", trained and cut.");
   }
 
-  private static void badge(@Nullable Verdict verdict, Markup page) {
+  private static String change(PruningReport report) {
+    return "The cut is what was compared. "
+        + (report.run().output() == null ? "The result" : report.run().output())
+        + " was "
+        + Provenance.changes(report.corrected(), report.trained())
+        + ", so that it computes something else.";
+  }
+
+  private static void badge(@Nullable Verdict verdict, boolean changed, Markup page) {
     if (verdict == null) {
       page.element("span", "not verified", "class", "badge open");
     } else if (verdict.passed()) {
-      page.element("span", "✓ equivalent", "class", "badge good");
+      page.element("span", changed ? "✓ cut equivalent" : "✓ equivalent", "class", "badge good");
     } else {
       page.element("span", "✗ not equivalent", "class", "badge bad");
     }

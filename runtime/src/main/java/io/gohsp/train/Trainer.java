@@ -44,6 +44,7 @@ public final class Trainer {
   private final Recipe recipe;
   private @Nullable Samples validation;
   private @Nullable Evaluation start;
+  private boolean countsStart;
   private StepRule rule = StepRule.NONE;
   private TrainingListener listener = TrainingListener.NONE;
   private @Nullable Path work;
@@ -89,6 +90,15 @@ public final class Trainer {
    */
   public Trainer startingAt(Evaluation evaluation) {
     start = evaluation;
+    return this;
+  }
+
+  /**
+   * {@link #startingAt} with what the weights come to on validation, which is measured first;
+   * nothing happens without validation, or if they answer NaN.
+   */
+  public Trainer countingStart() {
+    countsStart = true;
     return this;
   }
 
@@ -194,6 +204,10 @@ public final class Trainer {
       if (average != null) {
         Vectors.copy(average, store.weights());
       }
+      if (countsStart && evaluator != null) {
+        Evaluation found = evaluator.evaluate(inputs -> model.forward(store.weights(), inputs));
+        start = Double.isNaN(found.loss()) ? null : found;
+      }
       if (best != null && start != null) {
         Vectors.copy(best, store.weights());
         progress.best = start;
@@ -218,6 +232,7 @@ public final class Trainer {
       return new TrainingResult(
           progress.epochs,
           kept,
+          start,
           kept == 0 ? start : progress.epochs.get(kept - 1).validation(),
           progress.step,
           progress.parts,

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param epochs one report for each
  * @param kept the epoch whose weights are the result, from 1; 0 if no epoch did better than the
  *     weights it began with, and they may be kept
+ * @param start of the weights it began with; null if they were not measured
  * @param evaluation of these weights; null if there was nothing to validate on
  * @param steps updates made in all
  * @param parts in how many runs the gradients of a batch were computed
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record TrainingResult(
     List<EpochReport> epochs,
     int kept,
+    @Nullable Evaluation start,
     @Nullable Evaluation evaluation,
     long steps,
     int parts,
@@ -25,6 +27,11 @@ public record TrainingResult(
   public TrainingResult {
     epochs = List.copyOf(epochs);
     corrupt = List.copyOf(corrupt);
+  }
+
+  /** Whether the result validates worse than what it began with. */
+  public boolean isWorse() {
+    return start != null && evaluation != null && start.isBetterThan(evaluation);
   }
 
   /** Updates that the resulting weights have gone through, as far as it is told. */

@@ -194,6 +194,6 @@ final class Reports {
               true));
     }
     Evaluation last = reports.get(epochs - 1).validation();
-    return new TrainingResult(reports, epochs, last, 90L * epochs, 4, corrupt);
+    return new TrainingResult(reports, epochs, null, last, 90L * epochs, 4, corrupt);
   }
 }
