@@ -7,6 +7,7 @@ import io.gohsp.latency.LatencySettings;
 import io.gohsp.latency.LatencyTarget;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.PruningMethod.Planner;
+import io.gohsp.plan.BlockWish;
 import io.gohsp.plan.Budget;
 import io.gohsp.plan.Exclusion;
 import io.gohsp.plan.InvalidOption;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  *     fastest
  * @param exclude what stays as it is
  * @param floors what every layer keeps at least
+ * @param wishes what some blocks keep, whatever is said of all
  * @param width in how many channels residual streams are written; needs calibration samples
  */
 public record Goal(
@@ -54,6 +56,7 @@ public record Goal(
     @Nullable Integer align,
     List<Exclusion> exclude,
     Floors floors,
+    List<BlockWish> wishes,
     Width width) {
 
   /**
@@ -68,11 +71,9 @@ public record Goal(
    */
   public Goal {
     exclude = List.copyOf(exclude);
-    if (latency != null && budget != null) {
-      throw new InvalidOption(
-          "a latency and a budget of " + budget.unit() + " at once; give one of them");
-    }
-    if (drop != null && (latency != null || isStated(heads, qk, v, neurons, budget))) {
+    wishes = List.copyOf(wishes);
+    if (drop != null
+        && (latency != null || isStated(heads, qk, v, neurons, budget, wished(wishes)))) {
       throw new InvalidOption(
           "--max-drop finds out itself how much stays; leave out budgets, latencies and shares, or"
               + " give one of those instead");
@@ -80,7 +81,7 @@ public record Goal(
     if (latency == null
         && drop == null
         && !exclude.isEmpty()
-        && !isStated(heads, qk, v, neurons, budget)) {
+        && !isStated(heads, qk, v, neurons, budget, wished(wishes))) {
       throw new InvalidOption(
           "exclusions need a budget or shares to apply to, such as --keep-params 0.6");
     }
@@ -106,6 +107,7 @@ public record Goal(
         options.align(),
         options.exclude(),
         options.floors(),
+        options.wishes(),
         Width.KEEP);
   }
 
@@ -118,9 +120,14 @@ public record Goal(
     return false;
   }
 
+  /** The first wish that says how much is to stay; null if none does. */
+  private static @Nullable BlockWish wished(List<BlockWish> wishes) {
+    return wishes.stream().filter(wish -> !wish.shares().isEmpty()).findFirst().orElse(null);
+  }
+
   /** Whether anything says how much is to stay. */
   public boolean isStated() {
-    return isStated(heads, qk, v, neurons, budget, latency, drop, width.share());
+    return isStated(heads, qk, v, neurons, budget, latency, drop, width.share(), wished(wishes));
   }
 
   /** The same with a budget in place of an accuracy. */
@@ -138,6 +145,7 @@ public record Goal(
         align,
         exclude,
         floors,
+        wishes,
         width);
   }
 
@@ -166,11 +174,13 @@ public record Goal(
             original,
             latency,
             latencySettings,
-            (some, multiple) -> planner.plan(options(some, multiple)),
+            (some, multiple) ->
+                planner.plan(
+                    options(budget == null ? some : Budget.all(List.of(budget, some)), multiple)),
             progress);
     LatencySearch.Found found = search.run(align);
     MeasuredLatency measured = found.latency();
-    Map<String, String> provenance = provenance(options(null, measured.align()));
+    Map<String, String> provenance = provenance(options(budget, measured.align()));
     provenance.put("latency", latency.toString());
     provenance.put("batch", Long.toString(measured.pruned().batch()));
     provenance.put("allocation", allocation.name().toLowerCase(Locale.ROOT));
@@ -185,8 +195,9 @@ public record Goal(
   }
 
   private @Nullable SelectionOptions options(@Nullable Budget limit, @Nullable Integer multiple) {
-    boolean widthAlone = width.share() != null && !isStated(heads, qk, v, neurons, limit);
-    return widthAlone || isStated(heads, qk, v, neurons, limit)
+    boolean widthAlone =
+        width.share() != null && !isStated(heads, qk, v, neurons, limit, wished(wishes));
+    return widthAlone || isStated(heads, qk, v, neurons, limit, wished(wishes))
         ? new SelectionOptions(
             widthAlone ? new Share.Percent(100) : heads,
             qk,
@@ -197,6 +208,7 @@ public record Goal(
             multiple == null ? 1 : multiple,
             exclude,
             floors,
+            wishes,
             null,
             Map.of())
         : null;

@@ -12,6 +12,7 @@ import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.Methods;
 import io.gohsp.method.PruningMethod;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.BlockWish;
 import io.gohsp.plan.Budget;
 import io.gohsp.plan.Exclusion;
 import io.gohsp.plan.InvalidOption;
@@ -60,6 +61,7 @@ public final class Pruner {
   private @Nullable Integer align;
   private final List<Exclusion> exclude = new ArrayList<>();
   private Floors floors = Floors.ONE;
+  private List<BlockWish> wishes = List.of();
   private Width width = Width.KEEP;
   private long seed;
   private @Nullable String command;
@@ -141,6 +143,7 @@ public final class Pruner {
     exclude.clear();
     exclude.addAll(goal.exclude());
     floors = goal.floors();
+    wishes = goal.wishes();
     width = goal.width();
     return this;
   }
@@ -213,6 +216,12 @@ public final class Pruner {
   /** What every layer keeps at least. */
   public Pruner floors(Floors newFloors) {
     floors = newFloors;
+    return this;
+  }
+
+  /** What some blocks keep, whatever is said of all. */
+  public Pruner wishes(List<BlockWish> newWishes) {
+    wishes = List.copyOf(newWishes);
     return this;
   }
 
@@ -293,6 +302,7 @@ public final class Pruner {
         align,
         exclude,
         floors,
+        wishes,
         width);
   }
 

@@ -35,7 +35,7 @@ class DropSearchTest {
   }
 
   private static PruningPlan plan(Budget budget) {
-    String share = ((Amount.Fraction) budget.amount()).part().toPlainString();
+    String share = ((Amount.Fraction) ((Budget.Limit) budget).amount()).part().toPlainString();
     if (Double.parseDouble(share) < 0.1) {
       throw new NothingToPrune(Location.UNKNOWN, "a tenth is the least", "keep more", 10);
     }

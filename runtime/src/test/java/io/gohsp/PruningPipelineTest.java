@@ -406,6 +406,7 @@ class PruningPipelineTest {
             null,
             List.of(),
             HALF.floors(),
+            List.of(),
             Width.KEEP);
     assertThatThrownBy(() -> settings(nothing, PruningDefaults.METHOD, 1, 1, true))
         .isInstanceOf(InvalidOption.class)

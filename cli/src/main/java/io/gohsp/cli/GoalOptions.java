@@ -12,50 +12,41 @@ import io.gohsp.plan.Budget;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.Share;
-import java.util.Objects;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How much is to stay. */
 final class GoalOptions {
-  @ArgGroup private @Nullable BudgetOption budget;
+  @Option(
+      names = "--keep-params",
+      paramLabel = "F",
+      description = "Parameters to keep: a part (0.6, 60%%) or a number (14.4M).")
+  private @Nullable String params;
 
-  /** At most one budget. */
-  static final class BudgetOption {
-    @Option(
-        names = "--keep-params",
-        required = true,
-        paramLabel = "F",
-        description = "Parameters to keep: a part (0.6, 60%%) or a number (14.4M).")
-    @Nullable String params;
+  @Option(
+      names = "--keep-macs",
+      paramLabel = "F",
+      description = "Multiply-accumulates to keep: a part or a number (3.0G).")
+  private @Nullable String macs;
 
-    @Option(
-        names = "--keep-macs",
-        required = true,
-        paramLabel = "F",
-        description = "Multiply-accumulates to keep: a part or a number (3.0G).")
-    @Nullable String macs;
+  @Option(
+      names = "--latency",
+      paramLabel = "F",
+      description =
+          "Time of a run, measured on this machine: a part of the original's (0.6) or a time (12ms).")
+  private @Nullable String latency;
 
-    @Option(
-        names = "--latency",
-        required = true,
-        paramLabel = "F",
-        description =
-            "Time of a run, measured on this machine: a part of the original's (0.6) or a time (12ms).")
-    @Nullable String latency;
-
-    @Option(
-        names = "--max-drop",
-        required = true,
-        paramLabel = "POINTS",
-        description =
-            "Points of accuracy that may be lost on the validation part of --data (1.0), or of"
-                + " agreement with the original where there are no labels: the smallest such model is"
-                + " looked for.")
-    @Nullable String drop;
-  }
+  @Option(
+      names = "--max-drop",
+      paramLabel = "POINTS",
+      description =
+          "Points of accuracy that may be lost on the validation part of --data (1.0), or of"
+              + " agreement with the original where there are no labels: the smallest such model is"
+              + " looked for.")
+  private @Nullable String drop;
 
   @Option(
       names = "--smallest",
@@ -97,16 +88,13 @@ final class GoalOptions {
    * @param allocation how a budget is spread unless an option says so
    */
   Goal goal(Verification where, Allocation allocation) {
-    LatencyTarget latency =
-        budget == null || budget.latency == null
-            ? null
-            : LatencyTarget.parse("--latency", budget.latency);
-    if (latency == null && (latencyBatch != null || latencyThreads != null)) {
+    LatencyTarget target = latency == null ? null : LatencyTarget.parse("--latency", latency);
+    if (target == null && (latencyBatch != null || latencyThreads != null)) {
       throw new UsageError(
           "--latency-batch and --latency-threads say how --latency is measured; give that too, or"
               + " leave them out");
     }
-    if (smallest != null && (budget == null || budget.drop == null)) {
+    if (smallest != null && drop == null) {
       throw new UsageError(
           "--smallest says what --max-drop looks for; give that too, or leave it out");
     }
@@ -116,22 +104,23 @@ final class GoalOptions {
         share("--v", v),
         share("--neurons", neurons),
         budget(),
-        latency,
+        target,
         drop(),
         latencySettings(where),
         spread.allocation(allocation),
         spread.align(),
         spread.exclude(),
         spread.floors(),
+        spread.wishes().blocks(),
         spread.width());
   }
 
   private @Nullable MaxDrop drop() {
-    return budget == null || budget.drop == null
+    return drop == null
         ? null
         : MaxDrop.parse(
             "--max-drop",
-            budget.drop,
+            drop,
             smallest == null
                 ? MaxDrop.Smallest.PARAMS
                 : MaxDrop.Smallest.parse("--smallest", smallest));
@@ -142,13 +131,15 @@ final class GoalOptions {
   }
 
   private @Nullable Budget budget() {
-    spread.requireParams(budget != null && budget.params != null);
-    if (budget == null || budget.latency != null || budget.drop != null) {
-      return null;
+    spread.requireParams(params != null);
+    List<Budget> given = new ArrayList<>();
+    if (params != null) {
+      given.add(Budget.params(params, spread.embeddings()));
     }
-    return budget.params != null
-        ? Budget.params(budget.params, spread.embeddings())
-        : Budget.macs(Objects.requireNonNull(budget.macs));
+    if (macs != null) {
+      given.add(Budget.macs(macs));
+    }
+    return given.isEmpty() ? null : Budget.all(given);
   }
 
   /** Notes on budgets and shares that ask for more than there is. */

@@ -64,10 +64,12 @@ record Notes(ConsoleOptions console, PrintWriter err) {
 
   /** A budget above what the model has, perhaps with the wrong unit. */
   void onBudget(Budget budget, Cost dense) {
-    if (budget.limit(dense) > budget.spent(dense)) {
-      add(
-          "a budget of %s is more than the model's %s: nothing has to go"
-              .formatted(budget, Quantity.of(budget.spent(dense))));
+    for (Budget.Limit limit : budget.limits()) {
+      if (limit.limit(dense) > limit.spent(dense)) {
+        add(
+            "a budget of %s is more than the model's %s: nothing has to go"
+                .formatted(limit, Quantity.of(limit.spent(dense))));
+      }
     }
   }
 

@@ -8,9 +8,13 @@ import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.SelectionOptions.Floors;
 import io.gohsp.plan.Width;
+import io.gohsp.plan.Wishes;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -48,6 +52,14 @@ final class SpreadOptions {
           "Leave a block (\"block 3\") or what shortens a weight (\"*.mlp.*\", /regex/) as it is;"
               + " repeatable.")
   private List<String> exclude = new ArrayList<>();
+
+  @Option(
+      names = "--wishes",
+      paramLabel = "FILE",
+      description =
+          "What single blocks keep, as JSON: {\"block 0\": \"keep\", \"block *\": {\"heads\": 4, \"neurons\":"
+              + " \"50%%\", \"minHeads\": 2, \"minWidth\": 8, \"minNeurons\": 16}}; the first that matches counts.")
+  private @Nullable Path wishes;
 
   @Option(
       names = "--branches",
@@ -130,6 +142,7 @@ final class SpreadOptions {
         align(),
         exclude(),
         floors(),
+        wishes().blocks(),
         width());
   }
 
@@ -142,7 +155,20 @@ final class SpreadOptions {
   }
 
   List<Exclusion> exclude() {
-    return exclude.stream().map(Exclusion::parse).toList();
+    return Stream.concat(exclude.stream().map(Exclusion::parse), wishes().exclude().stream())
+        .toList();
+  }
+
+  /** What single blocks keep. */
+  Wishes wishes() {
+    if (wishes == null) {
+      return Wishes.NONE;
+    }
+    try {
+      return Wishes.read(wishes);
+    } catch (IOException e) {
+      throw new UsageError("--wishes " + wishes + " cannot be read: " + OutputError.reason(e));
+    }
   }
 
   Floors floors() {

@@ -196,7 +196,7 @@ final class TradeoffCommand implements Callable<Integer> {
               i ->
                   BigDecimal.valueOf(100L * (count - i))
                       .divide(BigDecimal.valueOf(count), MathContext.DECIMAL32))
-          .map(percent -> Budget.params(percent.toPlainString() + "%", spread.embeddings()))
+          .<Budget>map(percent -> Budget.params(percent.toPlainString() + "%", spread.embeddings()))
           .toList();
     }
     if (points != null) {
@@ -204,8 +204,8 @@ final class TradeoffCommand implements Callable<Integer> {
     }
     spread.requireParams(!params.isEmpty());
     return Stream.concat(
-            params.stream().map(text -> Budget.params(text, spread.embeddings())),
-            macs.stream().map(Budget::macs))
+            params.stream().<Budget>map(text -> Budget.params(text, spread.embeddings())),
+            macs.stream().<Budget>map(Budget::macs))
         .toList();
   }
 

@@ -85,7 +85,8 @@ class DataPruningTest {
             "--lr",
             3e-3);
 
-    assertThat(run.err().lines().filter(line -> !line.startsWith("gohsp: ")))
+    // Phases that take long and steps are told on a slow machine.
+    assertThat(run.err().lines().filter(line -> !line.matches("(gohsp: |step \\d).*")))
         .satisfiesExactly(
             line -> assertThat(line).startsWith("built-in digits digits: 1,797 samples"),
             line -> assertThat(line).isEqualTo("pruning gradually"),

@@ -97,7 +97,7 @@ class MaxDropTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "--keep-params 0.5 --max-drop 1 | exclude each other; give one of them",
+        "--keep-params 0.5 --max-drop 1 | --max-drop finds out itself how much stays",
         "--max-drop 1 --heads 2 | --max-drop finds out itself how much stays",
         "--max-drop 1 --soft-epochs 1 | --max-drop weighs what a cut loses at once",
         "--max-drop 1 --method taylor | --max-drop weighs what a cut loses at once",

@@ -189,6 +189,44 @@ class PruneCommandTest {
             "{\"mode\":\"masked\",\"passed\":true,\"samples\":3,\"seed\":0,\"tolerance\":1.0E-4}");
   }
 
+  /** Parameters, multiply-accumulates and latency at once, and what a file says of one block. */
+  @Test
+  void meetsSeveralBudgetsAndWishes() throws IOException {
+    Path wishes =
+        Files.writeString(
+            directory.resolve("wishes.json"),
+            "{\"block 1\": {\"heads\": 3}, \"block 0\": {\"minNeurons\": 20}}");
+    JsonNode json =
+        Cli.succeeds(
+                "prune",
+                Cli.VIT,
+                "-o",
+                out(),
+                "--method",
+                "somp",
+                "--keep-params",
+                "0.8",
+                "--keep-macs",
+                "0.7",
+                "--latency",
+                "10s",
+                "--align",
+                1,
+                "--wishes",
+                wishes,
+                "--json")
+            .json();
+    assertThat(json.at("/params/after").doubleValue())
+        .isLessThanOrEqualTo(0.8 * json.at("/params/before").doubleValue());
+    assertThat(json.at("/macs/after").doubleValue())
+        .isLessThanOrEqualTo(0.7 * json.at("/macs/before").doubleValue());
+    assertThat(json.at("/latency/target").textValue()).isEqualTo("10000 ms");
+    assertThat(json.at("/blocks/1/headsKept")).hasSize(3);
+    assertThat(json.at("/blocks/0/neuronsKept").size()).isGreaterThanOrEqualTo(20);
+    assertThat(Cli.run("prune", Cli.VIT, "-o", out(), "--wishes", directory.resolve("none")).err())
+        .contains("none cannot be read");
+  }
+
   @Test
   void doesNotClaimWhatWasNotVerified() {
     Cli run = Cli.succeeds("prune", Cli.VIT, "-o", out(), "--neurons", "21", "--no-verify");

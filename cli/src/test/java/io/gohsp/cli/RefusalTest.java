@@ -127,14 +127,6 @@ class RefusalTest {
                 + " 2.0G) or shares (--heads 4, --neurons 75%)"),
         prune(
             2,
-            "gohsp: --keep-params, --keep-macs, --latency, --max-drop exclude each other; give one"
-                + " of them",
-            "--keep-params",
-            "0.5",
-            "--keep-macs",
-            "0.5"),
-        prune(
-            2,
             "gohsp: --keep-params \"60\" is neither a fraction nor a plausible number (60%? 60M?);"
                 + " give a fraction to keep (0.6 or 60%) or a number (14.4M, 3.0G, 800k)",
             "--keep-params",

@@ -35,7 +35,22 @@ final class Allocator {
   Allocator(Choices choices, SelectionOptions options) {
     this.choices = choices;
     this.options = options;
-    choices.all().forEach(choice -> ranges.put(choice, CountRange.of(choice, options)));
+    choices
+        .all()
+        .forEach(choice -> ranges.put(choice, CountRange.of(choice, options, floor(choice))));
+  }
+
+  /** Positions that stay at least; of several wishes the largest. */
+  private int floor(Choice choice) {
+    int standard = options.floors().of(choice.kind());
+    return choice.members().stream()
+        .map(
+            member ->
+                BlockWish.floor(
+                    options.wishes(), choices.blocks().get(member.block()).name(), member.kind()))
+        .mapToInt(floor -> floor == null ? standard : floor)
+        .max()
+        .orElse(standard);
   }
 
   CountRange range(Choice choice) {
@@ -49,6 +64,10 @@ final class Allocator {
 
   /** The share asked for; of two for what is one choice, the larger. */
   @Nullable Share share(Choice choice) {
+    Share wished = wish(choice);
+    if (wished != null) {
+      return wished;
+    }
     int size = choice.members().get(0).axis().size();
     Share largest = null;
     for (GroupKind kind : choice.kinds()) {
@@ -57,6 +76,20 @@ final class Allocator {
         largest = share;
       } else if (share == null && options.budget() == null) {
         return null; // one of the two is to keep everything
+      }
+    }
+    return largest;
+  }
+
+  /** What is wished for its blocks; of several the largest. */
+  private @Nullable Share wish(Choice choice) {
+    Share largest = null;
+    for (Choice.Member member : choice.members()) {
+      String block = choices.blocks().get(member.block()).name();
+      Share wish = BlockWish.share(options.wishes(), block, member.kind());
+      int size = member.axis().size();
+      if (wish != null && (largest == null || wish.of(size) > largest.of(size))) {
+        largest = wish;
       }
     }
     return largest;
@@ -133,7 +166,9 @@ final class Allocator {
       return choice.units();
     }
     if (share == null
-        || (share instanceof Share.Percent && options.allocation() == Allocation.GLOBAL)) {
+        || (share instanceof Share.Percent
+            && options.allocation() == Allocation.GLOBAL
+            && wish(choice) == null)) {
       return null;
     }
     return range(choice).atLeast(choice.unitsFor(share.of(choice.members().get(0).axis().size())));

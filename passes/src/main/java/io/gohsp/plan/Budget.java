@@ -1,20 +1,51 @@
 package io.gohsp.plan;
 
 import io.gohsp.cost.Cost;
+import java.util.List;
+import java.util.stream.Collectors;
 
-/** What a pruned model may cost at most. */
+/** What a pruned model may cost at most: a limit, or several that hold at once. */
 public sealed interface Budget {
-  Amount amount();
+  /** What holds at once. */
+  List<Limit> limits();
 
-  /** The quantity that is limited. */
-  long spent(Cost cost);
+  /** A limit on one quantity. */
+  sealed interface Limit extends Budget {
+    Amount amount();
 
-  /** What is limited, for messages: "parameters". */
-  String unit();
+    /** The quantity that is limited. */
+    long spent(Cost cost);
 
-  /** The most that may be spent, given what the unpruned model costs. */
-  default long limit(Cost dense) {
-    return amount().of(spent(dense));
+    /** What is limited, for messages: "parameters". */
+    String unit();
+
+    /** The most that may be spent, given what the unpruned model costs. */
+    default long limit(Cost dense) {
+      return amount().of(spent(dense));
+    }
+
+    @Override
+    default List<Limit> limits() {
+      return List.of(this);
+    }
+  }
+
+  /** Several limits. */
+  record All(List<Limit> limits) implements Budget {
+    public All {
+      limits = List.copyOf(limits);
+    }
+
+    @Override
+    public String toString() {
+      return limits.stream().map(Object::toString).collect(Collectors.joining(" and "));
+    }
+  }
+
+  /** Budgets that hold at once, as one. */
+  static Budget all(List<Budget> budgets) {
+    List<Limit> limits = budgets.stream().flatMap(budget -> budget.limits().stream()).toList();
+    return limits.size() == 1 ? limits.get(0) : new All(limits);
   }
 
   /**
@@ -22,7 +53,7 @@ public sealed interface Budget {
    *
    * @param embeddings whether embedding tables count too
    */
-  record Params(Amount amount, boolean embeddings) implements Budget {
+  record Params(Amount amount, boolean embeddings) implements Limit {
     /** Of all weights. */
     public Params(Amount amount) {
       this(amount, true);
@@ -45,7 +76,7 @@ public sealed interface Budget {
   }
 
   /** A limit on the multiply-accumulates of one run. */
-  record Macs(Amount amount) implements Budget {
+  record Macs(Amount amount) implements Limit {
     @Override
     public long spent(Cost cost) {
       return cost.macs();
@@ -67,7 +98,7 @@ public sealed interface Budget {
    *
    * @throws InvalidOption if the text is no amount
    */
-  static Budget params(String text) {
+  static Limit params(String text) {
     return params(text, true);
   }
 
@@ -77,7 +108,7 @@ public sealed interface Budget {
    * @param embeddings whether embedding tables count too
    * @throws InvalidOption if the text is no amount
    */
-  static Budget params(String text, boolean embeddings) {
+  static Limit params(String text, boolean embeddings) {
     return new Params(Amount.parse("--keep-params", text), embeddings);
   }
 
@@ -86,7 +117,7 @@ public sealed interface Budget {
    *
    * @throws InvalidOption if the text is no amount
    */
-  static Budget macs(String text) {
+  static Limit macs(String text) {
     return new Macs(Amount.parse("--keep-macs", text));
   }
 }

@@ -95,7 +95,7 @@ final class Choice {
     exit = free;
   }
 
-  void setUnitCost(long cost) {
+  void setUnitCost(double cost) {
     unitCost = cost;
   }
 

@@ -10,14 +10,16 @@ package io.gohsp.plan;
  */
 record CountRange(int least, int step, int most) {
 
-  static CountRange of(Choice choice, SelectionOptions options) {
+  /**
+   * @param positions that stay at least; 0 lets the branch go if it may
+   */
+  static CountRange of(Choice choice, SelectionOptions options, int positions) {
     int most = choice.units();
     if (!choice.isFree()) {
       return new CountRange(most, 1, most);
     }
     int per = choice.positionsPerUnit();
     int step = choice.kind() == GroupKind.HEADS ? 1 : options.align() / gcd(options.align(), per);
-    int positions = options.floors().of(choice.kind());
     if (positions == 0 && choice.exit() != null) {
       return new CountRange(0, step, most);
     }

@@ -11,7 +11,6 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gohsp.basis.Matrix;
 import io.gohsp.io.AtomicFile;
@@ -208,6 +207,11 @@ public final class PlanJson {
    * @throws IOException if it cannot be read at all
    */
   public static PruningPlan read(Path file) throws IOException {
+    return PlanReader.read(root(file));
+  }
+
+  /** The root of a document that people write. */
+  static JsonPlace root(Path file) throws IOException {
     Location location = Location.of(file);
     if (Files.size(file) > LARGEST_FILE) {
       throw new ModelException.BadPlan(
@@ -221,7 +225,7 @@ public final class PlanJson {
               .newDecoder()
               .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
               .toString();
-      return parse(text, location);
+      return root(text, location);
     } catch (CharacterCodingException e) {
       throw new ModelException.BadPlan(
           location, "is not text in UTF-8", "give a plan that gohsp wrote");
@@ -235,13 +239,15 @@ public final class PlanJson {
    * @throws ModelException.BadPlan if it is not a plan
    */
   public static PruningPlan parse(String text, Location location) {
-    JsonNode root;
+    return PlanReader.read(root(text, location));
+  }
+
+  private static JsonPlace root(String text, Location location) {
     try {
-      root = Reading.JSON.readTree(text);
+      return new JsonPlace(Reading.JSON.readTree(text), "", location);
     } catch (JsonProcessingException e) {
       throw notJson(e, location);
     }
-    return PlanReader.read(new JsonPlace(root, "", location));
   }
 
   private static ModelException.BadPlan notJson(JsonProcessingException e, Location location) {

@@ -10,6 +10,7 @@ import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.plan.SelectionOptions.Floors;
 import io.gohsp.stream.Stream;
 import io.gohsp.stream.Streams;
+import io.gohsp.vit.Block;
 import io.gohsp.vit.TransformerRecognizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,6 +32,8 @@ public final class PlanSelector {
 
   private static final double RESOLUTION = Math.scalb(1.0, -HALVINGS);
 
+  private static final Cost NOTHING = new Cost(0, 0, 0, List.of());
+
   /** What fills up a budget, the finest units first. */
   private static final List<GroupKind> FINEST_FIRST =
       List.of(GroupKind.NEURONS, GroupKind.V, GroupKind.QK, GroupKind.HEADS);
@@ -45,8 +48,8 @@ public final class PlanSelector {
   private final Allocator allocator;
   private final CandidateCost cost;
   private final AxisAnalysis analysis;
-  private final long dense;
-  private final long limit;
+  private final Cost dense;
+  private final List<Budget.Limit> limits;
 
   private PlanSelector(WorkingModel working, Importance importance, SelectionOptions options) {
     this.location = Location.of(working.model());
@@ -57,6 +60,7 @@ public final class PlanSelector {
         options.allocation() != Allocation.KNAPSACK
             ? choices
             : Choices.of(working.analysis(), working.blocks(), losses(options), options.exclude());
+    requireBlocks(working.blocks());
     requireWidth(options.align());
     if (options.allocation() != Allocation.UNIFORM) {
       weighed.freeBranches(working, options.floors());
@@ -66,13 +70,11 @@ public final class PlanSelector {
     this.cost = new CandidateCost(working, all, narrowed(working, options));
     CandidateCost whole =
         options.narrowed().isEmpty() ? cost : new CandidateCost(working, all, Map.of());
-    Cost denseCost = whole.of(all.stream().mapToInt(Choice::units).toArray());
-    Budget budget = options.budget();
-    this.dense = spent(denseCost);
-    this.limit = budget == null ? Long.MAX_VALUE : budget.limit(denseCost);
+    this.dense = whole.of(all.stream().mapToInt(Choice::units).toArray());
+    this.limits = options.budget() == null ? List.of() : options.budget().limits();
     List<Cost> saved = cost.savings();
     for (int i = 0; i < all.size(); i++) {
-      all.get(i).setUnitCost(spent(saved.get(i)));
+      all.get(i).setUnitCost(price(saved.get(i)));
     }
   }
 
@@ -93,6 +95,15 @@ public final class PlanSelector {
       SelectionOptions options,
       Map<String, String> provenance) {
     PlanSelector selector = new PlanSelector(working, importance, options);
+    if (selector.limits.size() > 1) {
+      for (Budget.Limit limit : selector.limits) {
+        // What is best under one limit is best under all if it meets them.
+        PruningPlan alone = select(working, importance, options.with(limit), provenance);
+        if (selector.allows(selector.cost(alone), NOTHING)) {
+          return alone;
+        }
+      }
+    }
     Map<Choice, Integer> counts = selector.counts();
     PruningPlan plan = selector.chosen(counts, provenance);
     return working.copies().isEmpty() ? plan : selector.refilled(plan, counts);
@@ -171,6 +182,18 @@ public final class PlanSelector {
     return ChosenPlan.of(choices, counts, plan.provenance());
   }
 
+  /** A wish for no block at all was meant for one. */
+  private void requireBlocks(List<Block> blocks) {
+    for (BlockWish wish : options.wishes()) {
+      if (blocks.stream().noneMatch(block -> wish.blocks().matches(block.name()))) {
+        throw new InvalidOption(
+            "a wish is for \"%s\", which matches no block; blocks are called %s"
+                .formatted(
+                    wish.blocks().text(), blocks.stream().limit(3).map(Block::name).toList()));
+      }
+    }
+  }
+
   /** An alignment that no width reaches would keep all widths whole without a word. */
   private void requireWidth(int align) {
     int widest =
@@ -185,12 +208,56 @@ public final class PlanSelector {
     }
   }
 
-  private long spent(Cost some) {
-    return options.budget() == null ? some.params() : options.budget().spent(some);
+  /**
+   * What something costs, in one number: of several limits the sum of its parts of each, so that
+   * what is scarce is dear.
+   */
+  private double price(Cost some) {
+    if (limits.size() < 2) {
+      return limits.isEmpty() ? some.params() : limits.get(0).spent(some);
+    }
+    return limits.stream()
+        .mapToDouble(limit -> (double) limit.spent(some) / Math.max(1, limit.limit(dense)))
+        .sum();
   }
 
-  private long spent(Map<Choice, Integer> counts) {
-    return spent(cost.of(counts.values().stream().mapToInt(count -> count).toArray()));
+  private Cost spent(Map<Choice, Integer> counts) {
+    return cost.of(counts.values().stream().mapToInt(count -> count).toArray());
+  }
+
+  /** What a plan of this model costs, and constants that are cut alike once. */
+  private Cost cost(PruningPlan plan) {
+    Keeps keeps = keeps(plan);
+    int[] counts =
+        choices.all().stream()
+            .mapToInt(
+                choice -> {
+                  Keep keep = keeps.byFactor().get(choice.factor());
+                  return keep == null ? choice.units() : keep.count();
+                })
+            .toArray();
+    Cost merged = cost.mergedByChance(keeps);
+    Cost all = cost.of(counts);
+    return new Cost(
+        all.params() - merged.params(),
+        all.embeddings() - merged.embeddings(),
+        all.macs() - merged.macs(),
+        all.bytes() - merged.bytes(),
+        all.uncounted());
+  }
+
+  /**
+   * Whether all limits are met.
+   *
+   * @param spare what may be spent beyond them
+   */
+  private boolean allows(Cost some, Cost spare) {
+    return limits.stream()
+        .allMatch(limit -> limit.spent(some) <= limit.limit(dense) + limit.spent(spare));
+  }
+
+  private boolean fits(Map<Choice, Integer> counts) {
+    return allows(spent(counts), NOTHING);
   }
 
   // ---- how many
@@ -203,17 +270,20 @@ public final class PlanSelector {
       throw nothingPrunable(); // also where nothing would have to go
     }
     Map<Choice, Integer> most = allocator.counts(1, 1);
-    if (spent(most) <= limit) {
+    if (fits(most)) {
       return most; // nothing has to go but what shares ask for
     }
     Map<Choice, Integer> fewest = allocator.counts(0, 0);
-    if (spent(fewest) > limit) {
-      throw unreachable(spent(fewest));
+    Cost least = spent(fewest);
+    for (Budget.Limit limit : limits) {
+      if (limit.spent(least) > limit.limit(dense)) {
+        throw unreachable(limit, limit.spent(least));
+      }
     }
     double both = largest(0, ratio -> allocator.counts(ratio, ratio));
     if (options.allocation() == Allocation.KNAPSACK) {
       Map<Choice, Integer> counts = allocator.counts(both, both);
-      fill(counts, limit);
+      fill(counts, NOTHING);
       return counts;
     }
     // One ratio for all; what its steps leave over goes to the neurons.
@@ -224,12 +294,12 @@ public final class PlanSelector {
       // for it.
       double enough = largest(both, ratio -> allocator.counts(ratio, 1));
       double above = Math.min(1, enough + 2 * RESOLUTION);
-      boolean fits = spent(allocator.counts(above, 0)) <= limit;
+      boolean fits = fits(allocator.counts(above, 0));
       attention = fits ? above : enough;
       neurons = fits ? largest(0, ratio -> allocator.counts(above, ratio)) : 1;
     }
     Map<Choice, Integer> counts = allocator.counts(attention, neurons);
-    fill(counts, limit);
+    fill(counts, NOTHING);
     return counts;
   }
 
@@ -238,14 +308,15 @@ public final class PlanSelector {
    * one constant.
    */
   private PruningPlan refilled(PruningPlan plan, Map<Choice, Integer> counts) {
-    long spare = spent(cost.mergedByChance(keeps(plan)));
-    if (spare == 0 || options.budget() == null || plan.isEmpty()) {
+    Cost spare = cost.mergedByChance(keeps(plan));
+    boolean none = limits.stream().allMatch(limit -> limit.spent(spare) == 0);
+    if (none || plan.isEmpty()) {
       return plan;
     }
     Map<Choice, Integer> more = new LinkedHashMap<>(counts);
-    fill(more, limit + spare);
+    fill(more, spare);
     PruningPlan fuller = chosen(more, plan.provenance());
-    return spent(more) - spent(cost.mergedByChance(keeps(fuller))) <= limit ? fuller : plan;
+    return allows(spent(more), cost.mergedByChance(keeps(fuller))) ? fuller : plan;
   }
 
   private Keeps keeps(PruningPlan plan) {
@@ -260,13 +331,13 @@ public final class PlanSelector {
 
   /** The largest ratio from {@code low} (where it is met) to 1 at which the budget is met. */
   private double largest(double low, DoubleFunction<Map<Choice, Integer>> at) {
-    if (spent(at.apply(1)) <= limit) {
+    if (fits(at.apply(1))) {
       return 1;
     }
     double high = 1;
     for (int i = 0; i < HALVINGS; i++) {
       double mid = (low + high) / 2;
-      if (spent(at.apply(mid)) <= limit) {
+      if (fits(at.apply(mid))) {
         low = mid;
       } else {
         high = mid;
@@ -279,11 +350,11 @@ public final class PlanSelector {
    * Adds units until none fits. The last one of a choice may make room again: constants that were
    * cut apart are one.
    */
-  private void fill(Map<Choice, Integer> counts, long most) {
+  private void fill(Map<Choice, Integer> counts, Cost spare) {
     Map<Choice, Integer> before;
     do {
       before = new LinkedHashMap<>(counts);
-      FINEST_FIRST.forEach(kind -> fill(kind, counts, most));
+      FINEST_FIRST.forEach(kind -> fill(kind, counts, spare));
     } while (!counts.equals(before));
   }
 
@@ -291,7 +362,7 @@ public final class PlanSelector {
    * Adds unit by unit as long as one fits: spread evenly or, with one threshold for all, the most
    * worthy first.
    */
-  private void fill(GroupKind kind, Map<Choice, Integer> counts, long most) {
+  private void fill(GroupKind kind, Map<Choice, Integer> counts, Cost spare) {
     List<Choice> open = new ArrayList<>();
     Map<Choice, double[]> worth = new LinkedHashMap<>();
     for (Choice choice : weighed.all()) {
@@ -312,8 +383,7 @@ public final class PlanSelector {
       }
       int before = counts.get(next);
       counts.put(next, allocator.range(next).next(before));
-      long after = spent(counts);
-      if (after > most) {
+      if (!allows(spent(counts), spare)) {
         counts.put(next, before);
         open.remove(next); // the rest only shrinks: what does not fit now will not fit later
       } else {
@@ -370,17 +440,16 @@ public final class PlanSelector {
     return ways.isEmpty() ? "inspect the model to see every reason" : String.join(", ", ways);
   }
 
-  private ModelException.NothingToPrune unreachable(long least) {
-    Budget budget = options.budget();
+  private ModelException.NothingToPrune unreachable(Budget.Limit limit, long least) {
     return new ModelException.NothingToPrune(
         location,
         String.format(
             Locale.ROOT,
             "the budget of %,d %s cannot be reached: at least %,d of %,d stay%s",
-            limit,
-            budget == null ? "" : budget.unit(),
+            limit.limit(dense),
+            limit.unit(),
             least,
-            dense,
+            limit.spent(dense),
             because()),
         "raise the budget, lower the floors (--min-heads, --min-width, --min-neurons), or exclude less",
         least);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *     all stay
  * @param exclude what stays as it is
  * @param floors what stays at least
+ * @param wishes what some blocks keep, whatever is said of all
  * @param losses for {@link Allocation#KNAPSACK}, what each group costs the loss when its turn to go
  *     comes: they decide how many of everything stay, the method's own scores which; null otherwise
  * @param narrowed channels that residual streams keep, by name; those that keep all are left out
@@ -32,6 +33,7 @@ public record SelectionOptions(
     int align,
     List<Exclusion> exclude,
     Floors floors,
+    List<BlockWish> wishes,
     @Nullable Importance losses,
     Map<String, Integer> narrowed) {
 
@@ -84,6 +86,7 @@ public record SelectionOptions(
    */
   public SelectionOptions {
     exclude = List.copyOf(exclude);
+    wishes = List.copyOf(wishes);
     narrowed = Map.copyOf(narrowed);
     if (align < 1) {
       throw new InvalidOption("--align " + align + " is no multiple of anything; give 1 or more");
@@ -93,6 +96,7 @@ public record SelectionOptions(
         && qk == null
         && v == null
         && neurons == null
+        && wishes.stream().allMatch(wish -> wish.shares().isEmpty())
         && narrowed.isEmpty()) {
       throw new InvalidOption(
           "nothing says how much to keep; give a budget (--keep-params 0.6) or shares (--heads 4 --neurons 75%)");
@@ -111,6 +115,7 @@ public record SelectionOptions(
         1,
         List.of(),
         Floors.ONE,
+        List.of(),
         null,
         Map.of());
   }
@@ -119,12 +124,23 @@ public record SelectionOptions(
   public static SelectionOptions of(
       @Nullable Share heads, @Nullable Share qk, @Nullable Share v, @Nullable Share neurons) {
     return new SelectionOptions(
-        heads, qk, v, neurons, null, Allocation.UNIFORM, 1, List.of(), Floors.ONE, null, Map.of());
+        heads,
+        qk,
+        v,
+        neurons,
+        null,
+        Allocation.UNIFORM,
+        1,
+        List.of(),
+        Floors.ONE,
+        List.of(),
+        null,
+        Map.of());
   }
 
   public SelectionOptions with(Allocation other) {
     return new SelectionOptions(
-        heads, qk, v, neurons, budget, other, align, exclude, floors, losses, narrowed);
+        heads, qk, v, neurons, budget, other, align, exclude, floors, wishes, losses, narrowed);
   }
 
   /** With another share of one kind. */
@@ -139,18 +155,36 @@ public record SelectionOptions(
         align,
         exclude,
         floors,
+        wishes,
         losses,
         narrowed);
   }
 
+  /** With another budget. */
+  public SelectionOptions with(Budget other) {
+    return new SelectionOptions(
+        heads, qk, v, neurons, other, allocation, align, exclude, floors, wishes, losses, narrowed);
+  }
+
   public SelectionOptions with(Floors other) {
     return new SelectionOptions(
-        heads, qk, v, neurons, budget, allocation, align, exclude, other, losses, narrowed);
+        heads, qk, v, neurons, budget, allocation, align, exclude, other, wishes, losses, narrowed);
   }
 
   public SelectionOptions withAlign(int other) {
     return new SelectionOptions(
-        heads, qk, v, neurons, budget, allocation, other, exclude, floors, losses, narrowed);
+        heads,
+        qk,
+        v,
+        neurons,
+        budget,
+        allocation,
+        other,
+        exclude,
+        floors,
+        wishes,
+        losses,
+        narrowed);
   }
 
   public SelectionOptions excluding(Exclusion... others) {
@@ -164,6 +198,7 @@ public record SelectionOptions(
         align,
         List.of(others),
         floors,
+        wishes,
         losses,
         narrowed);
   }
@@ -171,13 +206,52 @@ public record SelectionOptions(
   /** With what groups cost the loss, for {@link Allocation#KNAPSACK}. */
   public SelectionOptions withLosses(Importance measured) {
     return new SelectionOptions(
-        heads, qk, v, neurons, budget, allocation, align, exclude, floors, measured, narrowed);
+        heads,
+        qk,
+        v,
+        neurons,
+        budget,
+        allocation,
+        align,
+        exclude,
+        floors,
+        wishes,
+        measured,
+        narrowed);
   }
 
   /** With narrower streams, by name. */
   public SelectionOptions withStreams(Map<String, Integer> channels) {
     return new SelectionOptions(
-        heads, qk, v, neurons, budget, allocation, align, exclude, floors, losses, channels);
+        heads,
+        qk,
+        v,
+        neurons,
+        budget,
+        allocation,
+        align,
+        exclude,
+        floors,
+        wishes,
+        losses,
+        channels);
+  }
+
+  /** With wishes for some blocks. */
+  public SelectionOptions wishing(List<BlockWish> others) {
+    return new SelectionOptions(
+        heads,
+        qk,
+        v,
+        neurons,
+        budget,
+        allocation,
+        align,
+        exclude,
+        floors,
+        others,
+        losses,
+        narrowed);
   }
 
   /** What was asked for of a kind; null if the budget decides. */

@@ -73,7 +73,7 @@ class BudgetPropertyTest {
       @ForAll @IntRange(min = 0, max = 3) int floors,
       @ForAll boolean exclude) {
     Subject subject = subject(fixture);
-    Budget budget = macs ? Budget.macs(percent + "%") : Budget.params(percent + "%");
+    Budget.Limit budget = macs ? Budget.macs(percent + "%") : Budget.params(percent + "%");
     SelectionOptions options =
         SelectionOptions.of(budget).with(allocation).withAlign(align).with(FLOORS.get(floors));
     if (exclude) {
@@ -118,7 +118,7 @@ class BudgetPropertyTest {
     }
   }
 
-  private static long spent(Subject subject, PruningPlan plan, Budget budget) {
+  private static long spent(Subject subject, PruningPlan plan, Budget.Limit budget) {
     return budget.spent(CostModel.of(Pruning.prune(subject.original(), plan)));
   }
 
@@ -206,7 +206,7 @@ class BudgetPropertyTest {
       @ForAll @IntRange(min = 1, max = 4) int align) {
     Subject subject = subject(fixture);
     Amount one = new Amount.Absolute(1);
-    Budget impossible = macs ? new Budget.Macs(one) : new Budget.Params(one);
+    Budget.Limit impossible = macs ? new Budget.Macs(one) : new Budget.Params(one);
     long least;
     try {
       subject
@@ -219,7 +219,7 @@ class BudgetPropertyTest {
       least = e.least().orElseThrow();
     }
     Amount amount = new Amount.Absolute(least);
-    Budget budget = macs ? new Budget.Macs(amount) : new Budget.Params(amount);
+    Budget.Limit budget = macs ? new Budget.Macs(amount) : new Budget.Params(amount);
     PruningPlan plan =
         subject
             .model()

@@ -34,7 +34,7 @@ class FixtureSelectionTest {
     Cost dense = CostModel.of(original);
     Analysed model = Analysed.normalized(original);
     Importance importance = model.magnitude();
-    Budget params = Budget.params("85%");
+    Budget.Limit params = Budget.params("85%");
     Budget macs = Budget.macs("80%");
     PruningPlan plan =
         check(
@@ -58,8 +58,8 @@ class FixtureSelectionTest {
       assertThat(original.source()).asString().containsAnyOf(LITTLE_TO_PRUNE);
       return null;
     }
-    assertThat(spent(original, plan, options.budget()))
-        .isLessThanOrEqualTo(options.budget().limit(dense));
+    assertThat(spent(original, plan, options.budget().limits().get(0)))
+        .isLessThanOrEqualTo(options.budget().limits().get(0).limit(dense));
     assertThat(PlanJson.parse(PlanJson.compact(plan), Location.UNKNOWN)).isEqualTo(plan);
     assertThat(model.select(importance, options)).isEqualTo(plan);
     assertThat(PlanCompletion.complete(plan, model.blocks(), Location.UNKNOWN))
@@ -69,12 +69,12 @@ class FixtureSelectionTest {
   }
 
   /** Counted in the model that really was pruned. */
-  private static long spent(Model original, PruningPlan plan, Budget budget) {
+  private static long spent(Model original, PruningPlan plan, Budget.Limit budget) {
     return budget.spent(CostModel.of(Pruning.prune(original, plan)));
   }
 
   private static void assertNoNeuronFits(
-      Model original, PruningPlan plan, Budget budget, long limit) {
+      Model original, PruningPlan plan, Budget.Limit budget, long limit) {
     for (int i = 0; i < plan.blocks().size(); i++) {
       BlockPlan b = plan.blocks().get(i);
       if (b.neuronsKept() == null) {

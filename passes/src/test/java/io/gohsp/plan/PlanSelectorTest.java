@@ -73,7 +73,7 @@ class PlanSelectorTest {
       @ForAll @IntRange(min = 45, max = 99) int percent,
       @ForAll Allocation allocation,
       @ForAll long seed) {
-    Budget budget = Budget.params(percent + "%");
+    Budget.Limit budget = Budget.params(percent + "%");
     PruningPlan plan = VIT.select(VIT.random(seed), SelectionOptions.of(budget).with(allocation));
     long limit = budget.limit(CostModel.of(VIT.model()));
     Cost cost = counted(VIT, plan);
@@ -92,13 +92,39 @@ class PlanSelectorTest {
       @ForAll @IntRange(min = 40, max = 99) int percent,
       @ForAll Allocation allocation,
       @ForAll long seed) {
-    Budget budget = Budget.macs(percent + "%");
+    Budget.Limit budget = Budget.macs(percent + "%");
     PruningPlan plan = VIT.select(VIT.random(seed), SelectionOptions.of(budget).with(allocation));
     long limit = budget.limit(CostModel.of(VIT.model()));
 
     assertThat(counted(VIT, plan).macs()).isEqualTo(macs(SMALL, sizes(plan)));
     assertThat(macs(SMALL, sizes(plan))).isLessThanOrEqualTo(limit);
     assertNothingMoreFits(plan, sizes -> macs(SMALL, sizes), limit);
+  }
+
+  /** Both hold, and one more of anything would break one of them. */
+  @Property(tries = 60)
+  void meetsTwoBudgetsAtOnce(
+      @ForAll @IntRange(min = 45, max = 99) int params,
+      @ForAll @IntRange(min = 40, max = 99) int macs,
+      @ForAll Allocation allocation,
+      @ForAll long seed) {
+    Cost dense = CostModel.of(VIT.model());
+    Budget.Limit first = Budget.params(params + "%");
+    Budget.Limit second = Budget.macs(macs + "%");
+    PruningPlan plan =
+        VIT.select(
+            VIT.random(seed),
+            SelectionOptions.of(Budget.all(List.of(first, second))).with(allocation));
+    Cost cost = counted(VIT, plan);
+    assertThat(cost.params()).isLessThanOrEqualTo(first.limit(dense));
+    assertThat(cost.macs()).isLessThanOrEqualTo(second.limit(dense));
+    assertNothingMoreFits(
+        plan,
+        sizes ->
+            Math.max(
+                params(SMALL, sizes) - first.limit(dense),
+                macs(SMALL, sizes) - second.limit(dense)),
+        0);
   }
 
   /** One more neuron, or one more column in each head, of any block. */
@@ -180,6 +206,66 @@ class PlanSelectorTest {
     }
   }
 
+  /** Shares and floors of single blocks hold, and the budget is met with the rest. */
+  @ParameterizedTest
+  @EnumSource(Allocation.class)
+  void wishesOfBlocksHold(Allocation allocation) {
+    List<BlockWish> wishes =
+        List.of(
+            new BlockWish(
+                Exclusion.parse("block 1"),
+                Map.of(
+                    GroupKind.HEADS,
+                    Share.parse("", "3"),
+                    GroupKind.NEURONS,
+                    Share.parse("", "50%")),
+                Map.of()),
+            new BlockWish(
+                Exclusion.parse("block *"),
+                Map.of(GroupKind.HEADS, Share.parse("", "1")),
+                Map.of(GroupKind.NEURONS, 17)));
+    Budget.Limit budget = Budget.params("75%");
+    PruningPlan plan =
+        VIT.select(VIT.random(4), SelectionOptions.of(budget).with(allocation).wishing(wishes));
+    assertThat(counted(VIT, plan).params())
+        .isLessThanOrEqualTo(budget.limit(CostModel.of(VIT.model())));
+    List<long[]> sizes = sizes(plan);
+    assertThat(sizes.stream().map(size -> size[3]).toList()).containsExactly(1L, 3L, 1L);
+    assertThat(sizes.get(1)[2]).isEqualTo(20);
+    assertThat(sizes.get(0)[2]).isGreaterThanOrEqualTo(17);
+    assertThat(sizes.get(2)[2]).isGreaterThanOrEqualTo(17);
+    // Without a budget the others keep everything.
+    PruningPlan alone =
+        VIT.select(
+            VIT.random(4),
+            new SelectionOptions(
+                null,
+                null,
+                null,
+                null,
+                null,
+                allocation,
+                1,
+                List.of(),
+                Floors.ONE,
+                wishes.subList(0, 1),
+                VIT.random(4),
+                Map.of()));
+    assertThat(sizes(alone).stream().map(size -> size[3]).toList()).containsExactly(4L, 3L, 4L);
+  }
+
+  @Test
+  void wishesForNoBlockAreRefused() {
+    BlockWish wish = new BlockWish(Exclusion.parse("block 7"), Map.of(), Map.of());
+    assertThatThrownBy(
+            () ->
+                VIT.select(
+                    VIT.random(4),
+                    SelectionOptions.of(Budget.params("75%")).wishing(List.of(wish))))
+        .isInstanceOf(InvalidOption.class)
+        .hasMessageContaining("a wish is for \"block 7\", which matches no block");
+  }
+
   @Test
   void keepsWhatScoresHighestAndLetsEveryHeadChooseItsOwnColumns() {
     Importance.Scores scores = Importance.Scores.zeros(VIT.blocks().get(0));
@@ -217,6 +303,7 @@ class PlanSelectorTest {
             1,
             List.of(),
             Floors.ONE,
+            List.of(),
             null,
             Map.of());
     PruningPlan plan = VIT.select(VIT.random(2), options);

@@ -26,8 +26,8 @@ public record Cell(@Nullable Entrant entrant, @Nullable Goal goal, long seed) {
     return goal == null ? null : budgetOf(goal).toString();
   }
 
-  static Budget budgetOf(Goal goal) {
-    return Objects.requireNonNull(goal.budget(), "a comparison is by budgets");
+  static Budget.Limit budgetOf(Goal goal) {
+    return Objects.requireNonNull(goal.budget(), "a comparison is by budgets").limits().get(0);
   }
 
   /** Where in a work directory it has its files. */
@@ -40,7 +40,7 @@ public record Cell(@Nullable Entrant entrant, @Nullable Goal goal, long seed) {
     return method.resolve("seed-" + seed);
   }
 
-  private static String directoryOf(Budget budget) {
+  private static String directoryOf(Budget.Limit budget) {
     String unit =
         !(budget instanceof Budget.Params params)
             ? "macs-"

@@ -84,11 +84,6 @@ class RealLatencyTest {
 
   @Test
   void refusesWhatContradictsIt() {
-    Pruner pruner = Pruner.of(VIT).latency("0.5");
-
-    assertThatThrownBy(() -> pruner.keepParams(0.5).prune())
-        .isInstanceOf(InvalidOption.class)
-        .hasMessage("a latency and a budget of parameters at once; give one of them");
     assertThatThrownBy(() -> Pruner.of(VIT).latency("0.5").method(Methods.ZEROS).prune())
         .isInstanceOf(InvalidOption.class)
         .hasMessageStartingWith("the method zeros removes exactly what is zero");

@@ -29,7 +29,7 @@ class HtmlReportTest {
   private static final Fixture VIT = Fixture.of("timm_vit_legacy_op17_unfused");
 
   private static final List<String> ALWAYS =
-      List.of("sizes", "equivalence", "heads", "widths", "run");
+      List.of("sizes", "outcome", "equivalence", "heads", "widths", "run");
 
   @TempDir Path directory;
 
