@@ -53,9 +53,11 @@ class RefusalTest {
             "frob"),
         new Refusal(2, "gohsp: --output OUT is missing; give it", "prune", "DIR/model.onnx"),
         new Refusal(2, "gohsp: --output OUT, MODEL are missing; give them", "prune"),
-        prune(
+        new Refusal(
             2,
-            "gohsp: \"more.onnx\" is one argument too many; gohsp prune takes MODEL",
+            "gohsp: \"more.onnx\" is one argument too many; gohsp rank takes MODEL",
+            "rank",
+            "DIR/model.onnx",
             "more.onnx"),
         prune(
             2,
