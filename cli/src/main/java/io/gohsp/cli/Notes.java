@@ -120,6 +120,20 @@ record Notes(ConsoleOptions console, PrintWriter err) {
     }
   }
 
+  /**
+   * A cluster that waits for the batches of one update.
+   *
+   * @param batches of an update
+   * @param slots of the cluster
+   */
+  void onIdle(int batches, int slots) {
+    if (batches < slots) {
+      add(
+          "an update has %d of the %d batches that could be computed at once; --accumulate %d, with smaller batches, keeps all busy"
+              .formatted(batches, slots, slots));
+    }
+  }
+
   /** Weights that decided where made-up samples were to. */
   void onMethod(PruningPlan plan) {
     String why = plan.provenance().get(Synthetic.INSTEAD);

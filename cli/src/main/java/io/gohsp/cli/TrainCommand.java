@@ -16,13 +16,18 @@ import io.gohsp.ir.ValueType;
 import io.gohsp.linear.TokenMask;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
+import io.gohsp.train.Replica;
 import io.gohsp.train.Teacher;
 import io.gohsp.train.TrainableModel;
 import io.gohsp.train.Trainer;
 import io.gohsp.train.TrainingResult;
+import io.gohsp.workers.Workers;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -30,6 +35,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Trains a model, from scratch or further. */
@@ -48,6 +54,10 @@ import picocli.CommandLine.Spec;
       "  gohsp train pruned.onnx -o tuned.onnx --data images/ --teacher vit.onnx"
     })
 final class TrainCommand implements Callable<Integer> {
+  /** What is for the process that updates weights, and not for those that compute gradients. */
+  private static final Set<String> OWN =
+      Set.of("--work", "--checkpoint-steps", "--json", "--quiet", "--verbose");
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "MODEL", description = "The ONNX file.")
@@ -93,16 +103,18 @@ final class TrainCommand implements Callable<Integer> {
       description = "Updates between two checkpoints (default: one a minute and after each epoch).")
   private int checkpointSteps;
 
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private EngineOptions engines = new EngineOptions();
   @Mixin private ExecutionOptions execution = new ExecutionOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
   @Override
   public Integer call() {
-    Recipe recipe =
-        recipes
-            .recipe(Recipe.STANDARD.withEpochs(epochs), seed)
-            .withStopAfter(stopAfter == null ? epochs : stopAfter);
+    Integer elsewhere = cluster.elsewhere(spec);
+    if (elsewhere != null) {
+      return elsewhere;
+    }
+    Recipe recipe = recipe();
     Augmentation augmentation = recipes.augmentation();
     Engine engine = engines.engine(execution);
     try (Phases phases = new Phases(console, Printed.err(spec))) {
@@ -138,6 +150,11 @@ final class TrainCommand implements Callable<Integer> {
           if (work != null) {
             trainer.in(work, checkpointSteps, identity(model, dense, source, inputs, recipe));
           }
+          Workers workers = Main.cluster(spec);
+          if (workers != null) {
+            new Notes(console, Printed.err(spec)).onIdle(recipe.accumulate(), workers.slots());
+            trainer.on(GradientTask.on(workers, arguments()));
+          }
           TrainingResult result;
           try (progress) {
             result = trainer.train();
@@ -158,6 +175,40 @@ final class TrainCommand implements Callable<Integer> {
       }
     }
     return ExitCodes.DONE;
+  }
+
+  private Recipe recipe() {
+    return recipes
+        .recipe(Recipe.STANDARD.withEpochs(epochs), seed)
+        .withStopAfter(stopAfter == null ? epochs : stopAfter);
+  }
+
+  /** This command for a process that only computes gradients. */
+  private List<String> arguments() {
+    ParseResult given = spec.commandLine().getParseResult();
+    List<String> arguments = new ArrayList<>();
+    arguments.add(spec.name());
+    arguments.addAll(GivenOptions.files(given));
+    arguments.addAll(GivenOptions.of(given, OWN, /* anywhere= */ true));
+    return arguments;
+  }
+
+  /**
+   * The model as this command trains it, for a process that only computes gradients; lives as long
+   * as the process.
+   */
+  @SuppressWarnings("MustBeClosed") // ends with the process
+  Replica replica() {
+    Recipe recipe = recipe();
+    Engine engine = engines.engine(execution);
+    Model model = OnnxReader.read(file);
+    Model dense = teacher == null ? null : OnnxReader.read(teacher);
+    data.knowing(dense == null ? new Model[] {model} : new Model[] {model, dense});
+    DataSource source = data.open();
+    Splits splits = Splits.of(source, 0, recipe.seed());
+    Samples samples = data.samples(splits.train(), ModelInputs.of(model), recipes.augmentation());
+    Objective objective = objective(model, source, samples, teacher(dense, model, engine));
+    return new Replica(TrainableModel.of(model, objective, engine), samples, recipe);
   }
 
   private @Nullable Teacher teacher(@Nullable Model dense, Model student, Engine engine) {

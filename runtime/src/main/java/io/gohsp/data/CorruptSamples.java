@@ -57,6 +57,21 @@ public final class CorruptSamples {
     }
   }
 
+  /**
+   * Counts what another process had to skip.
+   *
+   * @param others reasons by indices, as of {@link #reasons}
+   * @throws DataException if there are now more than allowed
+   */
+  public void addAll(Map<Integer, String> others) {
+    others.forEach(this::add);
+  }
+
+  /** All of them by their indices. */
+  public synchronized Map<Integer, String> reasons() {
+    return new TreeMap<>(reasons);
+  }
+
   /** How many different samples were skipped. */
   public synchronized int count() {
     return reasons.size();

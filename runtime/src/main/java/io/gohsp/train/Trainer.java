@@ -1,13 +1,9 @@
 package io.gohsp.train;
 
-import io.gohsp.data.Batch;
-import io.gohsp.data.Batches;
 import io.gohsp.data.CorruptSamples;
-import io.gohsp.data.LastBatch;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
 import io.gohsp.engine.FlatVector;
-import io.gohsp.ir.Value;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.verify.NoNumbers;
 import io.gohsp.work.DamagedWork;
@@ -47,6 +43,7 @@ public final class Trainer {
   private boolean countsStart;
   private StepRule rule = StepRule.NONE;
   private TrainingListener listener = TrainingListener.NONE;
+  private @Nullable GradientWorkers workers;
   private @Nullable Path work;
   private int checkpointSteps;
 
@@ -124,6 +121,12 @@ public final class Trainer {
     work = directory;
     checkpointSteps = steps;
     identity = runIdentity;
+    return this;
+  }
+
+  /** Has gradients computed by others; weights are updated, validated and kept here. */
+  public Trainer on(GradientWorkers others) {
+    workers = others;
     return this;
   }
 
@@ -278,34 +281,27 @@ public final class Trainer {
       if (progress.epochs.size() >= recipe.stopAfter() || isAtLimit()) {
         return;
       }
-      try (Batches batches =
-          Batches.of(samples, recipe.batch())
-              .shuffled(recipe.seed())
-              .last(LastBatch.DROP)
-              .epochs(recipe.stopAfter())
-              .epochSize(recipe.samplesOf(samples.dataset().size()))
-              .startingAt(progress.position)
-              .countingCorrupt(corrupt)
-              .open()) {
+      try (GradientSource source = source()) {
         steps = recipe.updates(samples.dataset().size(), recipe.epochs());
         recipe.requireUpdates(samples.dataset().size());
+        int parts = workers == null ? progress.parts : 1; // elsewhere they are added up there
         GradientAccumulator accumulator =
-            new GradientAccumulator(store, progress.parts * recipe.accumulate() > 1);
+            new GradientAccumulator(store, parts * recipe.accumulate() > 1);
         double loss = 0;
         int gathered = 0;
-        for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+        while (source.next()) {
           gathered++;
           loss +=
-              backward(batch, accumulator, gathered == recipe.accumulate()) / recipe.accumulate();
-          boolean passEnds = batch.isLastOfEpoch();
-          int epoch = batch.position().epoch() + 1;
-          speed.add(batch.size());
+              backward(source, accumulator, gathered == recipe.accumulate()) / recipe.accumulate();
+          boolean passEnds = source.isLastOfEpoch();
+          int epoch = source.epoch() + 1;
+          speed.add(source.size());
           if (gathered == recipe.accumulate()) {
             update(epoch, loss, log);
             loss = 0;
             gathered = 0;
           }
-          progress.position = batches.position();
+          progress.position = source.position();
           boolean epochEnds = passEnds || isAtLimit();
           if (epochEnds) {
             endEpoch(epoch, log);
@@ -321,39 +317,39 @@ public final class Trainer {
       }
     }
 
+    private GradientSource source() {
+      return workers != null
+          ? new RemoteGradients(
+              workers,
+              store,
+              recipe,
+              samples.dataset().size(),
+              progress.position,
+              progress.parts,
+              corrupt)
+          : new LocalGradients(
+              model,
+              Replica.batches(samples, recipe)
+                  .startingAt(progress.position)
+                  .countingCorrupt(corrupt)
+                  .open(),
+              progress.parts,
+              recipe.accumulate());
+    }
+
     /** Whether there are as many updates as there may be, though the pass is not over. */
     private boolean isAtLimit() {
       return recipe.steps() > 0 && progress.step >= recipe.steps();
     }
 
-    private double backward(Batch batch, GradientAccumulator accumulator, boolean last) {
-      // Where samples are missing, the mean of the parts would not be that of the batch.
-      int count = batch.size() == batch.rows() ? progress.parts : 1;
-      List<Batch> all = count == 1 ? List.of(batch) : batch.divided(count);
-      double loss = 0;
-      for (int part = 0; part < count; part++) {
-        loss += backward(all.get(part)) / count;
-        accumulator.add(1.0 / count / recipe.accumulate(), last && part == count - 1);
-      }
-      progress.lossSum += loss;
+    private double backward(GradientSource source, GradientAccumulator accumulator, boolean last) {
+      GradientSource.Result result = source.backward(accumulator, last);
+      requireFinite(result.loss(), "the loss");
+      progress.correct += result.correct();
+      progress.samples += result.counted();
+      progress.lossSum += result.loss();
       progress.batches++;
-      return loss;
-    }
-
-    private double backward(Batch batch) {
-      TrainableModel.Outcome outcome = model.backward(batch);
-      requireFinite(outcome.loss(), "the loss");
-      Value logits = model.objective().logits();
-      if (logits != null && samples.dataset().isLabelled()) {
-        ClassScores scores =
-            ClassScores.of(
-                Objects.requireNonNull(outcome.outputs().get(logits.name())), batch.rows());
-        for (int row = 0; row < batch.size(); row++) {
-          progress.correct += scores.highest(row) == batch.label(row) ? 1 : 0;
-          progress.samples++;
-        }
-      }
-      return outcome.loss();
+      return result.loss();
     }
 
     private void update(int epoch, double loss, @Nullable RunLog log) {

@@ -64,6 +64,11 @@ final class Envelope implements Serializable {
         bytes.toByteArray());
   }
 
+  /** Bytes of the task. */
+  int size() {
+    return task.length;
+  }
+
   /** The task as bytes. */
   byte[] task() {
     return task.clone();

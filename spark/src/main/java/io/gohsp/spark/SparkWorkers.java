@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,11 @@ import org.jspecify.annotations.Nullable;
 public final class SparkWorkers implements Workers {
   /** Jobs that wait cost the driver a thread each, and nothing else. */
   private static final int AT_ONCE = 512;
+
+  /**
+   * Bytes that still travel with the task itself; more may be too much for a message of Spark's.
+   */
+  private static final int LARGE = 1 << 20;
 
   private final JavaSparkContext context;
   private final @Nullable Path folder;
@@ -72,13 +79,23 @@ public final class SparkWorkers implements Workers {
       Envelope envelope = Envelope.of(task, probe);
       context.sc().setJobDescription(task.toString());
       Envelope.Answer answer;
+      Broadcast<Envelope> large = envelope.size() > LARGE ? context.broadcast(envelope) : null;
       try {
-        answer = context.parallelize(List.of(envelope), 1).map(new Open()).collect().get(0);
+        answer =
+            context
+                .parallelize(Collections.singletonList(large == null ? envelope : null), 1)
+                .map(new Open(large))
+                .collect()
+                .get(0);
       } catch (Exception e) { // Scala's exceptions are not declared
         if (e instanceof SparkException) {
           return task.lost(Losses.reason(e));
         }
         throw e;
+      } finally {
+        if (large != null) {
+          large.destroy();
+        }
       }
       if (answer.failure() instanceof RuntimeException failure) {
         throw failure;
@@ -91,12 +108,17 @@ public final class SparkWorkers implements Workers {
   }
 
   /** Not a lambda: those are found by way of the class loader of whoever reads them. */
-  private static final class Open implements Function<Envelope, Envelope.Answer> {
+  private static final class Open implements Function<@Nullable Envelope, Envelope.Answer> {
     private static final long serialVersionUID = 1L;
+    private final @Nullable Broadcast<Envelope> large;
+
+    Open(@Nullable Broadcast<Envelope> large) {
+      this.large = large;
+    }
 
     @Override
-    public Envelope.Answer call(Envelope envelope) {
-      return envelope.open();
+    public Envelope.Answer call(@Nullable Envelope envelope) {
+      return Objects.requireNonNull(large == null ? envelope : large.value()).open();
     }
   }
 

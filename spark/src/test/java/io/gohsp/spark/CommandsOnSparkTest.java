@@ -70,6 +70,58 @@ class CommandsOnSparkTest {
     assertThat(LocalCluster.executors()).doesNotContain(executors.get(0));
   }
 
+  /** Also where the driver ends and goes on, here in one process. */
+  @Test
+  void trainingLosesNothingWithAnExecutor() throws Exception {
+    Path model = TESTDATA.resolve("models/digits.onnx");
+    Path out = directory.resolve("trained.onnx");
+    Object[] train = {
+      "train",
+      model,
+      "-o",
+      out,
+      "--data",
+      "digits",
+      "--threads",
+      1,
+      "--epoch-size",
+      400,
+      "--batch",
+      50,
+      "--accumulate",
+      2,
+      "--epochs",
+      2,
+      "--keep",
+      "last",
+      "--json",
+      "--work"
+    };
+    LocalCluster.Run local = LocalCluster.run(null, with(train, directory.resolve("here")));
+    assertThat(local.exitCode()).as(local.err()).isZero();
+    byte[] expected = Files.readAllBytes(out);
+
+    List<Long> executors = List.copyOf(LocalCluster.executors());
+    CompletableFuture<Void> killed =
+        CompletableFuture.runAsync(() -> LocalCluster.killWhileBusy(executors.get(0)));
+    Path there = directory.resolve("there");
+    LocalCluster.Run spark =
+        LocalCluster.run(LocalCluster.workers(), with(train, there, "--stop-after", 1));
+    killed.get(1, TimeUnit.MINUTES);
+    assertThat(spark.exitCode()).as(spark.err()).isZero();
+    assertThat(Files.readAllBytes(out)).isNotEqualTo(expected);
+    LocalCluster.Run rest = LocalCluster.run(LocalCluster.workers(), with(train, there));
+
+    assertThat(rest.out()).isEqualTo(local.out());
+    assertThat(out).hasBinaryContent(expected);
+    assertThat(there.resolve("log.jsonl")).exists();
+    assertThat(LocalCluster.executors()).doesNotContain(executors.get(0));
+  }
+
+  private static Object[] with(Object[] command, Object... more) {
+    return Stream.concat(Arrays.stream(command), Arrays.stream(more)).toArray();
+  }
+
   /** All files below a folder, with their bytes. */
   private static Map<String, String> contents(Path folder) throws IOException {
     Map<String, String> contents = new TreeMap<>();
@@ -91,7 +143,8 @@ class CommandsOnSparkTest {
   private Object[] grid(Path work) {
     List<Object> command = new ArrayList<>();
     command.addAll(List.of("compare", directory.resolve("dense.onnx"), "--data", "digits"));
-    command.addAll(List.of("--methods", "somp", "--keep-params", "0.6", "--steps", 60));
+    command.addAll(
+        List.of("--methods", "somp", "--keep-params", "0.6", "--steps", 20, "--calibration", 64));
     command.addAll(List.of("--no-latency", "--threads", 1, "--json", "--work", work));
     return command.toArray();
   }

@@ -8,7 +8,9 @@ import io.gohsp.workers.Task;
 import io.gohsp.workers.WorkersException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -133,6 +135,22 @@ class SetupTest {
         .startsWith("every executor that ran it was lost, the last with exit code 137 (killed, as")
         .contains("spark.executor.memory");
     assertThat(results.get(1)).isEqualTo("lives");
+  }
+
+  private record Sum(List<Integer> numbers) implements Task<Long> {
+    @Override
+    public Long run() {
+      return numbers.stream().mapToLong(number -> number).sum();
+    }
+  }
+
+  @Test
+  void aLargeTaskIsSentToo() {
+    List<Integer> numbers = new ArrayList<>();
+    IntStream.range(0, 300_000).forEach(numbers::add);
+
+    assertThat(LocalCluster.workers().run(List.of(new Sum(numbers)), (i, result) -> {}))
+        .containsExactly(299_999L * 150_000);
   }
 
   @Test

@@ -1,0 +1,118 @@
+package io.gohsp.train;
+
+import io.gohsp.data.CorruptSamples;
+import io.gohsp.data.Position;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gradients that others compute, those of an update at once; added up here in the order of the
+ * batches, so that it makes no difference who computed which.
+ */
+final class RemoteGradients implements GradientSource {
+  private final GradientWorkers workers;
+  private final ParameterStore store;
+  private final Recipe recipe;
+  private final CorruptSamples corrupt;
+  private final int parts;
+  private final int stepsPerEpoch;
+  private final Deque<BatchGradient> fetched = new ArrayDeque<>();
+  private Position next;
+  private Position at;
+  private @Nullable BatchGradient current;
+
+  /**
+   * @param samples in the training part
+   * @param start where the first batch lies
+   */
+  RemoteGradients(
+      GradientWorkers workers,
+      ParameterStore store,
+      Recipe recipe,
+      int samples,
+      Position start,
+      int parts,
+      CorruptSamples corrupt) {
+    this.workers = workers;
+    this.store = store;
+    this.recipe = recipe;
+    this.corrupt = corrupt;
+    this.parts = parts;
+    stepsPerEpoch = recipe.samplesOf(samples) / recipe.batch();
+    next = start;
+    at = start;
+  }
+
+  @Override
+  public boolean next() {
+    if (fetched.isEmpty()) {
+      fetch();
+    }
+    current = fetched.poll();
+    if (current == null) {
+      return false;
+    }
+    corrupt.addAll(current.corrupt());
+    at = next;
+    next = after(next);
+    return true;
+  }
+
+  private void fetch() {
+    List<Position> wanted = new ArrayList<>();
+    Position position = next;
+    while (wanted.size() < recipe.accumulate() && position.epoch() < recipe.stopAfter()) {
+      wanted.add(position);
+      position = after(position);
+    }
+    if (!wanted.isEmpty()) {
+      float[] weights = new float[store.size()];
+      store.weights().floats().get(weights);
+      fetched.addAll(workers.compute(weights, wanted, parts));
+    }
+  }
+
+  private Position after(Position position) {
+    return position.step() + 1 < stepsPerEpoch
+        ? new Position(position.epoch(), position.step() + 1)
+        : new Position(position.epoch() + 1, 0);
+  }
+
+  private BatchGradient current() {
+    return Objects.requireNonNull(current);
+  }
+
+  @Override
+  public int epoch() {
+    return at.epoch();
+  }
+
+  @Override
+  public boolean isLastOfEpoch() {
+    return next.epoch() > at.epoch();
+  }
+
+  @Override
+  public int size() {
+    return current().size();
+  }
+
+  @Override
+  public Position position() {
+    return next;
+  }
+
+  @Override
+  public Result backward(GradientAccumulator accumulator, boolean last) {
+    store.gradients().floats().put(current().gradients());
+    accumulator.add(1.0 / recipe.accumulate(), last);
+    return new Result(current().loss(), current().correct(), current().counted());
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,71 @@
+package io.gohsp.train;
+
+import io.gohsp.data.Batches;
+import io.gohsp.data.CorruptSamples;
+import io.gohsp.data.DataException;
+import io.gohsp.data.LastBatch;
+import io.gohsp.data.Position;
+import io.gohsp.data.Samples;
+
+/**
+ * A model in training without an optimiser: computes the gradients of any batch, by weights that it
+ * is given. Which samples a batch has depends on its place and the recipe alone, so that any number
+ * of replicas share the batches of a run without a word. Safe for use by several threads, one after
+ * the other.
+ */
+public final class Replica {
+  private final TrainableModel model;
+  private final Samples samples;
+  private final Recipe recipe;
+
+  /** A replica of a run with the same model, samples and recipe. */
+  public Replica(TrainableModel model, Samples samples, Recipe recipe) {
+    this.model = model;
+    this.samples = samples;
+    this.recipe = recipe;
+  }
+
+  /**
+   * The gradients of a batch.
+   *
+   * @param weights in the order of {@link ParameterStore#weights}
+   * @param parts runs that it takes
+   * @throws DataException if no sample of the batch can be read
+   */
+  public synchronized BatchGradient gradient(float[] weights, Position position, int parts) {
+    ParameterStore store = model.store();
+    store.weights().floats().put(weights);
+    CorruptSamples corrupt = new CorruptSamples(samples.dataset());
+    Batches batches =
+        batches(samples, recipe).startingAt(position).countingCorrupt(corrupt).threads(1, 0).open();
+    try (LocalGradients source = new LocalGradients(model, batches, parts, 1)) {
+      if (!source.next() || !source.at().equals(position)) {
+        throw new DataException(
+            "data",
+            "no sample of batch %d of epoch %d can be read"
+                .formatted(position.step() + 1, position.epoch() + 1),
+            "repair or remove the files");
+      }
+      GradientSource.Result result =
+          source.backward(new GradientAccumulator(store, parts > 1), true);
+      float[] gradients = new float[store.size()];
+      store.gradients().floats().get(gradients);
+      return new BatchGradient(
+          result.loss(),
+          result.correct(),
+          result.counted(),
+          source.size(),
+          gradients,
+          corrupt.reasons());
+    }
+  }
+
+  /** The batches of a run. */
+  static Batches.Options batches(Samples samples, Recipe recipe) {
+    return Batches.of(samples, recipe.batch())
+        .shuffled(recipe.seed())
+        .last(LastBatch.DROP)
+        .epochs(recipe.stopAfter())
+        .epochSize(recipe.samplesOf(samples.dataset().size()));
+  }
+}
