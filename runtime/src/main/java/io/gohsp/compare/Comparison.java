@@ -265,6 +265,7 @@ public final class Comparison {
       List<CellLatency> latencies) {
     return new Results(
         new Results.Terms(
+            original.source() == null ? null : original.source().getFileName().toString(),
             data.description(),
             settings.methods().stream().map(Entrant::name).toList(),
             settings.goals().stream().map(goal -> Cell.budgetOf(goal).toString()).toList(),

@@ -28,6 +28,7 @@ public record Results(
   /**
    * What holds for all cells.
    *
+   * @param model the name of the dense model's file; null if it was made in memory
    * @param data in a line
    * @param methods in the order asked for
    * @param budgets in the order asked for
@@ -38,6 +39,7 @@ public record Results(
    * @param dense what the dense model costs
    */
   public record Terms(
+      @Nullable String model,
       String data,
       List<String> methods,
       List<String> budgets,

@@ -36,6 +36,7 @@ final class ComparisonJson extends MeasurementJson {
     Results.Terms terms = results.terms();
     json.writeStartObject();
     json.writeStringField("command", command);
+    json.writeStringField("model", terms.model());
     json.writeStringField("data", terms.data());
     json.writeStringField("sourceSha256", terms.sourceSha256());
     json.writeStringField("settings", terms.settings());

@@ -46,14 +46,11 @@ public final class ComparisonNotes {
 
   private static String fall(CellResult cell) {
     String name = cell.isControl() ? "dense" : cell.method() + ", " + cell.budget();
-    boolean scored = Double.isFinite(cell.last().accuracy());
-    return scored
-        ? "%s, seed %d (%s to %s)"
-            .formatted(
-                name,
-                cell.seed(),
-                Quantity.accuracy(cell.untuned().accuracy()),
-                Quantity.accuracy(cell.last().accuracy()))
+    // With equal accuracies the loss has decided.
+    String from = Quantity.accuracy(cell.untuned().accuracy());
+    String to = Quantity.accuracy(cell.last().accuracy());
+    return Double.isFinite(cell.last().accuracy()) && !from.equals(to)
+        ? "%s, seed %d (%s to %s)".formatted(name, cell.seed(), from, to)
         : "%s, seed %d (loss %s to %s)"
             .formatted(
                 name,

@@ -33,7 +33,15 @@ final class ComparisonPage {
   private void render(Markup page) {
     page.open("header");
     page.element("p", "gohsp comparison", "class", "kicker");
-    page.element("h1", String.join(", ", results.terms().methods()));
+    String model = results.terms().model();
+    page.element("h1", model == null ? "A model" : model);
+    page.element(
+        "p",
+        String.join(", ", results.terms().methods())
+            + " at "
+            + String.join(", ", results.terms().budgets()),
+        "class",
+        "lead");
     page.close("header");
     summary(page);
     charts(page);
@@ -46,7 +54,7 @@ final class ComparisonPage {
     Section.open(page, "results", "Results");
     List<String> header = new ArrayList<>(List.of(""));
     header.addAll(ComparisonRow.header(results));
-    Table table = Table.open(page, "Results", header.toArray(String[]::new));
+    Table table = Table.cards(page, "Results", header.toArray(String[]::new));
     for (ComparisonRow row : ComparisonRow.of(results)) {
       table.row(row.name());
       row.cells().forEach(table::cell);
@@ -83,7 +91,17 @@ final class ComparisonPage {
             "time of a run, % of the dense model's")
         .render(page);
     page.close("div");
-    page.element("p", "Bars reach one standard deviation over seeds up and down.", "class", "note");
+    if (results.terms().methods().size() > 1) {
+      page.element(
+          "p",
+          "Methods of one size are drawn side by side where they would hide each other.",
+          "class",
+          "note");
+    }
+    if (results.terms().seeds().size() > 1) {
+      page.element(
+          "p", "Bars reach one standard deviation over seeds up and down.", "class", "note");
+    }
     Section.close(page);
   }
 
@@ -143,7 +161,7 @@ final class ComparisonPage {
     }
     Section.open(page, "cells", "All runs");
     Table table =
-        Table.open(
+        Table.cards(
             page,
             "All runs",
             "",
@@ -178,7 +196,11 @@ final class ComparisonPage {
       page.open("pre").element("code", command).close("pre");
     }
     page.open("dl", "class", "facts");
-    page.element("dt", "settings").element("dd", results.terms().settings());
+    page.element("dt", "settings").open("dd").open("ul", "class", "plain");
+    for (String setting : results.terms().settings().split("; ", -1)) {
+      page.element("li", setting);
+    }
+    page.close("ul").close("dd");
     for (Map.Entry<String, String> version :
         Run.of("", null, null, null, null).versions().entrySet()) {
       page.element("dt", version.getKey()).element("dd", version.getValue());

@@ -1,5 +1,6 @@
 package io.gohsp.report;
 
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -12,8 +13,14 @@ final class Table {
 
   private final Markup page;
 
-  private Table(Markup page) {
+  /** What narrow screens show beside each cell, in place of a header; empty if the table stays. */
+  private final List<String> labels;
+
+  private int column;
+
+  private Table(Markup page, List<String> labels) {
     this.page = page;
+    this.labels = labels;
   }
 
   /**
@@ -23,24 +30,36 @@ final class Table {
    */
   static Table open(Markup page, String caption, String... columns) {
     page.open("div", "class", "scroll").open("table");
+    return headed(page, List.of(), caption, columns);
+  }
+
+  /** Begins a table of many columns, whose rows become cards on narrow screens. */
+  static Table cards(Markup page, String caption, String... columns) {
+    page.open("div", "class", "scroll").open("table", "class", "cards");
+    return headed(page, List.of(columns), caption, columns);
+  }
+
+  private static Table headed(Markup page, List<String> labels, String caption, String... columns) {
     page.element("caption", caption);
     page.open("thead").open("tr");
     for (String column : columns) {
       page.element("th", column, "scope", "col");
     }
     page.close("tr").close("thead").open("tbody");
-    return new Table(page);
+    return new Table(page, labels);
   }
 
   /** Begins a row. Short names stay on one line, however narrow the screen. */
   Table row(String name) {
     String kind = name.length() <= SHORT ? "short" : "long";
+    column = 0;
     page.open("tr").element("th", name, "scope", "row", "class", kind);
     return this;
   }
 
   Table cell(String text) {
-    page.element("td", text);
+    open();
+    page.text(text).close("td");
     return this;
   }
 
@@ -59,7 +78,8 @@ final class Table {
   }
 
   private Table data(String value, String text) {
-    page.open("td").element("data", text, "value", value).close("td");
+    open();
+    page.element("data", text, "value", value).close("td");
     return this;
   }
 
@@ -69,7 +89,8 @@ final class Table {
    * @param of how many there were
    */
   Table share(long value, long of, String text) {
-    page.open("td").element("data", text, "value", Long.toString(value));
+    open();
+    page.element("data", text, "value", Long.toString(value));
     bar((double) value / Math.max(of, 1));
     page.close("td");
     return this;
@@ -77,10 +98,20 @@ final class Table {
 
   /** A number with a bar for the share that it stands for. */
   Table bar(double value, String text, double share) {
-    page.open("td").element("data", text, "value", Double.toString(value));
+    open();
+    page.element("data", text, "value", Double.toString(value));
     bar(share);
     page.close("td");
     return this;
+  }
+
+  private void open() {
+    column++;
+    if (labels.isEmpty()) {
+      page.open("td");
+    } else {
+      page.open("td", "data-label", labels.get(column));
+    }
   }
 
   private void bar(double share) {

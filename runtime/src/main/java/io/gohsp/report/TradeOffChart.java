@@ -7,7 +7,8 @@ import java.util.stream.Stream;
 
 /**
  * What something costs in something else, as a figure of SVG with a legend: a line for each method,
- * with bars where runs differ. Points without a place on an axis are left out.
+ * with bars where runs differ. Points without a place on an axis are left out; those of several
+ * lines are drawn a little beside each other, so that none hides another.
  *
  * @param id unique on the page
  * @param description for those who do not see it
@@ -48,6 +49,9 @@ record TradeOffChart(
   /** Half of the bar's ends. */
   private static final double CAP = 3;
 
+  /** Between points of neighbouring lines that lie at one place. */
+  private static final double BESIDE = 4;
+
   void render(Markup page) {
     if (isEmpty()) {
       return;
@@ -87,21 +91,23 @@ record TradeOffChart(
     frame.axes(page, unitAlong, unitUp);
     frame.levels(page, levels);
     for (int i = 0; i < series.size(); i++) {
-      line(page, frame, i, series.get(i).drawn());
+      line(page, frame, i, BESIDE * (i - (series.size() - 1) / 2.0), series.get(i).drawn());
     }
     page.close("svg");
   }
 
-  private static void line(Markup page, ChartFrame frame, int number, List<Point> points) {
+  private static void line(
+      Markup page, ChartFrame frame, int number, double beside, List<Point> points) {
     if (points.size() > 1) {
       String path =
           points.stream()
-              .map(p -> ChartFrame.at(frame.x(p.x())) + "," + ChartFrame.at(frame.y(p.y())))
+              .map(
+                  p -> ChartFrame.at(frame.x(p.x()) + beside) + "," + ChartFrame.at(frame.y(p.y())))
               .collect(Collectors.joining(" "));
       page.empty("polyline", "class", "line line" + number, "points", path);
     }
     for (Point p : points) {
-      double x = frame.x(p.x());
+      double x = frame.x(p.x()) + beside;
       if (p.reach() > 0) {
         double top = frame.y(p.y() + p.reach());
         double bottom = frame.y(p.y() - p.reach());

@@ -68,6 +68,7 @@ class ComparisonReportTest {
     Latency latency = new Latency("it", 1, 20, 2.75, 2.5, 0.55, range, range);
     return new Results(
         new Results.Terms(
+            "vit.onnx",
             "some data",
             List.of(method, "other"),
             List.of(HALF, FIFTH),
