@@ -1,5 +1,7 @@
 package io.gohsp.cli;
 
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
@@ -26,6 +28,17 @@ final class ConsoleOptions {
             .findFirst()
             .orElseGet(ConsoleOptions::new);
     return (ConsoleOptions) options;
+  }
+
+  @Option(
+      names = "--recipe-out",
+      paramLabel = "FILE",
+      description = "Write these arguments as YAML; gohsp --recipe FILE runs them again.")
+  private @Nullable Path recipe;
+
+  /** Where the arguments go; null if nowhere. */
+  @Nullable Path recipe() {
+    return recipe;
   }
 
   boolean json() {

@@ -7,11 +7,13 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** Entry of the program. */
@@ -32,7 +34,8 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       TrainCommand.class,
       BenchCommand.class,
-      CreateCommand.class
+      CreateCommand.class,
+      AutoComplete.GenerateCompletion.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -45,8 +48,12 @@ import picocli.CommandLine.Spec;
       "5:nothing to prune, or the budget is unreachable",
       "6:data unusable, or a file in a work directory is damaged"
     },
-    footerHeading = "%nExample:%n",
-    footer = "  gohsp prune model.onnx -o pruned.onnx --keep-params 0.7")
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  gohsp prune model.onnx -o pruned.onnx --keep-params 0.7",
+      "  gohsp --recipe pruned.onnx       the run that made a model, again",
+      "  source <(gohsp generate-completion)    completion in bash and zsh"
+    })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -83,7 +90,9 @@ public final class Main implements Runnable {
   /** Runs a command; what it returns is the exit code. */
   static int execute(CommandLine program, String... args) {
     try {
-      return program.execute(args);
+      return program.execute(RecipeFile.expanded(program, args));
+    } catch (UsageError e) {
+      return ErrorReport.report(e, program);
     } catch (Error e) { // picocli handles exceptions only
       return ErrorReport.report(e, program);
     }
@@ -95,10 +104,23 @@ public final class Main implements Runnable {
   }
 
   private static CommandLine commandLine(@Nullable Workers cluster) {
-    return new CommandLine(new Main(cluster))
+    CommandLine program = new CommandLine(new Main(cluster));
+    GroupedHelp.install(program);
+    return program
         .setAbbreviatedOptionsAllowed(false)
+        .setExecutionStrategy(Main::runLast)
         .setExecutionExceptionHandler(ErrorReport::ofExecution)
         .setParameterExceptionHandler(ErrorReport::ofParameters);
+  }
+
+  /** Runs the command, and then says what it wrote. */
+  private static int runLast(ParseResult given) {
+    int code = new CommandLine.RunLast().execute(given);
+    ParseResult last = given.hasSubcommand() ? given.subcommand() : given;
+    if (code == ExitCodes.DONE && !last.isUsageHelpRequested()) {
+      WrittenFiles.tell(last, given.originalArgs());
+    }
+    return code;
   }
 
   /**

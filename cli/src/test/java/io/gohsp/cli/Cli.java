@@ -18,10 +18,11 @@ import picocli.CommandLine;
  * One run of the program, in this process.
  *
  * @param out what it printed for the user
- * @param err what it complained about; not that a phase takes long on this machine
+ * @param err what it complained about; not that a phase takes long on this machine, nor what it
+ *     wrote
  */
 record Cli(int exitCode, String out, String err) {
-  private static final Pattern PATIENCE = Pattern.compile("(?m)^gohsp: .* \\.\\.\\.\\R");
+  private static final Pattern PATIENCE = Pattern.compile("(?m)^gohsp: (.* \\.\\.\\.|wrote .*)\\R");
 
   static final Path FIXTURES = Path.of("..", "testdata", "fixtures");
 

@@ -1,0 +1,125 @@
+package io.gohsp.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A run in a file, by which it is repeated. */
+class RecipeFileTest {
+  @TempDir Path directory;
+
+  private Path recipe() {
+    return directory.resolve("run.yaml");
+  }
+
+  private Path out() {
+    return directory.resolve("it's out.onnx");
+  }
+
+  @Test
+  void aRunIsRepeatedToTheByte() throws Exception {
+    Cli.succeeds(
+        "prune",
+        Cli.VIT,
+        "-o",
+        out(),
+        "--neurons",
+        "50%",
+        "--method=somp",
+        "--exclude",
+        "block 1",
+        "--recipe-out",
+        recipe());
+    byte[] first = Files.readAllBytes(out());
+    assertThat(Files.readString(recipe()))
+        .matches("(?s)# gohsp \\S+: gohsp --recipe run.yaml runs this again.\n- prune\n.*")
+        .contains(
+            "\n- -o\n", "\n- --neurons\n- \"50%\"\n", "\n- \"block 1\"\n", "it's out.onnx\"\n");
+
+    Files.delete(out());
+    Cli.succeeds("--recipe", recipe());
+    assertThat(out()).hasBinaryContent(first);
+    Cli.succeeds("--recipe", out());
+    assertThat(out()).hasBinaryContent(first);
+
+    Path other = directory.resolve("other.onnx");
+    Cli again = Cli.succeeds("--recipe", recipe(), "--output", other, "--neurons=25%");
+    assertThat(again.out()).contains(" 11 of 42", other + ": equivalent");
+    assertThat(out()).hasBinaryContent(first);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "prune | line 1 is no \"- ARGUMENT\"",
+        "- prune\\n- \"a | line 2 has no text in double quotes",
+        "- prune\\n- a.onnx\\n- -o\\n- b.onnx\\n- --zzz | there is no option --zzz",
+        "- prun | there is no command \"prun\""
+      })
+  void whatIsNoRecipeIsRefused(String text, String message) throws Exception {
+    Files.writeString(recipe(), text.replace("\\n", "\n"));
+    Cli run = Cli.run("--recipe", recipe());
+    assertThat(run.exitCode()).as(run.toString()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run.err()).contains(message);
+  }
+
+  @Test
+  void missingRecipesAreRefused() {
+    for (Object[] arguments :
+        new Object[][] {
+          {"--recipe"}, {"--recipe", directory.resolve("none")}, {"--recipe", Cli.VIT}
+        }) {
+      Cli run = Cli.run(arguments);
+      assertThat(run.exitCode()).isEqualTo(ExitCodes.USAGE);
+      assertThat(run.err()).startsWith("gohsp: --recipe ");
+    }
+  }
+
+  /** All files in one line, side files too. */
+  @Test
+  void everyFileIsNamed() {
+    StringWriter err = new StringWriter();
+    Path page = directory.resolve("page.html");
+    int code =
+        Main.execute(
+            Main.commandLine()
+                .setOut(new PrintWriter(new StringWriter()))
+                .setErr(new PrintWriter(err)),
+            "prune",
+            Cli.fixture("timm_vit__external").toString(),
+            "-o",
+            out().toString(),
+            "--heads=3",
+            "--method=somp",
+            "--report=" + page);
+    assertThat(code).as(err.toString()).isZero();
+    assertThat(err.toString())
+        .containsPattern(
+            "gohsp: wrote \\S+it's out.onnx, \\S+it's out.onnx\\.[0-9a-f]{16}\\.data, \\S+page.html\n");
+  }
+
+  @Test
+  void helpIsGroupedAndCompletionGenerated() {
+    String help = Cli.run("prune", "--help").out();
+    assertThat(help.lines().filter(line -> line.matches("[A-Z].*:")))
+        .containsSubsequence(
+            "Options:",
+            "What to keep:",
+            "Data:",
+            "How heads are compared:",
+            "Correction and training:",
+            "Files that are written:",
+            "Where and how it runs:",
+            "What is printed:");
+    assertThat(Cli.run("generate-completion").out()).contains("complete -F", "--keep-params");
+  }
+}
