@@ -2,6 +2,7 @@ package io.gohsp;
 
 import io.gohsp.cost.Cost;
 import io.gohsp.io.OnnxReader;
+import io.gohsp.io.OnnxWriter;
 import io.gohsp.io.StagedModel;
 import io.gohsp.ir.Model;
 import io.gohsp.latency.MeasuredLatency;
@@ -100,7 +101,7 @@ public record PrunedModel(
       throws IOException {
     if (isCopy()) {
       write(file);
-      return identical(settings);
+      return identical(settings); // weights are the same bytes, wherever they lie
     }
     Provenance.writeVerification(model, settings, mode, Tolerance.STANDARD);
     // The original is made ready while the other is written.
@@ -128,7 +129,7 @@ public record PrunedModel(
   }
 
   private StagedModel stage(Path file) throws IOException {
-    return isCopy() && original.source() != null
+    return isCopy() && original.source() != null && !OnnxWriter.isInOneFile(original)
         ? StagedModel.copy(original, file)
         : StagedModel.write(model, file);
   }

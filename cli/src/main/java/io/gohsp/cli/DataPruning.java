@@ -8,6 +8,7 @@ import io.gohsp.PruningDefaults;
 import io.gohsp.PruningPipeline;
 import io.gohsp.Verification;
 import io.gohsp.calibration.Calibration;
+import io.gohsp.compare.Outlook;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Splits;
@@ -19,7 +20,9 @@ import io.gohsp.method.TrainedMethod;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
+import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -94,6 +97,39 @@ record DataPruning(
       report.write(file, target, result);
       new PipelineReport(result, target).print(console, Printed.out(spec));
       return result.plan();
+    }
+  }
+
+  /** Says what {@link #run} would do, and about how long that takes. */
+  void outlook(Model model, Path target, Phases phases) {
+    long seed = verification.seed();
+    DataUseOptions use = options.use();
+    use.data().knowing(model);
+    TrainedMethod trained = options.method(method, seed);
+    try (DataSource source = use.data().open()) {
+      Splits splits = use.study().splits(source, seed);
+      PruningPipeline.Settings settings =
+          settings(model, source, trained, seed, splits.train().size());
+      phases.accept("trying how fast it is");
+      Outlook outlook = Outlook.of(model, settings, use.data()::samples, splits, engine);
+      phases.finish();
+      PrintWriter out = Printed.out(spec);
+      out.println(use.data().description(source, model));
+      out.println(
+          "method %s; %,d samples to calibrate on, %,d to validate on"
+              .formatted(trained.name(), splits.calibration().size(), splits.validation().size()));
+      out.println(
+          String.format(
+              Locale.ROOT,
+              "%,d updates, %.0f ms each; all of it takes about %s%s",
+              outlook.steps(),
+              1e3 * outlook.stepSeconds(),
+              Quantity.duration(outlook.seconds()),
+              goal.drop() == null && goal.latency() == null
+                  ? ""
+                  : ", and the sizes that are tried come on top"));
+      out.println(target + " would be written; nothing was");
+      out.flush();
     }
   }
 

@@ -20,6 +20,11 @@ final class OutputFile {
               + " models: a folder.")
   private Path path;
 
+  @Option(
+      names = "--single-file",
+      description = "Write weights into the model, though they lay beside it (2 GiB at most).")
+  private boolean single;
+
   Path path() {
     return path;
   }
@@ -31,6 +36,9 @@ final class OutputFile {
    */
   Path checked(Model model) {
     requireNoStream("--output", path);
+    if (single) {
+      OnnxWriter.inOneFile(model);
+    }
     try {
       OnnxWriter.requireWritable(model, path);
       return path;

@@ -99,6 +99,13 @@ final class PruneCommand implements Callable<Integer> {
               + " --threads says more.")
   private @Nullable Integer jobs;
 
+  @Option(
+      names = "--dry-run",
+      description =
+          "Write nothing: with data say what would be done and about how long it takes, without data"
+              + " what would be cut.")
+  private boolean dryRun;
+
   @Option(names = "--no-verify", description = "Write without comparing.")
   private boolean unverified;
 
@@ -134,6 +141,9 @@ final class PruneCommand implements Callable<Integer> {
     if (ModelFiles.areMany(files)) {
       return pruneMany(goal);
     }
+    if (dryRun && console.json() && hasData) {
+      throw new UsageError("--dry-run tells people, not machines; leave out --json");
+    }
     if (jobs != null) {
       throw new UsageError("--jobs: there is one model; leave it out, or name several or a folder");
     }
@@ -168,6 +178,10 @@ final class PruneCommand implements Callable<Integer> {
                 engines.engine(verification.execution()),
                 engines.identity(verification.execution()),
                 settings);
+        if (dryRun) {
+          pruning.outlook(model, target, phases);
+          return ExitCodes.DONE;
+        }
         plan = pruning.run(file, model, target, report, phases);
       } else {
         PrunedModel pruned =
@@ -181,6 +195,11 @@ final class PruneCommand implements Callable<Integer> {
         plan = pruned.plan();
         new Notes(console, Printed.err(spec)).onMethod(plan);
         goals.note(new Notes(console, Printed.err(spec)), plan, model);
+        if (dryRun) {
+          phases.finish();
+          new PrunedReport(pruned, null, null).print(console, Printed.out(spec));
+          return ExitCodes.DONE;
+        }
         writing.write(
             pruned,
             target,
@@ -206,6 +225,9 @@ final class PruneCommand implements Callable<Integer> {
   private int pruneMany(Goal goal) {
     if (jobs != null && jobs < 1) {
       throw new UsageError("--jobs " + jobs + " is no number of models; give 1 or more");
+    }
+    if (dryRun) {
+      throw new UsageError("--dry-run is of one model; name one, or leave it out");
     }
     if (planOut != null) {
       throw new UsageError(

@@ -2,10 +2,13 @@ package io.gohsp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gohsp.io.OnnxReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -105,6 +108,53 @@ class RecipeFileTest {
     assertThat(err.toString())
         .containsPattern(
             "gohsp: wrote \\S+it's out.onnx, \\S+it's out.onnx\\.[0-9a-f]{16}\\.data, \\S+page.html\n");
+  }
+
+  /** Weights that lay beside a model are written into it, and it still equals its original. */
+  @Test
+  void oneFileHoldsAll() throws Exception {
+    Path external = Cli.fixture("timm_vit__external");
+    for (String heads : List.of("--heads=3", "--heads=4")) { // of 4: a copy
+      Cli.succeeds("prune", external, "-o", out(), heads, "--method=somp", "--single-file");
+      try (Stream<Path> files = Files.list(directory)) {
+        assertThat(files).containsExactly(out());
+      }
+      assertThat(OnnxReader.files(OnnxReader.read(out()))).hasSize(1);
+    }
+    Cli.succeeds("prune", external, "-o", out(), "--heads=3", "--method=somp", "--single-file");
+    Cli.succeeds("verify", external, out());
+  }
+
+  /** Says what it would do and writes nothing, least of all a directory. */
+  @Test
+  void dryRunsWriteNothing() throws Exception {
+    Path model = Cli.model("digits.onnx");
+    Path work = directory.resolve("work");
+    Cli data =
+        Cli.run(
+            "prune",
+            model,
+            "-o",
+            out(),
+            "--data",
+            "digits",
+            "--keep-params",
+            0.5,
+            "--epochs",
+            2,
+            "--work",
+            work,
+            "--dry-run");
+    assertThat(data.exitCode()).as(data.err()).isZero();
+    assertThat(data.out())
+        .contains(
+            "built-in digits", "method gohsp; 512 samples to calibrate on, 180 to validate on")
+        .containsPattern(
+            "50 updates, \\d+ ms each; all of it takes about .*\n.*out.onnx would be written");
+    Cli plain =
+        Cli.run("prune", Cli.VIT, "-o", out(), "--heads", 3, "--method", "somp", "--dry-run");
+    assertThat(plain.out()).contains("3 of 4", "nothing was written");
+    assertThat(directory).isEmptyDirectory();
   }
 
   @Test

@@ -19,8 +19,10 @@ sealed interface Kept extends Residue {
   /**
    * @param files what was read, the model and its side files; never written to
    * @param external whether tensors lay in side files
+   * @param inOneFile whether they are to be written into the model
    */
-  record OfModel(Span message, Set<Path> files, boolean external) implements Kept {}
+  record OfModel(Span message, Set<Path> files, boolean external, boolean inOneFile)
+      implements Kept {}
 
   /**
    * Of a graph, or of a function as the graph that is its body.

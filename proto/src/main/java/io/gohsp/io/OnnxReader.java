@@ -182,7 +182,7 @@ public final class OnnxReader {
     if (document.path() != null) {
       files.add(document.path().toAbsolutePath());
     }
-    model.setResidue(new Kept.OfModel(document.all(), files, tensors.sawExternal()));
+    model.setResidue(new Kept.OfModel(document.all(), files, tensors.sawExternal(), false));
     return model;
   }
 

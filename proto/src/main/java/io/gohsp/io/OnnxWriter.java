@@ -43,9 +43,17 @@ public final class OnnxWriter {
   static void write(Model model, Path file, long limit) throws IOException {
     requireWritable(model, file);
     String name = String.valueOf(requireFileName(file));
-    Policy policy = Policy.AS_READ;
+    boolean alone = isInOneFile(model);
+    Policy policy = alone ? Policy.NONE : Policy.AS_READ;
     SideFile side = sideFile(model, SideFile.unnamed(name), policy);
     Rope message = ModelWriter.model(model, side);
+    if (message.length() > limit && alone) {
+      throw new IOException(
+          file
+              + ": the model takes "
+              + message.length()
+              + " bytes in one file, more than ONNX allows; let weights go into a side file");
+    }
     if (message.length() > limit) {
       policy = Policy.LARGE;
       side = sideFile(model, SideFile.unnamed(name), policy);
@@ -70,6 +78,20 @@ public final class OnnxWriter {
       files.commit();
     }
     SideFile.removeOthers(file, side.contents().length() > 0 ? side.name() : "", inputs(model));
+  }
+
+  /** Has a model that was read, and what is made of it, written with all weights inside. */
+  public static void inOneFile(Model model) {
+    Kept.OfModel kept = ModelWriter.kept(model);
+    if (kept != null) {
+      model.setResidue(new Kept.OfModel(kept.message(), kept.files(), kept.external(), true));
+    }
+  }
+
+  /** Whether {@link #inOneFile} was asked for. */
+  public static boolean isInOneFile(Model model) {
+    Kept.OfModel kept = ModelWriter.kept(model);
+    return kept != null && kept.inOneFile();
   }
 
   /** The files that a model was read from. */

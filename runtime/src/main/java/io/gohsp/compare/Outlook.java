@@ -1,5 +1,17 @@
 package io.gohsp.compare;
 
+import io.gohsp.Goal;
+import io.gohsp.PruningPipeline;
+import io.gohsp.data.Preparation;
+import io.gohsp.data.Splits;
+import io.gohsp.engine.Engine;
+import io.gohsp.ir.Model;
+import io.gohsp.plan.Budget;
+import io.gohsp.train.Recipe;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+
 /**
  * What a comparison is going to take.
  *
@@ -11,6 +23,46 @@ package io.gohsp.compare;
  *     model
  */
 public record Outlook(int cells, int finished, long steps, double stepSeconds, double seconds) {
+  /**
+   * What one run of a pipeline is going to take, by a few updates of the dense model. What a search
+   * for a latency or an accuracy tries comes on top.
+   *
+   * @throws io.gohsp.data.DataException if the data cannot be used
+   */
+  public static Outlook of(
+      Model original,
+      PruningPipeline.Settings settings,
+      Preparation preparation,
+      Splits splits,
+      Engine engine) {
+    List<Recipe> recipes =
+        Stream.of(settings.method().isGradual() ? settings.soft() : null, settings.tune())
+            .filter(Objects::nonNull)
+            .toList();
+    long steps =
+        recipes.stream()
+            .mapToLong(recipe -> recipe.updates(splits.train().size(), recipe.epochs()))
+            .sum();
+    ComparisonSettings one =
+        new ComparisonSettings(
+            List.of(new Entrant(settings.method().name(), seed -> settings.method())),
+            List.of(Goal.of(Budget.params("50%"))), // of which nothing depends
+            List.of(0L),
+            Math.max(ComparisonSettings.LEAST_STEPS, steps),
+            recipes.isEmpty() ? Recipe.STANDARD : recipes.get(0),
+            settings.rotated(),
+            settings.recovery(),
+            settings.taught(),
+            settings.distillation(),
+            settings.gentle(),
+            settings.smoothing(),
+            settings.augmentation(),
+            settings.verification(),
+            null);
+    Pace pace = Pace.measure(original, one, preparation, splits, engine);
+    return new Outlook(1, 0, steps, pace.stepSeconds(), pace.cellSeconds(one, splits));
+  }
+
   /** Cells that are to be run. */
   public int left() {
     return cells - finished;
