@@ -87,6 +87,24 @@ public record Goal(
     }
   }
 
+  /** Nothing is said: for methods that know themselves what stays. */
+  public static final Goal NONE =
+      new Goal(
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          LatencySettings.STANDARD,
+          Allocation.UNIFORM,
+          null,
+          List.of(),
+          Floors.ONE,
+          List.of(),
+          Width.KEEP);
+
   /** A budget, spread uniformly. */
   public static Goal of(Budget budget) {
     return of(SelectionOptions.of(budget));

@@ -1,8 +1,10 @@
 package io.gohsp.cli;
 
+import io.gohsp.Goal;
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
 import io.gohsp.UserSamples;
+import io.gohsp.Verification;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.ModelInputs;
@@ -17,6 +19,7 @@ import io.gohsp.verify.GivenSamples;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -33,7 +36,9 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Removes what a plan says, verifies the result and writes it.",
-      "The plan may come from another form of the same model and may have been edited.",
+      "The plan may come from another form of the same model and may have been edited. With data and"
+          + " --epochs what stays is corrected in closed form, and trained for so many passes (0 for"
+          + " none).",
       ""
     },
     footerHeading = "%nExample:%n",
@@ -64,7 +69,12 @@ final class ApplyCommand implements Callable<Integer> {
       description = "Of the random inputs (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Mixin private DataOptions data = new DataOptions();
+  @Mixin(name = "pipeline")
+  private PipelineOptions pipeline = new PipelineOptions();
+
+  @Mixin(name = "engine")
+  private EngineOptions engines = new EngineOptions();
+
   @Mixin private VerificationOptions verification = new VerificationOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
@@ -81,6 +91,10 @@ final class ApplyCommand implements Callable<Integer> {
       Pruner pruner = Pruner.of(model).progress(phases).command(CommandText.of(spec));
       PrunedModel pruned = pruner.apply(plan);
       new Notes(console, Printed.err(spec)).onOrigin(planFile, plan, model);
+      if (pipeline.saysEpochs()) {
+        correct(model, pruned.plan(), target, phases);
+        return ExitCodes.DONE;
+      }
       return writing.write(
           pruned,
           target,
@@ -90,8 +104,41 @@ final class ApplyCommand implements Callable<Integer> {
     }
   }
 
+  /** What stays is corrected on the data, and trained if that is asked for. */
+  private void correct(Model model, PruningPlan plan, Path target, Phases phases) {
+    if (!data().isGiven() || unverified) {
+      throw new UsageError(
+          "--epochs: correction and training need data, and begin with a cut that is verified; give"
+              + " --data, and leave out --no-verify");
+    }
+    if (plan.isEmpty()) {
+      throw new UsageError("--epochs: the plan removes nothing; train the model (gohsp train)");
+    }
+    List<Path> read = new ArrayList<>(data().files());
+    OutputFile.requireOwn("--work", pipeline.work(), read);
+    OutputFile.requireFree("--output", target, read);
+    report.requireFree(model, read);
+    Verification settings = verification.settings(seed);
+    new DataPruning(
+            spec,
+            console,
+            pipeline,
+            null,
+            plan,
+            Goal.NONE,
+            engines.engine(verification.execution()),
+            engines.identity(verification.execution()),
+            settings)
+        .run(file, model, target, report, phases);
+  }
+
+  private DataOptions data() {
+    return pipeline.use().data();
+  }
+
   /** Samples of the data, to compare on beside random ones. */
   private List<GivenSamples> given(Model model, Phases phases) {
+    DataOptions data = data();
     if (!data.isGiven()) {
       return List.of();
     }

@@ -30,6 +30,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * {@code prune} with data: options become a pipeline, its result a file and a report.
  *
  * @param method null for the default
+ * @param given a plan that says what stays; null if the method does
  * @param engineIdentity what of the engine changes the result's last bits
  */
 record DataPruning(
@@ -37,6 +38,7 @@ record DataPruning(
     ConsoleOptions console,
     PipelineOptions options,
     @Nullable String method,
+    @Nullable PruningPlan given,
     Goal goal,
     Engine engine,
     String engineIdentity,
@@ -52,7 +54,7 @@ record DataPruning(
     long seed = verification.seed();
     DataUseOptions use = options.use();
     use.data().knowing(model);
-    TrainedMethod trained = options.method(method, seed);
+    TrainedMethod trained = trained(seed);
     try (DataSource source = use.data().open()) {
       new Notes(console, Printed.err(spec)).onMask(model, use.data().mask());
       int calibration = use.study().calibration(source);
@@ -100,12 +102,16 @@ record DataPruning(
     }
   }
 
+  private TrainedMethod trained(long seed) {
+    return given == null ? options.method(method, seed) : options.method(given, seed);
+  }
+
   /** Says what {@link #run} would do, and about how long that takes. */
   void outlook(Model model, Path target, Phases phases) {
     long seed = verification.seed();
     DataUseOptions use = options.use();
     use.data().knowing(model);
-    TrainedMethod trained = options.method(method, seed);
+    TrainedMethod trained = trained(seed);
     try (DataSource source = use.data().open()) {
       Splits splits = use.study().splits(source, seed);
       PruningPipeline.Settings settings =

@@ -21,8 +21,12 @@ import picocli.CommandLine.Spec;
     name = "gohsp",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    description =
-        "Makes transformer models in the ONNX format smaller and proves the result right.",
+    description = {
+      "Makes transformer models in the ONNX format smaller and proves the result right.",
+      "gohsp --recipe FILE runs again what a recipe says, or the command that made a pruned model;"
+          + " source <(gohsp generate-completion) completes commands and options in bash and zsh.",
+      ""
+    },
     subcommands = {
       InspectCommand.class,
       RankCommand.class,
@@ -48,12 +52,8 @@ import picocli.CommandLine.Spec;
       "5:nothing to prune, or the budget is unreachable",
       "6:data unusable, or a file in a work directory is damaged"
     },
-    footerHeading = "%nExamples:%n",
-    footer = {
-      "  gohsp prune model.onnx -o pruned.onnx --keep-params 0.7",
-      "  gohsp --recipe pruned.onnx       the run that made a model, again",
-      "  source <(gohsp generate-completion)    completion in bash and zsh"
-    })
+    footerHeading = "%nExample:%n",
+    footer = "  gohsp prune model.onnx -o pruned.onnx --keep-params 0.7")
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;
 

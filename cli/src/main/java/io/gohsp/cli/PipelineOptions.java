@@ -1,7 +1,10 @@
 package io.gohsp.cli;
 
 import io.gohsp.PruningDefaults;
+import io.gohsp.method.GivenPlan;
+import io.gohsp.method.OneShot;
 import io.gohsp.method.TrainedMethod;
+import io.gohsp.plan.PruningPlan;
 import io.gohsp.train.Recipe;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,6 +44,11 @@ final class PipelineOptions {
     return use;
   }
 
+  /** Whether it was said how long is trained after the cut. */
+  boolean saysEpochs() {
+    return epochs != null;
+  }
+
   @Nullable Path work() {
     return work;
   }
@@ -51,7 +59,15 @@ final class PipelineOptions {
    * @param name null for the default
    */
   TrainedMethod method(@Nullable String name, long seed) {
-    TrainedMethod method = use.method(name, seed);
+    return checked(use.method(name, seed));
+  }
+
+  /** A plan as a method. */
+  TrainedMethod method(PruningPlan plan, long seed) {
+    return checked(new OneShot(new GivenPlan(plan), seed));
+  }
+
+  private TrainedMethod checked(TrainedMethod method) {
     if (!method.isGradual() && softEpochs != null && softEpochs > 0) {
       throw new UsageError(
           "--soft-epochs: the method "

@@ -174,6 +174,7 @@ final class PruneCommand implements Callable<Integer> {
                 console,
                 pipeline,
                 method,
+                null,
                 goal,
                 engines.engine(verification.execution()),
                 engines.identity(verification.execution()),

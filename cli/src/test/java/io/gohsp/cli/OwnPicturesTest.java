@@ -149,6 +149,29 @@ class OwnPicturesTest {
         .doesNotContain("accuracy not measured");
   }
 
+  /** A plan is corrected and trained as what prune chooses itself, to the same weights. */
+  @Test
+  void aPlanIsCorrectedAndTrained() throws Exception {
+    Path plan = directory.resolve("plan.json");
+    Path pruned = directory.resolve("pruned.onnx");
+    Path applied = directory.resolve("applied.onnx");
+    Object[] how = {"--data", "digits", "--epochs", 0, "--threads", 1};
+    List<Object> prune =
+        new java.util.ArrayList<>(
+            List.of("prune", MODEL, "-o", pruned, "--keep-params", 0.2, "--plan-out", plan));
+    prune.addAll(List.of(how));
+    Cli first = Cli.run(prune.toArray());
+    List<Object> apply = new java.util.ArrayList<>(List.of("apply", MODEL, plan, "-o", applied));
+    apply.addAll(List.of(how));
+    Cli second = Cli.run(apply.toArray());
+    assertThat(second.exitCode()).as(second.err()).isZero();
+    assertThat(second.out().replace("applied", "pruned")).isEqualTo(first.out());
+    assertThat(second.out()).containsPattern("recovered +0\\.\\d+ ");
+    Cli missing = Cli.run("apply", MODEL, plan, "-o", applied, "--epochs", 1);
+    assertThat(missing.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(missing.err()).contains("--epochs: correction and training need data");
+  }
+
   /** Bytes are pixels from 0 to 255 and are never fed as they are. */
   @Test
   void bytesAreScaledAsPictures() throws Exception {
