@@ -88,7 +88,7 @@ final class Reference implements AutoCloseable {
     }
     boolean plain = mode == Verdict.Mode.PLAIN;
     StreamProbes probes = StreamProbes.of(original, plan);
-    Model model = probes.in(plain ? original : masking.mask(original, plan));
+    Model model = probes.inOriginal(plain ? original : masking.mask(original, plan));
     String name = plain ? "the original" : "the masked original";
     OrtOptions strict =
         OrtOptions.VERIFY.withDevice(settings.device()).withThreads(settings.threads());

@@ -12,7 +12,9 @@ import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.Size;
+import io.gohsp.stream.Streams;
 import io.gohsp.tensor.Tensor;
 import io.gohsp.verify.Branches;
 import io.gohsp.vit.Block;
@@ -32,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * adds to the residual stream, and the stream behind it. Compared there, a mistake shows at its own
  * scale, however little of it is left in the outputs. Of many tokens some are looked at, of
  * channels all. Values that a cut makes shorter are left out: an MLP that makes a bias of positions
- * for each head adds to no stream. Conditions of If nodes are returned with them, so that samples
- * can be chosen that take both branches.
+ * for each head adds to no stream. Where a plan narrows a stream, what the original holds is
+ * brought into the narrow stream's channels by the plan's directions alone. Conditions of If nodes
+ * are returned with them, so that samples can be chosen that take both branches.
  */
 final class StreamProbes {
   /** Positions that are looked at along an axis of tokens, or of a picture's rows or columns. */
@@ -51,28 +54,32 @@ final class StreamProbes {
    * @param label what messages call it
    * @param channels which axis is taken whole
    * @param steps between positions along all axes
+   * @param turning how the original's value becomes that of a model with narrow streams
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Probe(String value, String label, int channels, long[] steps) {}
+  private record Probe(
+      String value, String label, int channels, long[] steps, @Nullable Turning turning) {}
 
+  private final WorkingModel working;
+  private final PruningPlan plan;
+  private final @Nullable Streams streams;
   private final Map<String, Probe> probes = new LinkedHashMap<>();
   private final List<String> hidden = new ArrayList<>();
 
-  private StreamProbes() {}
+  private StreamProbes(WorkingModel working, PruningPlan plan) {
+    this.working = working;
+    this.plan = plan;
+    this.streams = plan.streams().isEmpty() ? null : Streams.of(working);
+  }
 
-  /**
-   * Of all blocks of a model. A plan that narrows a stream writes it in another basis, so that its
-   * values are not looked at.
-   */
+  /** Of all blocks of a model. */
   static StreamProbes of(Model original, PruningPlan plan) {
     WorkingModel working = WorkingModel.normalized(original);
-    StreamProbes probes = new StreamProbes();
-    List<StreamPoint> points =
-        plan.streams().isEmpty() ? StreamPoint.of(working.blocks()) : List.of();
-    for (StreamPoint point : points) {
-      probes.add(point.contribution(), "what " + point.name() + " adds to the stream", working);
+    StreamProbes probes = new StreamProbes(working, plan);
+    for (StreamPoint point : StreamPoint.of(working.blocks())) {
+      probes.add(point.contribution(), "what " + point.name() + " adds to the stream");
       if (point.stream() != null) {
-        probes.add(point.stream(), "the stream behind " + point.name(), working);
+        probes.add(point.stream(), "the stream behind " + point.name());
       }
     }
     Traversal.nodesWithin(working.model().graph())
@@ -88,7 +95,7 @@ final class StreamProbes {
       return;
     }
     String output = Branches.PREFIX + probes.size();
-    probes.put(output, new Probe(node.input(0).name(), Branches.label(name), 0, new long[0]));
+    probes.put(output, new Probe(node.input(0).name(), Branches.label(name), 0, new long[0], null));
   }
 
   /** What no output can tell, in words. */
@@ -96,9 +103,10 @@ final class StreamProbes {
     return List.copyOf(hidden);
   }
 
-  private void add(Value value, String what, WorkingModel working) {
+  private void add(Value value, String what) {
     List<Size> shape = working.facts().shape(value);
-    if (shape == null || value.isGraphOutput() || mayShrink(value, working)) {
+    Turning turning = Turning.of(working, streams, plan, value);
+    if (turning == null || shape == null || value.isGraphOutput() || mayShrink(value)) {
       return;
     }
     long[] steps = new long[shape.size()];
@@ -111,8 +119,9 @@ final class StreamProbes {
       steps[axis] = Math.max(1, positions / POSITIONS);
     }
     boolean convolution = value.producer().map(node -> node.is("Conv")).orElse(false);
-    int channels = convolution ? 1 : steps.length - 1;
-    probes.putIfAbsent(PREFIX + probes.size(), new Probe(value.name(), what, channels, steps));
+    int channels = turning.channels(convolution ? 1 : steps.length - 1);
+    probes.putIfAbsent(
+        PREFIX + probes.size(), new Probe(value.name(), what, channels, steps, turning));
   }
 
   /** Tokens of an example, where an axis holds those of all examples. */
@@ -121,7 +130,7 @@ final class StreamProbes {
     return extent.evaluate(one).orElse(1);
   }
 
-  private static boolean mayShrink(Value value, WorkingModel working) {
+  private boolean mayShrink(Value value) {
     Set<Factor> prunable =
         working.blocks().stream()
             .flatMap(Block::axes)
@@ -145,8 +154,17 @@ final class StreamProbes {
     return labels;
   }
 
-  /** A copy of a model that returns them too, as far as it has them. */
-  Model in(Model model) {
+  /** A copy of a pruned model that returns them too, as far as it has them. */
+  Model in(Model pruned) {
+    return in(pruned, false);
+  }
+
+  /** A copy of the original, masked or not, that returns what the pruned model is to return. */
+  Model inOriginal(Model model) {
+    return in(model, true);
+  }
+
+  private Model in(Model model, boolean whole) {
     Model copy = ModelCopy.of(model).model();
     Map<String, Value> values = new HashMap<>();
     copy.graph().inputs().forEach(value -> values.put(value.name(), value));
@@ -157,13 +175,14 @@ final class StreamProbes {
         (output, probe) -> {
           Value value = values.get(probe.value());
           if (value != null && !values.containsKey(output)) {
-            returned(copy, output, value, probe);
+            returned(copy, output, value, probe, whole);
           }
         });
     return copy;
   }
 
-  private static void returned(Model model, String output, Value value, Probe probe) {
+  private static void returned(
+      Model model, String output, Value value, Probe probe, boolean whole) {
     Graph graph = model.graph();
     List<Long> axes = new ArrayList<>();
     List<Long> steps = new ArrayList<>();
@@ -187,8 +206,15 @@ final class StreamProbes {
               model.names().fresh(output + "_slice"),
               Tensor.ofLongs(operand.stream().mapToLong(Long::longValue).toArray())));
     }
+    GraphBuilder at = GraphBuilder.appendingTo(graph).in(output);
+    Value some = at.op(axes.isEmpty() ? "Identity" : "Slice", operands.toArray(Value[]::new));
+    boolean turned = whole && probe.turning() != null;
     Value result = graph.newValue(output);
-    graph.append(OpId.of(axes.isEmpty() ? "Identity" : "Slice"), output, operands, List.of(result));
+    graph.append(
+        OpId.of("Identity"),
+        output,
+        List.of(turned ? probe.turning().apply(at, some) : some),
+        List.of(result));
     graph.addOutput(result);
   }
 }

@@ -102,21 +102,29 @@ public final class AxisAnalysis {
     this.unknown = UnknownOperators.of(axes.unknown());
   }
 
-  private AxisAnalysis(AxisAnalysis whole, Set<Node> nodes) {
+  private AxisAnalysis(
+      AxisAnalysis whole, Set<Node> nodes, Map<Value, List<AxisLayout>> constants) {
     layouts = new LinkedHashMap<>(whole.layouts);
+    layouts.putAll(constants);
     layouts.keySet().removeIf(v -> v.producer().isPresent() && !nodes.contains(v.producer().get()));
     contractions = whole.contractions.stream().filter(c -> nodes.contains(c.node())).toList();
     pieces = whole.pieces;
     fixedAt = new LinkedHashMap<>(whole.fixedAt);
     fixedAt.keySet().retainAll(nodes);
-    constants = whole.constants;
+    this.constants = new HashSet<>(whole.constants);
+    this.constants.addAll(constants.keySet());
     meetings = whole.meetings.stream().filter(m -> nodes.contains(m.node())).toList();
     unknown = whole.unknown;
   }
 
-  /** The same, of the nodes that a rewrite has left in the model. */
-  public AxisAnalysis ofWhatIsLeft(Model model) {
-    return new AxisAnalysis(this, Traversal.nodesWithin(model.graph()).collect(Collectors.toSet()));
+  /**
+   * The same, of the nodes that a rewrite has left in the model.
+   *
+   * @param constants that it has added, with what their axes are made of
+   */
+  public AxisAnalysis ofWhatIsLeft(Model model, Map<Value, List<AxisLayout>> constants) {
+    return new AxisAnalysis(
+        this, Traversal.nodesWithin(model.graph()).collect(Collectors.toSet()), constants);
   }
 
   /**

@@ -150,7 +150,7 @@ public record BranchExit(@Nullable Fixed obstacle, List<Joint> joints, Set<Node>
           throw new NoExit(node, "the output layer scales the stream");
         }
         requireWholeStream(node, node.input(2));
-        joints.add(new Joint(node, 0, null));
+        joints.add(new Joint(node, 0, null, null));
         return;
       }
       for (int i = 0; i < Joining.addends(node); i++) {
@@ -163,7 +163,7 @@ public record BranchExit(@Nullable Fixed obstacle, List<Joint> joints, Set<Node>
               requireWholeStream(node, other);
             }
           }
-          joints.add(new Joint(node, i, tensor(node, addend, constant)));
+          joints.add(new Joint(node, i, tensor(node, addend, constant), constant.along()));
         }
       }
     }

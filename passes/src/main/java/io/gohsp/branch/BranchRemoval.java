@@ -1,5 +1,6 @@
 package io.gohsp.branch;
 
+import io.gohsp.axis.AxisLayout;
 import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Node;
@@ -10,33 +11,41 @@ import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Takes branches away: where they joined the stream, it flows on alone, or what the branch still
  * adds is added. What nobody reads any more is left for {@code RemoveUnused}.
  */
 public final class BranchRemoval {
+  private final Map<Value, List<AxisLayout>> constants = new LinkedHashMap<>();
+
   private BranchRemoval() {}
 
   /**
    * Rewrites the model that the exit is of.
    *
    * @param exit of all branches that go at once, without an obstacle
+   * @return what the axes of the constants are made of that branches leave: those of an MLP that
+   *     makes a bias for each head are heads, which may go too
    */
-  public static void run(BranchExit exit) {
+  public static Map<Value, List<AxisLayout>> run(BranchExit exit) {
+    BranchRemoval removal = new BranchRemoval();
     // Backwards: where one sum adds several branches, an operand that goes moves those behind it.
     List<Joint> backwards = new ArrayList<>(exit.joints());
     Collections.reverse(backwards);
-    backwards.forEach(BranchRemoval::remove);
+    backwards.forEach(removal::remove);
+    return removal.constants;
   }
 
-  private static void remove(Joint joint) {
+  private void remove(Joint joint) {
     Node node = joint.addition();
     if (node.op().type().startsWith("Skip")) {
       normalise(joint);
     } else if (joint.constant() != null) {
-      node.setInput(joint.operand(), constant(node, joint.constant()));
+      node.setInput(joint.operand(), constant(joint, joint.constant()));
     } else if (node.is("Sum") && node.inputs().size() > 2) {
       node.removeInput(joint.operand());
     } else {
@@ -46,10 +55,18 @@ public final class BranchRemoval {
     }
   }
 
-  private static Value constant(Node node, Tensor tensor) {
+  private Value constant(Joint joint, Tensor tensor) {
+    Node node = joint.addition();
     Graph graph = node.graph();
-    return graph.addInitializer(
-        graph.model().names().fresh(node.output(0).name() + "_without_branch"), tensor);
+    Value constant =
+        graph.addInitializer(
+            graph.model().names().fresh(node.output(0).name() + "_without_branch"), tensor);
+    List<AxisLayout> axes = new ArrayList<>(Collections.nCopies(tensor.rank(), AxisLayout.UNIT));
+    if (joint.along() != null) {
+      axes.set(0, joint.along());
+    }
+    constants.put(constant, axes);
+    return constant;
   }
 
   /** The stream stands for the sum. */
@@ -65,14 +82,14 @@ public final class BranchRemoval {
   }
 
   /** An addition and a norm in one: the addition goes, or becomes one of a constant. */
-  private static void normalise(Joint joint) {
+  private void normalise(Joint joint) {
     Node node = joint.addition();
     GraphBuilder at = GraphBuilder.before(node).as(node.name() + "/without_branch");
     Value stream = node.input(1 - joint.operand());
     boolean simple = node.op().type().equals("SkipSimplifiedLayerNormalization");
     Value bias = node.optionalInput(simple ? 3 : 4);
     if (joint.constant() != null) {
-      stream = at.add(stream, constant(node, joint.constant()));
+      stream = at.add(stream, constant(joint, joint.constant()));
     }
     if (bias != null) {
       stream = at.add(stream, bias);

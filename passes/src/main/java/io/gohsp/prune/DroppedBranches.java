@@ -16,6 +16,8 @@ import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.DroppableBranches;
 import io.gohsp.plan.Keeps;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Branches of which a plan keeps no head or no neuron: they go as a whole, with all their nodes.
@@ -26,14 +28,14 @@ final class DroppedBranches {
   /**
    * Takes them out of the stream.
    *
-   * @return whether there are any
+   * @return what the axes of constants are made of that they leave; null if nothing was taken out
    * @throws ModelException.BadPlan if something else needs one of them
    */
-  static boolean run(WorkingModel model, Keeps keeps) {
+  static @Nullable Map<Value, List<AxisLayout>> run(WorkingModel model, Keeps keeps) {
     List<Contraction> outputs = DroppableBranches.outputs(model.blocks(), keeps);
     boolean concatenated = disconnect(model, keeps);
     if (outputs.isEmpty()) {
-      return concatenated;
+      return concatenated ? Map.of() : null;
     }
     BranchExit exit = BranchExit.of(outputs, model.analysis(), model.facts());
     Fixed obstacle = exit.obstacle();
@@ -43,8 +45,7 @@ final class DroppedBranches {
           "a branch that the plan drops cannot be taken out of the stream: " + obstacle.reason(),
           "keep at least one head or neuron of it");
     }
-    BranchRemoval.run(exit);
-    return true;
+    return BranchRemoval.run(exit);
   }
 
   /** Takes what a branch says out of what parts with a common output layer say together. */

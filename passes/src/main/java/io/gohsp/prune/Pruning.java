@@ -9,6 +9,7 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
+import io.gohsp.ir.Value;
 import io.gohsp.normalize.MergeCopies;
 import io.gohsp.normalize.RemoveUnused;
 import io.gohsp.normalize.WorkingModel;
@@ -19,6 +20,8 @@ import io.gohsp.plan.PruningPlan;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.PrunableAxis;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -86,9 +89,10 @@ public final class Pruning {
     }
     Set<String> unused = RemoveUnused.unused(original);
     AxisAnalysis analysis = target.analysis();
-    if (DroppedBranches.run(target, keeps)) {
+    Map<Value, List<AxisLayout>> left = DroppedBranches.run(target, keeps);
+    if (left != null) {
       RemoveUnused.run(target.model(), unused);
-      analysis = analysis.ofWhatIsLeft(target.model());
+      analysis = analysis.ofWhatIsLeft(target.model(), left);
       DroppedBranches.requireGone(target.model(), analysis, keeps);
     }
     new PrunePass(analysis, target.facts(), keeps).run(target.model());

@@ -10,6 +10,7 @@ import io.gohsp.stream.Trace.Bound;
 import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,9 @@ final class ConstantChanges {
 
   private final Trace trace;
   private final Map<Value, Change> changes = new LinkedHashMap<>();
+
+  /** What is multiplied before it joins the stream, and then no longer. */
+  private final Set<Value> scaled = new HashSet<>();
 
   ConstantChanges(Trace trace) {
     this.trace = trace;
@@ -130,6 +134,7 @@ final class ConstantChanges {
    * @throws Bound if other parts read some of that, too
    */
   void scaleBehind(Node by, Value value, double[] scale) throws Bound {
+    scaled.add(value);
     if (value.uses().size() != 1 || value.isGraphOutput()) {
       throw new Bound(by, "is multiplied channel by channel, but for other readers it is not");
     }
@@ -150,6 +155,11 @@ final class ConstantChanges {
     for (Value operand : producer.presentInputs().filter(trace::carries).toList()) {
       scaleBehind(by, operand, scale);
     }
+  }
+
+  /** Whether a value holds its scale already where the stream is written otherwise. */
+  boolean isScaled(Value value) {
+    return scaled.contains(value);
   }
 
   /** By stored constant what it becomes. */

@@ -51,6 +51,17 @@ record Frame(double[][] columns) {
     return columns[0].length;
   }
 
+  /** {@code T}, row by row: what a stream is multiplied by to be written in the frame. */
+  double[] matrix() {
+    double[] matrix = new double[channels() * width()];
+    for (int j = 0; j < width(); j++) {
+      for (int i = 0; i < channels(); i++) {
+        matrix[i * width() + j] = columns[j][i];
+      }
+    }
+    return matrix;
+  }
+
   /** {@code T Tᵀ}, row by row: what takes everything off a stream but its directions. */
   double[] projection() {
     int n = channels();

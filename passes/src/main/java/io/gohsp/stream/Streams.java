@@ -9,6 +9,8 @@ import io.gohsp.axis.Fixed;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.tensor.ElementType;
+import io.gohsp.tensor.Tensor;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -125,6 +127,23 @@ public final class Streams {
     return alive.isEmpty() || stream.width(alive.size()) >= stream.width()
         ? null
         : Directions.of(stream.width(), alive);
+  }
+
+  /** Whether narrowing a stream turns a value and does nothing else to it. */
+  public boolean isPartOf(Stream stream, Value value) {
+    return trace(stream).isOfStream(value);
+  }
+
+  /**
+   * What a stream at full width is multiplied by to be what it is once it is narrowed.
+   *
+   * @param stream one that can be narrowed, with directions that are independent
+   * @return [channels, channels that stay]
+   */
+  public static Tensor matrix(Stream stream, Directions directions) {
+    Frame frame = frame(stream, directions);
+    return Tensor.ofDoubles(
+        ElementType.FLOAT, new long[] {frame.channels(), frame.width()}, frame.matrix());
   }
 
   private static Frame frame(Stream stream, Directions directions) {

@@ -234,6 +234,11 @@ final class Trace {
     }
   }
 
+  /** Whether a value is of the stream itself, and another basis changes it as the stream. */
+  boolean isOfStream(Value value) {
+    return held.containsKey(value) && held.get(value) == null && !constants.isScaled(value);
+  }
+
   void norm(Norm norm) {
     norms.add(norm);
     held.put(norm.result(), norm);

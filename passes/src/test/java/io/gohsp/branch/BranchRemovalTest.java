@@ -22,7 +22,7 @@ class BranchRemovalTest {
             }
             """);
     Node sum = model.graph().nodes().get(0);
-    List<Joint> joints = List.of(new Joint(sum, 0, null), new Joint(sum, 2, null));
+    List<Joint> joints = List.of(new Joint(sum, 0, null, null), new Joint(sum, 2, null, null));
 
     BranchRemoval.run(new BranchExit(null, joints, Set.of()));
 
