@@ -259,7 +259,7 @@ public final class Pruner {
                   .formatted(method.name())
               + " choose the method synthetic, or uniform or global");
     }
-    if (!wanted.width().keepsAll()) {
+    if (wanted.width().stated() && !wanted.width().keepsAll()) {
       throw new InvalidOption(
           "--width " + wanted.width() + " needs samples to measure on: give some (--data)");
     }

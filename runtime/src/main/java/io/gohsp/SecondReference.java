@@ -61,7 +61,8 @@ record SecondReference(
         return null;
       }
       Verdict verdict;
-      try (OrtProgram program = compile(probes.inOriginal(Pruning.narrow(witness.model(), plan)))) {
+      try (OrtProgram program =
+          compile(probes.inOriginal(Pruning.narrow(original, witness.model(), plan)))) {
         verdict = Verifier.compareReferences(first, program, mode);
       }
       isUnread(witness.unread());

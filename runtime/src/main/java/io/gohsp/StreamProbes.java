@@ -67,16 +67,16 @@ final class StreamProbes {
   private final List<String> hidden = new ArrayList<>();
 
   private StreamProbes(WorkingModel working, PruningPlan plan) {
-    this.working = working;
     this.plan = plan;
     this.streams = plan.streams().isEmpty() ? null : Streams.of(working);
+    this.working = streams == null ? working : streams.model();
   }
 
   /** Of all blocks of a model. */
   static StreamProbes of(Model original, PruningPlan plan) {
     WorkingModel working = WorkingModel.normalized(original);
     StreamProbes probes = new StreamProbes(working, plan);
-    for (StreamPoint point : StreamPoint.of(working.blocks())) {
+    for (StreamPoint point : StreamPoint.of(probes.working.blocks())) {
       probes.add(point.contribution(), "what " + point.name() + " adds to the stream");
       if (point.stream() != null) {
         probes.add(point.stream(), "the stream behind " + point.name());

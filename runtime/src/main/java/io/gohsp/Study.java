@@ -11,12 +11,14 @@ import io.gohsp.method.Evidence;
 import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.Importance;
+import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.LossTable;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions.Allocation;
 import io.gohsp.recover.LayerInputs;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.rotation.Rotation;
+import io.gohsp.stream.Streams;
 import io.gohsp.tables.LossImportance;
 import io.gohsp.vit.TransformerRecognizer;
 import java.util.LinkedHashMap;
@@ -158,19 +160,39 @@ public final class Study {
     if (sha256 != null) {
       provenance.put("sha256", sha256);
     }
-    if (!goal.width().keepsAll()) {
+    if (isNarrowed(goal)) {
       provenance.put("width", goal.width().toString());
     }
     PruningPlan plan = reached.plan().from(provenance);
     return new Goal.Reached(bases == null ? plan : plan.in(bases), reached.latency());
   }
 
+  /** Whether streams may get narrower: where nobody says so, only what losses are weighed for. */
+  private boolean isNarrowed(Goal goal) {
+    if (goal.width().keepsAll() || goal.width().stated()) {
+      return !goal.width().keepsAll();
+    }
+    boolean weighed =
+        goal.allocation() == Allocation.KNAPSACK
+            && (goal.budget() != null || goal.latency() != null);
+    return weighed
+        && Streams.of(evidence.working()).all().stream()
+            .anyMatch(stream -> stream.obstacle() == null);
+  }
+
   private Planner narrowing(Goal goal, Planner planner) {
-    if (goal.width().keepsAll()) {
+    if (!isNarrowed(goal)) {
       return planner;
     }
     if (widths == null) {
       widths = Widths.measure(original, evidence.calibration(), evidence.progress());
+    }
+    if (widths == null && goal.width().stated()) {
+      throw new InvalidOption(
+          "--width: no residual stream of this model may be narrower; gohsp inspect says why");
+    }
+    if (widths == null) {
+      return planner;
     }
     return widths.planner(goal.width(), planner, evidence.losses());
   }

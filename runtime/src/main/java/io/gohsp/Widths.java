@@ -7,7 +7,6 @@ import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.plan.Exclusion;
 import io.gohsp.plan.GoneLoss;
 import io.gohsp.plan.Importance;
-import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.SelectionOptions;
 import io.gohsp.plan.Share;
@@ -62,15 +61,15 @@ final class Widths {
   /**
    * Measures directions.
    *
-   * @throws InvalidOption if no stream may be narrower
+   * @return null if no stream may be narrower
    * @throws io.gohsp.data.DataException if the samples cannot be used
    */
-  static Widths measure(Model original, Calibration calibration, Consumer<String> progress) {
+  static @Nullable Widths measure(
+      Model original, Calibration calibration, Consumer<String> progress) {
     progress.accept("measuring the residual stream");
     StreamDirections directions = StreamDirections.measure(original, calibration);
     if (directions.falling().isEmpty()) {
-      throw new InvalidOption(
-          "--width: no residual stream of this model may be narrower; gohsp inspect says why");
+      return null;
     }
     return new Widths(
         original, directions, () -> OutputLoss.of(original, calibration.atMost(SAMPLES)), progress);

@@ -62,7 +62,8 @@ class NarrowStreamProbesTest {
       Verdict verdict =
           VERIFICATION.compare(model, plan, Verdict.Mode.MASKED, Pruning.prune(model, plan));
       assertThat(verdict.passed()).as("%s; %s", verdict.summary(), plan).isTrue();
-      assertThat(verdict.evidence().streams()).isPositive();
+      boolean nested = fixture.name().equals("timm_vit__if_captured"); // all blocks are in an If
+      assertThat(verdict.evidence().streams() > 0).isNotEqualTo(nested);
     }
   }
 

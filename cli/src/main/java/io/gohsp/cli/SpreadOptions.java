@@ -74,12 +74,11 @@ final class SpreadOptions {
   @Option(
       names = "--width",
       paramLabel = "K",
-      defaultValue = "keep",
       description = {
         "Channels of the residual stream, in the directions that vary most; needs --data.",
-        "keep: as many as there are (default); free: what costs the loss least at the budget, weighed against heads, columns and neurons; or a count (64) or a percentage (50%%)."
+        "keep: as many as there are; free: what costs the loss least at the budget, weighed against heads, columns and neurons (default where --allocation knapsack spreads a budget by --data and the model allows it); or a count (64) or a percentage (50%%)."
       })
-  private String width = "keep";
+  private @Nullable String width;
 
   @Option(
       names = "--min-channels",
@@ -147,7 +146,7 @@ final class SpreadOptions {
   }
 
   Width width() {
-    return Width.parse(width).atLeast(minChannels);
+    return (width == null ? Width.STANDARD : Width.parse(width)).atLeast(minChannels);
   }
 
   @Nullable Integer align() {

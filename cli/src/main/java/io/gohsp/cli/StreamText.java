@@ -23,7 +23,10 @@ final class StreamText {
       Fixed obstacle = stream.obstacle();
       out.printf("  %s: %d channels", stream.name(), stream.width());
       if (obstacle == null) {
-        out.println(", may be narrower");
+        out.println(
+            stream.layers()
+                ? ", may be narrower, with a layer of its own where it begins or ends"
+                : ", may be narrower");
       } else {
         Node node = obstacle.node();
         String where = node == null ? "" : " (" + node.op().type() + " " + nameOf(node) + ")";
@@ -44,6 +47,7 @@ final class StreamText {
                   object.put("name", stream.name());
                   object.put("width", stream.width());
                   object.put("free", obstacle == null);
+                  object.put("layers", stream.layers());
                   object.put("node", nameOf(node));
                   object.put("opType", node == null ? null : node.op().type());
                   object.put("reason", obstacle == null ? null : obstacle.reason());

@@ -63,8 +63,8 @@ class NarrowStreamTest {
 
   @Test
   void aBudgetWeighsWidthAgainstTheRest() throws Exception {
-    JsonNode narrow = pruned("--keep-params 0.3 --width free --json").json();
-    JsonNode wide = pruned("--keep-params 0.3 --json").json();
+    JsonNode narrow = pruned("--keep-params 0.3 --json").json();
+    JsonNode wide = pruned("--keep-params 0.3 --width keep --json").json();
 
     assertThat(narrow.requiredAt("/streams/0/kept").asInt()).isBetween(8, 63);
     assertThat(wide.has("streams")).isFalse();

@@ -101,10 +101,10 @@ class TradeoffCommandTest {
   /** Out of reach is no failure as long as something is within. */
   @Test
   void leavesOutWhatCannotBeReached() {
-    Cli run = run("tradeoff", "--calibration", 8, "--evaluate", 20, "--keep-params", "0.5,0.01");
+    Cli run = run("tradeoff", "--calibration", 8, "--evaluate", 20, "--keep-params", "0.5,0.001");
     assertThat(run.out()).contains("50% parameters", "cannot be reached");
     Cli none =
-        Cli.run("tradeoff", DIGITS, "--data", "digits", "--calibration", 8, "--keep-params", 0.01);
+        Cli.run("tradeoff", DIGITS, "--data", "digits", "--calibration", 8, "--keep-params", 0.001);
     assertThat(none.exitCode()).isEqualTo(ExitCodes.NOTHING_TO_PRUNE);
   }
 

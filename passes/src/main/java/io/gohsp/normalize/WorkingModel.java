@@ -68,6 +68,15 @@ public record WorkingModel(
     return analyzed(model, facts, copies);
   }
 
+  /**
+   * A model that is normalised already, and has been changed since.
+   *
+   * @param copies constants that were given to one reader alone, with what they are copies of
+   */
+  public static WorkingModel changed(Model model, Map<Value, Value> copies) {
+    return analyzed(model, ShapeInference.of(model), copies);
+  }
+
   private static WorkingModel analyzed(Model model, ShapeFacts facts, Map<Value, Value> copies) {
     AxisAnalysis analysis = AxisAnalysis.of(model, facts);
     return new WorkingModel(model, facts, analysis, TransformerRecognizer.blocks(analysis), copies);

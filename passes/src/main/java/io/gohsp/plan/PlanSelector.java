@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Chooses what stays: as much as a budget allows, of every kind what scores highest. The result is
@@ -51,7 +52,16 @@ public final class PlanSelector {
   private final Cost dense;
   private final List<Budget.Limit> limits;
 
-  private PlanSelector(WorkingModel working, Importance importance, SelectionOptions options) {
+  /**
+   * @param original what a budget is a part of: the same model, or without layers that streams get
+   * @param narrowed channels that streams keep
+   */
+  private PlanSelector(
+      WorkingModel working,
+      WorkingModel original,
+      Map<Factor, Integer> narrowed,
+      Importance importance,
+      SelectionOptions options) {
     this.location = Location.of(working.model());
     this.analysis = working.analysis();
     this.options = options;
@@ -67,15 +77,20 @@ public final class PlanSelector {
     }
     this.allocator = new Allocator(weighed, options);
     List<Choice> all = weighed.all();
-    this.cost = new CandidateCost(working, all, narrowed(working, options));
-    CandidateCost whole =
-        options.narrowed().isEmpty() ? cost : new CandidateCost(working, all, Map.of());
-    this.dense = whole.of(all.stream().mapToInt(Choice::units).toArray());
+    this.cost = new CandidateCost(working, all, narrowed);
+    this.dense =
+        options.narrowed().isEmpty()
+            ? whole(cost, all)
+            : whole(new CandidateCost(original, all, Map.of()), all);
     this.limits = options.budget() == null ? List.of() : options.budget().limits();
     List<Cost> saved = cost.savings();
     for (int i = 0; i < all.size(); i++) {
       all.get(i).setUnitCost(price(saved.get(i)));
     }
+  }
+
+  private static Cost whole(CandidateCost cost, List<Choice> all) {
+    return cost.of(all.stream().mapToInt(Choice::units).toArray());
   }
 
   /**
@@ -94,7 +109,10 @@ public final class PlanSelector {
       Importance importance,
       SelectionOptions options,
       Map<String, String> provenance) {
-    PlanSelector selector = new PlanSelector(working, importance, options);
+    Streams streams = options.narrowed().isEmpty() ? null : Streams.of(working);
+    WorkingModel model = streams == null ? working : streams.counted(); // with layers they get
+    PlanSelector selector =
+        new PlanSelector(model, working, narrowed(streams, options), importance, options);
     if (selector.limits.size() > 1) {
       for (Budget.Limit limit : selector.limits) {
         // What is best under one limit is best under all if it meets them.
@@ -109,10 +127,11 @@ public final class PlanSelector {
     return working.copies().isEmpty() ? plan : selector.refilled(plan, counts);
   }
 
-  private static Map<Factor, Integer> narrowed(WorkingModel working, SelectionOptions options) {
+  private static Map<Factor, Integer> narrowed(
+      @Nullable Streams streams, SelectionOptions options) {
     Map<Factor, Integer> channels = new LinkedHashMap<>();
-    if (!options.narrowed().isEmpty()) {
-      for (Stream stream : Streams.of(working).all()) {
+    if (streams != null) {
+      for (Stream stream : streams.all()) {
         Integer kept = options.narrowed().get(stream.name());
         if (kept != null) {
           channels.put(stream.factor(), kept);

@@ -9,13 +9,17 @@ import org.jspecify.annotations.Nullable;
  * @param share of the channels that every stream keeps; null if nothing was said
  * @param free whether that is weighed against everything else; then there is no share
  * @param least channels that a stream keeps at least where that is weighed
+ * @param stated whether somebody asked for it; otherwise what cannot be done is left alone
  */
-public record Width(@Nullable Share share, boolean free, int least) {
+public record Width(@Nullable Share share, boolean free, int least, boolean stated) {
   /** As many as there are. */
-  public static final Width KEEP = new Width(null, false, 1);
+  public static final Width KEEP = new Width(null, false, 1, true);
 
   /** Whatever costs the loss least at the same size. */
-  public static final Width FREE = new Width(null, true, 1);
+  public static final Width FREE = new Width(null, true, 1, true);
+
+  /** Likewise, wherever a budget is weighed by losses and the model allows it. */
+  public static final Width STANDARD = new Width(null, true, 1, false);
 
   /**
    * @throws InvalidOption if not even one channel would stay
@@ -28,7 +32,7 @@ public record Width(@Nullable Share share, boolean free, int least) {
 
   /** With another least number of channels. */
   public Width atLeast(int channels) {
-    return new Width(share, free, channels);
+    return new Width(share, free, channels, stated);
   }
 
   /**
@@ -48,7 +52,7 @@ public record Width(@Nullable Share share, boolean free, int least) {
                   + "\" is unknown; choose keep, free, a number of channels or a"
                   + " percentage (75%)");
         }
-        yield new Width(Share.parse("--width", text), false, 1);
+        yield new Width(Share.parse("--width", text), false, 1, true);
       }
     };
   }

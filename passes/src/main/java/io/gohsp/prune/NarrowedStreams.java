@@ -11,6 +11,7 @@ import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.Keep;
 import io.gohsp.plan.Keeps;
 import io.gohsp.plan.StreamPlan;
+import io.gohsp.stream.Directions;
 import io.gohsp.stream.Stream;
 import io.gohsp.stream.Streams;
 import java.util.LinkedHashMap;
@@ -32,16 +33,19 @@ final class NarrowedStreams {
    * @throws ModelException.BadPlan if the plans do not fit the model
    */
   static Model cut(Model model, List<StreamPlan> plans) {
-    WorkingModel target = WorkingModel.normalized(model, node -> false, false);
     Set<String> unused = RemoveUnused.unused(model);
-    Streams streams = Streams.of(target);
+    Streams streams = Streams.of(WorkingModel.normalized(model, node -> false, false));
+    WorkingModel target = streams.model();
+    Map<Stream, Directions> directions = new LinkedHashMap<>();
     Map<Factor, Keep> keeps = new LinkedHashMap<>();
     for (StreamPlan plan : plans) {
       Stream stream = find(streams, plan, Location.of(model));
-      streams.turn(stream, plan.directions());
+      directions.put(stream, plan.directions());
       keeps.put(stream.factor(), Keep.of(IntStream.range(0, plan.kept()).boxed().toList()));
     }
+    streams.turn(directions);
     new PrunePass(target.analysis(), target.facts(), new Keeps(keeps)).run(target.model());
+    streams.close();
     MergeCopies.run(target.copies());
     RemoveUnused.run(target.model(), unused);
     ListedInitializers.run(target.model());
@@ -49,17 +53,21 @@ final class NarrowedStreams {
   }
 
   /**
-   * The model with what goes of its streams switched off at full width.
+   * A model with what goes of its streams switched off at full width.
    *
+   * @param original whose streams they are
+   * @param masked the original, perhaps with masks or switches
    * @throws ModelException.BadPlan if the plans do not fit the model
    */
-  static Model mask(Model model, List<StreamPlan> plans) {
-    WorkingModel target = WorkingModel.normalized(model, node -> false, false);
-    Streams streams = Streams.of(target);
+  static Model mask(Model original, Model masked, List<StreamPlan> plans) {
+    Streams streams = Streams.of(WorkingModel.normalized(original, node -> false, false));
+    Map<Stream, Directions> directions = new LinkedHashMap<>();
     for (StreamPlan plan : plans) {
-      streams.narrow(find(streams, plan, Location.of(model)), plan.directions());
+      directions.put(find(streams, plan, Location.of(original)), plan.directions());
     }
-    return target.model();
+    Model target = WorkingModel.normalized(masked, node -> false, false).model();
+    streams.narrow(directions, target);
+    return target;
   }
 
   private static Stream find(Streams streams, StreamPlan plan, Location location) {

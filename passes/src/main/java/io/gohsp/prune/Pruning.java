@@ -160,18 +160,23 @@ public final class Pruning {
    */
   public static Model mask(Model original, PruningPlan plan) {
     return narrow(
-        MaskedOriginal.of(plan.changesBasis() ? inBasis(original, plan) : original, plan), plan);
+        original,
+        MaskedOriginal.of(plan.changesBasis() ? inBasis(original, plan) : original, plan),
+        plan);
   }
 
   /**
    * Switches off what a plan takes of a model's residual streams, at full width: in front of every
    * norm stands a projection onto the directions that stay.
    *
-   * @param model the original, or what masks and switches make of it; changed
-   * @return the model
+   * @param original whose streams the plan names
+   * @param masked the original, or what masks and switches make of it; changed
+   * @return the masked model
    * @throws ModelException.BadPlan if the plan does not fit
    */
-  public static Model narrow(Model model, PruningPlan plan) {
-    return plan.streams().isEmpty() ? model : NarrowedStreams.mask(model, plan.streams());
+  public static Model narrow(Model original, Model masked, PruningPlan plan) {
+    return plan.streams().isEmpty()
+        ? masked
+        : NarrowedStreams.mask(original, masked, plan.streams());
   }
 }

@@ -49,6 +49,7 @@ final class ConstantChanges {
           "Concat",
           "Expand",
           "Slice",
+          "Gather",
           "Tile");
 
   private final Trace trace;

@@ -11,6 +11,7 @@ import io.gohsp.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves what a norm adds to channels behind the layer that reads them: {@code (n + b) W = n W + b
@@ -28,12 +29,52 @@ final class ReaderBias {
         : LinearLayer.find(layer).isPresent();
   }
 
+  /** Where a layer's bias is stored; null if it has none that is known. */
+  static @Nullable Value stored(Node layer) {
+    return isFused(layer)
+        ? layer.optionalInput(2)
+        : LinearLayer.find(layer).map(LinearLayer::storedBias).orElse(null);
+  }
+
+  /** Whether a layer has no bias that could take it. */
+  static boolean lacks(Node layer) {
+    if (isFused(layer)) {
+      return false;
+    }
+    LinearLayer linear = LinearLayer.of(layer);
+    return !linear.hasBias() && given(linear) == null;
+  }
+
+  /**
+   * Gives a layer a bias of zeroes.
+   *
+   * @param layer one that has none
+   * @return the addition
+   */
+  static Node give(Node layer) {
+    LinearLayer linear = LinearLayer.of(layer);
+    return insert(linear, new double[linear.outputs()]);
+  }
+
+  /** The addition that {@link #give} made; null if none did. */
+  private static @Nullable Node given(LinearLayer layer) {
+    List<Use> uses = layer.node().output().uses();
+    Node next = uses.size() == 1 ? uses.get(0).node() : null;
+    boolean adds =
+        next != null && next.is("Add") && next.input(0) == layer.node().output() && isBias(next);
+    return adds ? next : null;
+  }
+
+  private static boolean isBias(Node addition) {
+    return ConstantValue.of(addition.input(1)) != null;
+  }
+
   private static boolean isFused(Node layer) {
     return layer.is(OpId.MICROSOFT, "Attention");
   }
 
   /**
-   * Adds {@code shift · W} to the layer's bias; a layer without one gets an addition.
+   * Adds {@code shift · W} to the layer's bias.
    *
    * @param shift for each input
    */
@@ -47,10 +88,14 @@ final class ReaderBias {
     }
     LinearLayer linear = LinearLayer.of(layer);
     double[] sums = through(shift, linear.weights(), linear.outputs());
-    if (linear.hasBias()) {
+    Node given = linear.hasBias() ? null : given(linear);
+    if (given == null) {
       linear.addBias(sums);
-    } else {
-      insert(linear, sums);
+    } else { // behind a layer of several axes of outputs
+      Tensor bias = Objects.requireNonNull(ConstantValue.of(given.input(1)));
+      double[] old = bias.doubles();
+      Arrays.setAll(sums, o -> sums[o] + old[o]);
+      replace(given, 1, Tensor.ofDoubles(bias.type(), bias.dims(), sums));
     }
   }
 
@@ -80,7 +125,7 @@ final class ReaderBias {
     reader.setInput(index, reader.graph().addInitializer(name, contents));
   }
 
-  private static void insert(LinearLayer layer, double[] sums) {
+  private static Node insert(LinearLayer layer, double[] sums) {
     Node node = layer.node();
     Graph graph = node.graph();
     Tensor weight = Objects.requireNonNull(ConstantValue.of(layer.stored()));
@@ -100,6 +145,7 @@ final class ReaderBias {
     if (output.isGraphOutput()) {
       graph.returnInstead(output, shifted);
     }
+    return addition;
   }
 
   /** [outputs], [outputs, 1, ..] or, of an Einsum, its several axes of outputs. */

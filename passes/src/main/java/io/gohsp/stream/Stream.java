@@ -10,9 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param name "stream 0", "stream 1" … in the order of the graph
  * @param factor its channels
  * @param centred whether its norms take the mean off
+ * @param layers whether a narrower one takes layers of its own where it begins or ends
  * @param obstacle why it cannot be written in fewer channels; null if it can
  */
-public record Stream(String name, Factor factor, boolean centred, @Nullable Fixed obstacle) {
+public record Stream(
+    String name, Factor factor, boolean centred, boolean layers, @Nullable Fixed obstacle) {
   /** Channels. */
   public int width() {
     return factor.count();

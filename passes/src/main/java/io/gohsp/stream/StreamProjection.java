@@ -1,6 +1,5 @@
 package io.gohsp.stream;
 
-import io.gohsp.axis.AxisAnalysis;
 import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Node;
@@ -14,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * Switches directions of a stream off: in front of every norm stands a product with {@code T Tᵀ},
@@ -23,11 +23,14 @@ import java.util.Objects;
 final class StreamProjection {
   private StreamProjection() {}
 
-  static void run(Trace trace, Frame frame, AxisAnalysis analysis) {
+  /**
+   * @param twins of norms' nodes, in the model that is changed
+   */
+  static void run(List<Norm> norms, Frame frame, UnaryOperator<Node> twins) {
     double[] elements = frame.projection();
     long n = frame.channels();
-    for (Norm norm : trace.norms()) {
-      Node node = norm.node();
+    for (Norm norm : norms) {
+      Node node = twins.apply(norm.node());
       Graph graph = node.graph();
       ElementType type = type(norm);
       Value projection =
@@ -37,16 +40,17 @@ final class StreamProjection {
       GraphBuilder builder = GraphBuilder.before(node).in(node.name() + "_narrowed");
       Map<Value, Value> narrow = new HashMap<>();
       for (Use read : norm.reads()) {
+        Node reader = twins.apply(read.node());
         Value narrowed =
             narrow.computeIfAbsent(
-                read.node().input(read.index()),
+                reader.input(read.index()),
                 input ->
                     cast(
                         builder,
                         builder.matMul(cast(builder, input, type, ElementType.FLOAT), projection),
                         ElementType.FLOAT,
                         type));
-        read.node().setInput(read.index(), narrowed);
+        reader.setInput(read.index(), narrowed);
       }
     }
   }

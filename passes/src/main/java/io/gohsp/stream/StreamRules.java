@@ -54,6 +54,23 @@ final class StreamRules {
           "Concat",
           "Flatten");
 
+  /** What keeps numbers in 8 bits or fewer, of any domain. */
+  private static final Set<String> QUANTISED =
+      Set.of(
+          "QuantizeLinear",
+          "DequantizeLinear",
+          "DynamicQuantizeLinear",
+          "MatMulInteger",
+          "ConvInteger",
+          "QLinearMatMul",
+          "QLinearConv",
+          "QGemm",
+          "MatMulNBits",
+          "QAttention",
+          "QLinearAdd",
+          "MatMulIntegerToFloat",
+          "DynamicQuantizeMatMul");
+
   static {
     put(StreamRules::pass, "Identity", "Cast", "Dropout", "Reshape", "Flatten", "Squeeze");
     put(StreamRules::pass, "Unsqueeze", "Transpose", "Expand", "Tile", "Split", "Slice", "Gather");
@@ -61,11 +78,6 @@ final class StreamRules {
     put(StreamRules::ofStream, "Neg", "ReduceSum", "AveragePool", "GlobalAveragePool");
     put(StreamRules::pad, "Pad");
     put((node, trace) -> {}, "Shape", "Size", "Constant");
-    put(StreamRules::quantised, "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear");
-    put(StreamRules::quantised, "MatMulInteger", "ConvInteger", "QLinearMatMul", "QLinearConv");
-    put(OpId.MICROSOFT, StreamRules::quantised, "QuantizeLinear", "DequantizeLinear", "QGemm");
-    put(OpId.MICROSOFT, StreamRules::quantised, "MatMulNBits", "QAttention", "QLinearAdd");
-    put(OpId.MICROSOFT, StreamRules::quantised, "MatMulIntegerToFloat", "DynamicQuantizeMatMul");
     put(StreamRules::sum, "Add", "Sub", "Sum", "Mean");
     put(StreamRules::multiple, "Mul", "Div");
     put(StreamRules::layer, "MatMul", "Gemm", "Einsum", "Conv");
@@ -88,12 +100,17 @@ final class StreamRules {
 
   /** The rule of a node's operator. */
   static Rule of(Node node) {
-    Rule rule = ROWS.get(node.op());
+    Rule rule = isQuantised(node) ? StreamRules::quantised : ROWS.get(node.op());
     return rule == null
         ? (n, trace) -> {
           throw new Bound(n, "is no sum, norm or linear layer of the channels");
         }
         : rule;
+  }
+
+  /** Whether a node holds channels, or numbers of layers, in 8 bits or fewer. */
+  static boolean isQuantised(Node node) {
+    return QUANTISED.contains(node.op().type());
   }
 
   static boolean isLinear(Node node) {
@@ -114,11 +131,15 @@ final class StreamRules {
       throw new Bound(node, "puts one number in all channels");
     }
     List<@Nullable Norm> held = trace.held(node, data);
-    if (held.stream().distinct().count() > 1) {
+    boolean mixed = held.stream().distinct().count() > 1;
+    if (mixed && !trace.mayEnter()) {
       throw new Bound(node, "puts results of a norm beside something else");
     }
     requireResult(node, trace);
-    trace.results(node, held.get(0));
+    if (mixed) {
+      trace.requireStream(node, data);
+    }
+    trace.results(node, mixed ? null : held.get(0));
   }
 
   private static void requireResult(Node node, Trace trace) throws Bound {
@@ -292,6 +313,12 @@ final class StreamRules {
     }
     if (norm == null || weight == null) {
       throw new Bound(node, "multiplies the channels with each other");
+    }
+    boolean shifts =
+        Arrays.stream(norm.shifts(trace.factor().count())).anyMatch(shift -> shift != 0);
+    if (shifts && !ReaderBias.isKnown(node)) {
+      throw new Bound(
+          node, "reads the shift of a norm with more than a weight and a bias of its own");
     }
     trace.constants().turnReader(node, weight, norm.scales(trace.factor().count()));
     trace.reader(node, norm);

@@ -3,6 +3,7 @@ package io.gohsp.stream;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -16,11 +17,20 @@ import java.util.Objects;
 final class StreamTurn {
   private StreamTurn() {}
 
-  static void run(Trace trace, Frame frame) {
+  /** Shifts move first: the bias that one gets may be of another stream. */
+  static void run(Map<Trace, Frame> frames) {
+    frames.forEach(
+        (trace, frame) ->
+            trace
+                .readers()
+                .forEach(
+                    reader ->
+                        ReaderBias.add(reader.node(), reader.norm().shifts(frame.channels()))));
+    frames.forEach(StreamTurn::turn);
+  }
+
+  private static void turn(Trace trace, Frame frame) {
     int channels = frame.channels();
-    trace
-        .readers()
-        .forEach(reader -> ReaderBias.add(reader.node(), reader.norm().shifts(channels)));
     double ratio = channels / (double) frame.width();
     trace
         .constants()

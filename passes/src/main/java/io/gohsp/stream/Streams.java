@@ -7,38 +7,78 @@ import io.gohsp.axis.Contraction;
 import io.gohsp.axis.Factor;
 import io.gohsp.axis.Fixed;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.Node;
+import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The residual streams of a model: one, or one for each stage of a hierarchical one. */
 public final class Streams {
+  private final Seams seams;
   private final Model model;
   private final AxisAnalysis analysis;
   private final List<Stream> all = new ArrayList<>();
   private final List<Trace> traces = new ArrayList<>();
 
   private Streams(WorkingModel working) {
-    this.model = working.model();
-    this.analysis = working.analysis();
-    for (AxisLayout channels : written(working.blocks())) {
-      String name = "stream " + all.size();
+    this.seams = Seams.of(working);
+    this.model = seams.model().model();
+    this.analysis = seams.model().analysis();
+    for (Factor factor : factors(seams.model().blocks())) {
+      Trace trace = Trace.of(model, analysis, factor);
+      Fixed obstacle = trace.obstacle();
+      Fixed reason = obstacle == null ? null : reason(working, factor);
+      all.add(
+          new Stream(
+              "stream " + all.size(),
+              factor,
+              trace.isCentred(),
+              seams.touch(trace),
+              reason == null ? obstacle : reason));
+      traces.add(trace);
+    }
+  }
+
+  /** Why a stream stays as it is, told of the model without layers of ours. */
+  private @Nullable Fixed reason(WorkingModel working, Factor factor) {
+    Set<String> names =
+        analysis.valuesWith(factor).stream().map(Value::name).collect(Collectors.toSet());
+    for (Factor original : factors(working.blocks())) {
+      if (working.analysis().valuesWith(original).stream()
+          .map(Value::name)
+          .anyMatch(names::contains)) {
+        return SeamFinder.reason(working.model(), working.analysis(), original);
+      }
+    }
+    return null;
+  }
+
+  /** The channels that blocks write, each once, in their order. */
+  static List<Factor> factors(List<Block> blocks) {
+    List<Factor> all = new ArrayList<>();
+    for (AxisLayout channels : written(blocks)) {
       // what is free to lose positions, as the heads that a bias of positions has, is normed
       // nowhere
       if (channels instanceof Leaf leaf && leaf.size().isKnown() && leaf.factor().isFixed()) {
-        Trace trace = Trace.of(model, analysis, leaf.factor());
-        all.add(new Stream(name, leaf.factor(), trace.isCentred(), trace.obstacle()));
-        traces.add(trace);
+        all.add(leaf.factor());
       }
     }
+    return all;
   }
 
   /** What the output layers of blocks return, each once, in the order of the blocks. */
@@ -57,9 +97,48 @@ public final class Streams {
     return channels;
   }
 
-  /** Finds those of a model. */
+  /**
+   * Finds those of a model.
+   *
+   * @param working not changed
+   */
   public static Streams of(WorkingModel working) {
     return new Streams(working);
+  }
+
+  /**
+   * The model that they are of: the one given, or a copy in which layers that change nothing are
+   * where a stream begins or ends, if that is not where its channels do.
+   */
+  public WorkingModel model() {
+    return seams.model();
+  }
+
+  /**
+   * The same for counting: constants that are copies are left out of its copies where they will not
+   * be equal once streams are narrowed.
+   */
+  public WorkingModel counted() {
+    Set<Value> changing = new HashSet<>();
+    for (Trace trace : traces) {
+      if (trace.obstacle() == null) {
+        changing.addAll(trace.constants().all().keySet());
+        trace.readers().stream()
+            .map(reader -> ReaderBias.stored(reader.node()))
+            .forEach(changing::add);
+      }
+    }
+    WorkingModel open = seams.model();
+    Map<Value, Value> copies = new LinkedHashMap<>(open.copies());
+    copies
+        .entrySet()
+        .removeIf(copy -> changing.contains(copy.getKey()) || changing.contains(copy.getValue()));
+    return new WorkingModel(open.model(), open.facts(), open.analysis(), open.blocks(), copies);
+  }
+
+  /** Takes out of that model those of these layers that still change nothing. */
+  public void close() {
+    seams.removeIdle();
   }
 
   /** In the order of the graph. */
@@ -112,9 +191,13 @@ public final class Streams {
    * writes the stream is zero.
    *
    * @param stream one that can be narrowed
-   * @return null if there are not enough dead channels to make the stream narrower
+   * @return null if there are not enough dead channels to make the stream narrower, or a narrower
+   *     one would need layers more
    */
   public @Nullable Directions alive(Stream stream) {
+    if (stream.layers()) {
+      return null;
+    }
     List<double[]> alive = new ArrayList<>();
     boolean[] written = trace(stream).constants().written();
     for (int i = 0; i < written.length; i++) {
@@ -155,24 +238,35 @@ public final class Streams {
   }
 
   /**
-   * Writes a stream in a frame of some directions: of the channels of every constant the first
-   * {@code width} hold what is along them, and the rest nothing. What the model computes is only
-   * what it should once those are cut off.
+   * Writes streams in frames of some directions: of the channels of every constant the first {@code
+   * width} hold what is along them, and the rest nothing. What the model computes is only what it
+   * should once those are cut off.
    *
-   * @param stream one that can be, with directions that are independent
+   * @param directions by stream, one that can be written so, some that are independent
    */
-  public void turn(Stream stream, Directions directions) {
-    StreamTurn.run(trace(stream), frame(stream, directions));
+  public void turn(Map<Stream, Directions> directions) {
+    Map<Trace, Frame> frames = new LinkedHashMap<>();
+    directions.forEach((stream, some) -> frames.put(trace(stream), frame(stream, some)));
+    StreamTurn.run(frames);
   }
 
   /**
-   * Takes everything off a stream but some directions, wherever a norm reads it. Nothing else
+   * Takes everything off streams but some directions, wherever a norm reads them. Nothing else
    * changes.
    *
-   * @param stream one that can be narrowed, with directions that are independent
+   * @param directions by stream, one that can be narrowed, some that are independent
+   * @param target these are streams of, too: it has all their norms, under the same names
    */
-  public void narrow(Stream stream, Directions directions) {
-    StreamProjection.run(trace(stream), frame(stream, directions), analysis);
+  public void narrow(Map<Stream, Directions> directions, Model target) {
+    Map<String, Node> writers = new HashMap<>();
+    Traversal.nodesWithin(target.graph())
+        .forEach(node -> node.presentOutputs().forEach(out -> writers.put(out.name(), node)));
+    directions.forEach(
+        (stream, some) ->
+            StreamProjection.run(
+                trace(stream).norms(),
+                frame(stream, some),
+                node -> Objects.requireNonNull(writers.get(seams.nameOutside(node.output(0))))));
   }
 
   /** Whether some directions span as much as there are of them in a stream. */

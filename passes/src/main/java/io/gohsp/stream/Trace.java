@@ -11,7 +11,6 @@ import io.gohsp.ir.Node;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +49,9 @@ final class Trace {
   private final Set<Node> written = new HashSet<>();
   private @Nullable Fixed obstacle;
 
+  /** Where the stream is to begin and end; null where all that has its channels is of it. */
+  private @Nullable SeamFinder seams;
+
   private Trace(AxisAnalysis analysis, Factor factor) {
     this.analysis = analysis;
     this.factor = factor;
@@ -58,31 +60,56 @@ final class Trace {
 
   /** Follows a factor through all nodes. */
   static Trace of(Model model, AxisAnalysis analysis, Factor factor) {
+    return new Trace(analysis, factor).followed(model);
+  }
+
+  /**
+   * Follows a factor of which not all may be of the stream.
+   *
+   * @param outside values that are not; what else turns out to be needed as it is is added
+   */
+  static Trace of(Model model, AxisAnalysis analysis, Factor factor, Set<Value> outside) {
     Trace trace = new Trace(analysis, factor);
+    trace.seams = new SeamFinder(trace, outside);
+    return trace.followed(model);
+  }
+
+  private Trace followed(Model model) {
     try {
-      trace.requireInside(model);
+      if (seams == null) {
+        requireInside(model);
+      } else {
+        seams.begin(model);
+      }
       for (Node node : Traversal.nodesWithin(model.graph()).toList()) {
-        if (trace.isOn(node)) {
-          AtNode.get(node, () -> trace.visit(node));
+        if (isOn(node)) {
+          AtNode.get(node, () -> visit(node));
         }
-        if (trace.obstacle != null) {
-          return trace;
+        if (obstacle != null) {
+          return this;
         }
       }
-      trace.finish();
+      if (norms.isEmpty()) {
+        throw new Bound(null, "has no norm");
+      }
+      if (seams == null) {
+        finish();
+      } else {
+        seams.end(model);
+      }
     } catch (Bound bound) {
-      trace.obstacle = bound.reason;
+      obstacle = bound.reason;
     }
-    return trace;
+    return this;
   }
 
   private boolean visit(Node node) {
     try {
+      if (written.contains(node) || (seams != null && seams.isOutside(node))) {
+        return true;
+      }
       for (Value value : all(node).toList()) {
         requireWhole(value, node);
-      }
-      if (written.contains(node)) {
-        return true;
       }
       WrittenNorm norm = WrittenNorm.startingAt(node);
       if (norm != null && takesMeans(norm)) {
@@ -97,6 +124,9 @@ final class Trace {
       }
       return true;
     } catch (Bound bound) {
+      if (seams != null && seams.leaves(node)) {
+        return true;
+      }
       obstacle = bound.reason;
       return false;
     }
@@ -135,18 +165,8 @@ final class Trace {
   }
 
   private void finish() throws Bound {
-    if (norms.isEmpty()) {
-      throw new Bound(null, "has no norm");
-    }
     if (norms.stream().map(norm -> norm.centred()).distinct().count() > 1) {
       throw new Bound(norms.get(0).node(), "has norms of two kinds");
-    }
-    for (Reader reader : readers) {
-      if (Arrays.stream(reader.norm().shifts(factor.count())).anyMatch(shift -> shift != 0)
-          && !ReaderBias.isKnown(reader.node())) {
-        throw new Bound(
-            reader.node(), "reads the shift of a norm with weights that are not its own");
-      }
     }
   }
 
@@ -213,13 +233,26 @@ final class Trace {
     return held.get(value);
   }
 
+  /** The norm whose result the value is; null if it is none's. */
+  @Nullable Norm norm(Value value) {
+    return held.get(value);
+  }
+
   /** Requires values of the stream itself, not behind a norm. */
   void requireStream(Node node, List<Value> operands) throws Bound {
-    for (Norm norm : held(node, operands)) {
-      if (norm != null) {
-        throw new Bound(node, "takes what a norm with a scale of its own returns for the stream");
+    for (Value operand : operands) {
+      if (carries(operand) && held(node, operand) != null) {
+        if (seams == null) {
+          throw new Bound(node, "takes what a norm with a scale of its own returns for the stream");
+        }
+        seams.enter(node, operand);
       }
     }
+  }
+
+  /** Whether results of norms may become part of the stream. */
+  boolean mayEnter() {
+    return seams != null;
   }
 
   /** The results that carry channels are of that norm, or of the stream itself. */
@@ -246,6 +279,11 @@ final class Trace {
 
   void reader(Node node, Norm norm) {
     readers.add(new Reader(node, norm));
+  }
+
+  /** Where the stream is to begin and end. */
+  SeamFinder seams() {
+    return Objects.requireNonNull(seams);
   }
 
   /** Why the stream cannot be written otherwise; null if it can. */

@@ -42,6 +42,7 @@ public final class TransformerRecognizer {
   private static final PrunableAxis ONE_COLUMN = new PrunableAxis(AxisLayout.UNIT, null, List.of());
 
   private final AxisAnalysis analysis;
+  private final Directly directly;
   private final Map<Node, List<Contraction>> byNode = new HashMap<>();
   private final Set<Factor> batchFactors = new HashSet<>();
   private final Set<Factor> freeFactors = new HashSet<>();
@@ -53,6 +54,7 @@ public final class TransformerRecognizer {
 
   private TransformerRecognizer(AxisAnalysis analysis) {
     this.analysis = analysis;
+    this.directly = new Directly(analysis);
     for (Contraction contraction : analysis.contractions()) {
       byNode.computeIfAbsent(contraction.node(), n -> new ArrayList<>()).add(contraction);
       if (contraction.kind() == Kind.ACTIVATIONS) {
@@ -392,7 +394,8 @@ public final class TransformerRecognizer {
         || segment.factors().anyMatch(this::isOfAttention)
         || !isComputedByWeights(leaf.factor())
         || !isOfTransformer(leaf.factor(), output)
-        || !joinsAStream(output)) {
+        || !joinsAStream(output)
+        || directly.reads(output)) {
       return null;
     }
     return new MlpPart(

@@ -37,8 +37,7 @@ public record StreamDirections(Streams streams, Map<Stream, Directions> falling)
    * @throws io.gohsp.data.DataException if the samples cannot be used
    */
   public static StreamDirections measure(Model model, Calibration calibration) {
-    WorkingModel working = WorkingModel.normalized(model);
-    Streams streams = Streams.of(working);
+    Streams streams = Streams.of(WorkingModel.normalized(model));
     Map<Stream, List<Activation>> reads = new LinkedHashMap<>();
     Set<Activation> all = new LinkedHashSet<>();
     for (Stream stream : streams.all()) {
@@ -53,7 +52,8 @@ public record StreamDirections(Streams streams, Map<Stream, Directions> falling)
         }
       }
     }
-    Map<Activation, LayerInputs> measured = LayerInputs.measure(working.model(), all, calibration);
+    Map<Activation, LayerInputs> measured =
+        LayerInputs.measure(streams.model().model(), all, calibration);
     Map<Stream, Directions> directions = new LinkedHashMap<>();
     reads.forEach((stream, own) -> directions.put(stream, of(stream, own, measured)));
     return new StreamDirections(streams, directions);

@@ -8,7 +8,6 @@ import io.gohsp.fixture.Fixture;
 import io.gohsp.ir.Model;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.DroppableBranches;
-import io.gohsp.stream.Stream;
 import io.gohsp.stream.Streams;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
@@ -35,7 +34,7 @@ final class CoverageReport {
       - **blocks**: what was recognised; `2×4h6; 2×42` is two attentions of 4 heads with 6 columns each, and two MLPs of 42 hidden units. The test compares it with what the network was built from.
       - **heads, QK, V, neurons**: `yes` if all blocks can lose some, a letter if not: the reasons are listed below the table. `–` where the model has none.
       - **branches**: `yes` if every attention and every MLP may go as a whole, likewise.
-      - **width**: `yes` if the residual stream may be written in fewer channels, likewise; one for each stream. `NarrowStreamsTest` shows that it comes out right.
+      - **width**: `yes` if the residual stream may be written in fewer channels, `layers` if that takes a layer more where it begins or ends (the model's inputs and outputs, norms whose result is added to something); one for each stream. `NarrowStreamsTest` shows that it comes out right.
       - **oracle**: the largest error, relative to the largest output, against PyTorch's answer with some heads and hidden units switched off, the worse of ONNX Runtime without and with all its optimisations.
         Models in reduced precision are compared with the answer of the 32-bit model that they were made from. `refused` where what the oracle switches off cannot be removed.
       - **halves**: the largest error against the masked original when half of all heads, QK columns, V columns and neurons that may go are gone, at the worst of the four levels of optimisation;
@@ -156,8 +155,11 @@ final class CoverageReport {
   private String width(Row row) {
     return joined(
         Streams.of(row.working()).all().stream()
-            .map(Stream::obstacle)
-            .map(obstacle -> obstacle == null ? "yes" : letter(obstacle))
+            .map(
+                stream ->
+                    stream.obstacle() != null
+                        ? letter(stream.obstacle())
+                        : stream.layers() ? "layers" : "yes")
             .toList());
   }
 

@@ -20,6 +20,7 @@ import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.StreamPlan;
 import io.gohsp.prune.CutComparison;
 import io.gohsp.prune.Pruning;
+import io.gohsp.stream.Streams;
 import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
 import io.gohsp.verify.Verdict;
@@ -66,17 +67,21 @@ class NarrowStreamsTest {
         List<Optimization> levels = List.of(Optimization.values());
         compare(
             model,
+            working,
             blocks.narrowing(narrow),
             PLANS > 0 ? levels : List.of(levels.get(random.nextInt(levels.size()))));
       }
     }
   }
 
-  private static void compare(Model model, PruningPlan plan, List<Optimization> levels) {
+  private static void compare(
+      Model model, WorkingModel working, PruningPlan plan, List<Optimization> levels) {
     Model reference = Pruning.mask(model, plan);
     byte[] bytes = OnnxWriter.toBytes(Pruning.prune(model, plan));
     Model read = OnnxReader.read(bytes, null);
-    assertThat(CostModel.of(read).params()).isLessThan(CostModel.of(model).params());
+    boolean layers =
+        Streams.of(working).model() != working; // which a stream just as wide is not worth
+    assertThat(layers || CostModel.of(read).params() < CostModel.of(model).params()).isTrue();
     assertThat(read.graph().outputs().stream().map(Value::type).toList())
         .isEqualTo(model.graph().outputs().stream().map(Value::type).toList());
     assertThat(CutComparison.of(Pruning.prune(model, plan), read).isSame()).isTrue();
