@@ -62,7 +62,7 @@ public final class Pruner {
   private final List<Exclusion> exclude = new ArrayList<>();
   private Floors floors = Floors.ONE;
   private List<BlockWish> wishes = List.of();
-  private Width width = Width.KEEP;
+  private Width width = Width.STANDARD;
   private long seed;
   private @Nullable String command;
   private Consumer<String> progress = phase -> {};
