@@ -113,7 +113,8 @@ final class LayerOf {
       return matrix == null ? null : new Product(node, matrix);
     }
     if (node.is("Add")) {
-      return productBefore(node.input(1 - reader.index()));
+      Value other = node.optionalInput(1 - reader.index());
+      return other == null ? null : productBefore(other);
     }
     if (NORMS.contains(type) && reader.index() > 0) {
       return behind

@@ -1,5 +1,7 @@
 package io.gohsp.shape;
 
+import io.gohsp.ir.Location;
+import io.gohsp.ir.ModelException;
 import io.gohsp.shape.Atom.Kind;
 import io.gohsp.shape.SizeArithmetic.Operation;
 import java.math.BigInteger;
@@ -95,9 +97,16 @@ public final class Size {
    * The number.
    *
    * @throws IllegalStateException if this is symbolic
+   * @throws ModelException.Malformed if this is a fraction of numbers
    */
   public long value() {
     if (!isKnown()) {
+      if (exactQuotient() != null && dividend().isKnown() && divisor().isKnown()) {
+        throw new ModelException.Malformed(
+            Location.UNKNOWN,
+            "an axis has %d/%d positions: shapes of the model contradict each other"
+                .formatted(dividend().coefficient, divisor().coefficient));
+      }
       throw new IllegalStateException(this + " is not a number");
     }
     return coefficient;

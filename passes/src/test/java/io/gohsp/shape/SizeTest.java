@@ -3,6 +3,7 @@ package io.gohsp.shape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gohsp.ir.ModelException;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
@@ -64,6 +65,14 @@ class SizeTest {
     assertThat(B.times(N).exactlyDividedBy(B.times(of(7)))).isEqualTo(windows);
     assertThat(of(12).exactlyDividedBy(of(5))).isNull();
     assertThat(of(12).exactlyDividedBy(of(4))).isEqualTo(of(3));
+  }
+
+  @Test
+  void aFractionOfNumbersIsAContradiction() {
+    Size fraction = N.exactlyDividedBy(of(7)).times(of(2).exactlyDividedBy(N));
+    assertThatThrownBy(fraction::value)
+        .isInstanceOf(ModelException.Malformed.class)
+        .hasMessageContaining("2/7 positions");
   }
 
   /** What three convolutions leave, told by each and told by all at once. */

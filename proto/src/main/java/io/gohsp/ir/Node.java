@@ -69,9 +69,9 @@ public final class Node {
     return Collections.unmodifiableList(outputs);
   }
 
-  /** Input {@code index}, or null if it is absent or beyond the last. */
+  /** Input {@code index}, or null if it is absent, beyond the last or before the first. */
   public @Nullable Value optionalInput(int index) {
-    return index < inputs.size() ? inputs.get(index) : null;
+    return 0 <= index && index < inputs.size() ? inputs.get(index) : null;
   }
 
   /**
@@ -87,9 +87,9 @@ public final class Node {
     return value;
   }
 
-  /** Output {@code index}, or null if it is absent or beyond the last. */
+  /** Output {@code index}, or null if it is absent, beyond the last or before the first. */
   public @Nullable Value optionalOutput(int index) {
-    return index < outputs.size() ? outputs.get(index) : null;
+    return 0 <= index && index < outputs.size() ? outputs.get(index) : null;
   }
 
   /**

@@ -58,7 +58,8 @@ public final class ModelInputs {
           && tensor.shape() != null
           && !tensor.shape().isEmpty()
           && tensor.shape().get(0).isKnown()) {
-        return OptionalInt.of(Math.toIntExact(tensor.shape().get(0).value()));
+        // No machine holds more samples, so that it does not matter how many more there are.
+        return OptionalInt.of((int) Math.min(Integer.MAX_VALUE, tensor.shape().get(0).value()));
       }
     }
     return OptionalInt.empty();

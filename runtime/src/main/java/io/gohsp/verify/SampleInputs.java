@@ -65,7 +65,18 @@ public final class SampleInputs {
   /** One input: what it is used for, its type, and the size of each axis as an expression. */
   private record Input(InputRole role, TensorType type, List<DimExpression> axes) {
     long[] dims(Map<String, Long> sizes) {
-      return axes.stream().mapToLong(axis -> axis.size(sizes).orElseThrow()).toArray();
+      return axes.stream()
+          .mapToLong(axis -> axis.size(sizes).orElseThrow(() -> none(axis, sizes)))
+          .toArray();
+    }
+
+    /** Of a division that leaves a remainder, say: other sizes may do. */
+    private static ModelException.ExecutionFailed none(
+        DimExpression axis, Map<String, Long> sizes) {
+      return new ModelException.ExecutionFailed(
+          Location.UNKNOWN,
+          "an input's dimension \"%s\" is no size with %s".formatted(axis.text(), sizes),
+          null);
     }
   }
 
