@@ -31,4 +31,44 @@ class HostileModelsTest {
     assertThat(run.json().at("/verification/passed").asBoolean()).isTrue();
     assertThat(Cli.run("inspect", model).out()).contains("do not form one axis");
   }
+
+  /** Axes that split each other in turns: no end of factors. */
+  @Test
+  void axesThatSplitEachOther() {
+    Cli run = Cli.run("inspect", damaged("endless_axes"));
+    assertThat(run.exitCode()).isEqualTo(ExitCodes.UNSUPPORTED);
+    assertThat(run.err()).contains("more than 150000 factors");
+  }
+
+  /** Positions are counted by a Range of 2,147,483,647 numbers, of which none goes. */
+  @Test
+  void aRangeWithoutEndStays() {
+    Path out = directory.resolve("o.onnx");
+    Cli run =
+        Cli.run(
+            "prune",
+            damaged("endless_range"),
+            "-o",
+            out,
+            "--heads",
+            "50%",
+            "--method",
+            "somp",
+            "--no-verify");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(out).exists();
+  }
+
+  /** An MLP that reads a constant of one axis: gradients by channel have one axis, too. */
+  @Test
+  void anMlpOfAConstant() {
+    Path out = directory.resolve("o.onnx");
+    Cli run = Cli.run("prune", damaged("stream_without_norm"), "-o", out, "--neurons", "50%");
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("equivalent");
+  }
+
+  private static Path damaged(String name) {
+    return Path.of("..", "testdata", "cases", name, "model.onnx");
+  }
 }

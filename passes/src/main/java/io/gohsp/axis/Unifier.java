@@ -23,6 +23,11 @@ final class Unifier {
   /** Parts of one axis, all levels together; real models have a tenth of it. */
   private static final int MAX_PARTS = 4096;
 
+  /**
+   * Axes that are split by each other in turns are split for ever; 1,500 MLPs have half of this.
+   */
+  private static final int MAX_FACTORS = 150_000;
+
   /** Products in sums in products: regrouping adds a level now and then. */
   private static final int MAX_DEPTH = 100;
 
@@ -36,6 +41,7 @@ final class Unifier {
 
   /** A factor nobody has seen; an axis with one position needs none. */
   AxisLayout fresh(Size size) {
+    require(factors < MAX_FACTORS, "has axes of more than " + MAX_FACTORS + " factors");
     return isOne(size) ? AxisLayout.UNIT : new Leaf(new Factor(factors++, size));
   }
 

@@ -216,6 +216,8 @@ public record SensitivityGraph(
   private static Value squares(Graph graph, Value gradient, int rank, int axis) {
     GraphBuilder g = GraphBuilder.appendingTo(graph).in("squares").in(gradient.name());
     long[] others = IntStream.range(0, rank).filter(i -> i != axis).asLongStream().toArray();
-    return g.reduceSum(g.mul(gradient, gradient), false, others);
+    Value squares = g.mul(gradient, gradient);
+    // No axes at all would mean every axis.
+    return others.length == 0 ? squares : g.reduceSum(squares, false, others);
   }
 }

@@ -15,6 +15,7 @@ import io.gohsp.shape.Size;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,8 +63,8 @@ final class ParameterSlicer {
     Value old = range.output();
     List<Size> shape = facts.shape(old);
     ElementType type = facts.type(old);
-    if (shape == null || type == null || !shape.get(0).isKnown()) {
-      return;
+    if (shape == null || type == null || !shape.get(0).isKnown() || !loses(old)) {
+      return; // of a long one that stays whole no constant is made
     }
     int count = Math.toIntExact(shape.get(0).value());
     Tensor sliced = slice(old, RangeOp.of(range, facts).elements(count, type));
@@ -76,10 +77,16 @@ final class ParameterSlicer {
   }
 
   private @Nullable Tensor slice(Value value, @Nullable Tensor contents) {
-    var layouts = analysis.layout(value);
-    if (contents == null || layouts == null || layouts.stream().noneMatch(keeps::touches)) {
+    if (contents == null || !loses(value)) {
       return null;
     }
+    var layouts = Objects.requireNonNull(analysis.layout(value));
     return AtNode.get(value, () -> contents.select(keeps.selection(layouts)));
+  }
+
+  /** Whether some positions of a value's axes go. */
+  private boolean loses(Value value) {
+    var layouts = analysis.layout(value);
+    return layouts != null && layouts.stream().anyMatch(keeps::touches);
   }
 }

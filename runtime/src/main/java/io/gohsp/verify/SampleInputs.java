@@ -11,6 +11,7 @@ import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtProgram;
 import io.gohsp.tensor.ElementType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -62,12 +63,24 @@ public final class SampleInputs {
   /** Of samples with more numbers, such as large pictures, two sizes are enough. */
   private static final long LARGE = 1 << 17;
 
+  /** Of the widest type, in an array of bytes. */
+  private static final long MOST_ELEMENTS = Integer.MAX_VALUE / 8;
+
   /** One input: what it is used for, its type, and the size of each axis as an expression. */
   private record Input(InputRole role, TensorType type, List<DimExpression> axes) {
     long[] dims(Map<String, Long> sizes) {
-      return axes.stream()
-          .mapToLong(axis -> axis.size(sizes).orElseThrow(() -> none(axis, sizes)))
-          .toArray();
+      long[] dims =
+          axes.stream()
+              .mapToLong(axis -> axis.size(sizes).orElseThrow(() -> none(axis, sizes)))
+              .toArray();
+      double elements = Arrays.stream(dims).asDoubleStream().reduce(1, (a, b) -> a * b);
+      if (elements > MOST_ELEMENTS) {
+        throw new ModelException.Unsupported(
+            Location.UNKNOWN,
+            "an input has the shape %s, more than an array holds".formatted(Arrays.toString(dims)),
+            "export the model with open or smaller dimensions");
+      }
+      return dims;
     }
 
     /** Of a division that leaves a remainder, say: other sizes may do. */
