@@ -35,14 +35,14 @@ import org.jspecify.annotations.Nullable;
  * what earlier layers lost. Elsewhere it is the layer's own output.
  *
  * @param pruned takes {@link #target} as one more input, and {@link TokenMask#FED} if not all rows
- *     count, and returns rows, of many some ({@link SampledRows}); those that do not count are
- *     zero:
+ *     count, and returns rows, of many some ({@link SampledRows}):
  *     <ul>
  *       <li>{@link #inputs}: what the layer reads, FLOAT [rows, inputs]
  *       <li>{@link #errors}: target less what the pruned model has in its place, FLOAT [rows,
  *           outputs]
  *       <li>{@link #targets}: of the same rows, FLOAT [rows, outputs]
- *       <li>{@link #counted}: how many rows count, INT64
+ *       <li>{@link #weights}: what the rows of the others are multiplied by, FLOAT [rows, 1]
+ *           ({@link RowWeights}, by the target; 0 for those that do not count)
  *     </ul>
  *
  * @param compared the value that is compared, in both models
@@ -59,7 +59,7 @@ public record ErrorGraph(
     String inputs,
     String errors,
     String targets,
-    String counted) {
+    String weights) {
 
   /**
    * Builds it; the models stay as they are.
@@ -105,11 +105,12 @@ public record ErrorGraph(
     counts = counts == null ? null : sampled.of(counts);
     Value wanted = sampled.of(target);
     Value y = sampled.of(rows(g, found, facts));
-    Value inputs = weighted(g.as("x"), sampled.of(rows(g, read, facts)), counts);
-    Value errors = weighted(g.as("e"), g.sub(wanted, y), counts);
-    Value targets = weighted(g.as("t"), wanted, counts);
-    Value counted = count(g.as("rows"), inputs, counts);
-    List<Value> results = List.of(inputs, errors, targets, counted);
+    Value stream = compared == layer.output() ? null : wanted;
+    Value weights = RowWeights.of(g, stream, layer.outputs(), counts, wanted);
+    Value inputs = g.as("x").mul(sampled.of(rows(g, read, facts)), weights);
+    Value errors = g.as("e").mul(g.sub(wanted, y), weights);
+    Value targets = g.as("t").mul(wanted, weights);
+    List<Value> results = List.of(inputs, errors, targets, weights);
     graph.clearOutputs();
     results.forEach(graph::addOutput);
     RemoveUnused.run(pruned, Set.of());
@@ -123,7 +124,7 @@ public record ErrorGraph(
         inputs.name(),
         errors.name(),
         targets.name(),
-        counted.name());
+        weights.name());
   }
 
   /** Makes a copy of the dense model compute the target as well; not yet one of its outputs. */
@@ -185,20 +186,8 @@ public record ErrorGraph(
     return g.op("Cast", List.of(Attribute.of("to", (long) ElementType.FLOAT.code())), at);
   }
 
-  /** Rows that do not count become zero. */
-  static Value weighted(GraphBuilder g, Value rows, @Nullable Value counts) {
-    return counts == null ? g.op("Identity", rows) : g.mul(rows, counts);
-  }
-
-  /** How many rows count, INT64. */
-  static Value count(GraphBuilder g, Value rows, @Nullable Value counts) {
-    Value number =
-        counts == null ? g.gather(g.op("Shape", rows), 0, 0) : g.reduceSum(counts, false, 0, 1);
-    return g.op("Cast", List.of(Attribute.of("to", (long) ElementType.INT64.code())), number);
-  }
-
   /** The stream behind a layer, or what the layer returns. */
-  private static Value compared(LinearLayer layer, ShapeFacts facts, Model dense) {
+  static Value compared(LinearLayer layer, ShapeFacts facts, Model dense) {
     Value at = layer.output();
     while (at.uses().size() == 1 && !at.isGraphOutput()) {
       Use use = at.uses().get(0);

@@ -28,10 +28,10 @@ public record InputGraph(Model model, List<Rows> activations) {
   /**
    * Names of the outputs for an activation.
    *
-   * @param rows [rows, channels] FLOAT; those that do not count are zero
-   * @param counted how many do, INT64
+   * @param rows [rows, channels] FLOAT, multiplied by their weights
+   * @param weights {@link RowWeights}, [rows, 1] FLOAT
    */
-  public record Rows(String rows, String counted) {}
+  public record Rows(String rows, String weights) {}
 
   public InputGraph {
     activations = List.copyOf(activations);
@@ -58,25 +58,39 @@ public record InputGraph(Model model, List<Rows> activations) {
     List<Value> results = new ArrayList<>();
     List<Rows> names = new ArrayList<>();
     for (Activation measured : activations) {
-      Value value = values.get(measured.value().name());
-      if (value == null) {
-        throw new IllegalArgumentException(measured.value().name() + " is not in the main graph");
-      }
-      Activation here = new Activation(value, measured.channels(), measured.channelsSecond());
+      Activation here = in(values, measured);
       GraphBuilder g = GraphBuilder.appendingTo(graph).in("gohsp/inputs");
       Value counts = tokens.of(g, here);
       Value all = ErrorGraph.rows(g, here, facts);
       SampledRows sampled = new SampledRows(g, all, SampledRows.enough(measured.channels(), runs));
       counts = counts == null ? null : sampled.of(counts);
-      Value rows = ErrorGraph.weighted(g.as("x"), sampled.of(all), counts);
-      Value counted = ErrorGraph.count(g.as("rows"), rows, counts);
-      results.addAll(List.of(rows, counted));
-      names.add(new Rows(rows.name(), counted.name()));
+      Value some = sampled.of(all);
+      Activation stream = measured.stream() == null ? null : in(values, measured.stream());
+      Value weights =
+          stream == null
+              ? RowWeights.of(g, null, 0, counts, some)
+              : RowWeights.of(
+                  g,
+                  sampled.of(ErrorGraph.rows(g, stream, facts)),
+                  stream.channels(),
+                  counts,
+                  some);
+      Value rows = g.as("x").mul(some, weights);
+      results.addAll(List.of(rows, weights));
+      names.add(new Rows(rows.name(), weights.name()));
     }
     graph.clearOutputs();
     results.forEach(graph::addOutput);
     RemoveUnused.run(copy, Set.of());
     IrVerifier.verify(copy);
     return new InputGraph(copy, names);
+  }
+
+  private static Activation in(Map<String, Value> values, Activation of) {
+    Value value = values.get(of.value().name());
+    if (value == null) {
+      throw new IllegalArgumentException(of.value().name() + " is not in the main graph");
+    }
+    return new Activation(value, of.channels(), of.channelsSecond());
   }
 }

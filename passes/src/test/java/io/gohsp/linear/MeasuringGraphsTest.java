@@ -77,7 +77,7 @@ class MeasuringGraphsTest {
         .extracting(Value::name)
         .containsExactlyElementsOf(
             graph.activations().stream()
-                .flatMap(rows -> Stream.of(rows.rows(), rows.counted()))
+                .flatMap(rows -> Stream.of(rows.rows(), rows.weights()))
                 .toList());
     ShapeFacts facts = ShapeInference.of(graph.model());
     for (int i = 0; i < layers.size(); i++) {
@@ -107,7 +107,7 @@ class MeasuringGraphsTest {
       assertThat(measuring.inputs()).extracting(Value::name).contains(graph.target());
       assertThat(measuring.outputs())
           .extracting(Value::name)
-          .containsExactly(graph.inputs(), graph.errors(), graph.targets(), graph.counted());
+          .containsExactly(graph.inputs(), graph.errors(), graph.targets(), graph.weights());
       ShapeFacts facts = ShapeInference.of(graph.pruned());
       assertThat(width(facts, measuring.outputs().get(0))).isEqualTo(layer.inputs());
       assertThat(width(facts, measuring.outputs().get(1))).isEqualTo(DIM);

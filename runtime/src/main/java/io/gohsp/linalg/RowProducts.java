@@ -11,8 +11,8 @@ import java.util.Arrays;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /**
- * {@code XᵀX} of a matrix X whose rows come little by little, and the sums of its columns. In
- * double precision, in the order of the rows, however they come; memory is that of the result.
+ * {@code XᵀX} of a matrix X whose rows come little by little. In double precision, in the order of
+ * the rows, however they come; memory is that of the result.
  */
 public final class RowProducts {
   /** Rows that are multiplied at once. */
@@ -23,7 +23,6 @@ public final class RowProducts {
   private final DoubleBuffer products;
   private final DoubleBuffer block;
   private final double[] row;
-  private final double[] sums;
   private int waiting;
 
   /**
@@ -35,7 +34,6 @@ public final class RowProducts {
     this.products = memory(width);
     this.block = memory(BLOCK);
     this.row = new double[width];
-    this.sums = new double[width];
   }
 
   /** Memory of its own, so that OpenBLAS need not copy it. */
@@ -60,7 +58,6 @@ public final class RowProducts {
         for (int k = from; k < from + widths[part]; k++) {
           double number = parts[part][k];
           nothing &= number == 0;
-          sums[to] += number;
           row[to++] = number;
         }
       }
@@ -99,10 +96,5 @@ public final class RowProducts {
   public double at(int i, int j) {
     multiply();
     return products.get(Math.max(i, j) * width + Math.min(i, j));
-  }
-
-  /** The sum of a column of X. */
-  public double sum(int column) {
-    return sums[column];
   }
 }

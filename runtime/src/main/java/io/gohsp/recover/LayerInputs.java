@@ -27,8 +27,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How what a layer reads varies, over the tokens of all calibration samples. In double precision,
- * in the order of the samples; of many rows some (see {@link io.gohsp.linear.SampledRows}).
+ * How what a layer reads varies, over the tokens of all calibration samples, each counting as much
+ * as its {@link Activation} says. In double precision, in the order of the samples; of many rows
+ * some (see {@link io.gohsp.linear.SampledRows}).
  */
 public final class LayerInputs {
   private final Products products;
@@ -159,24 +160,27 @@ public final class LayerInputs {
   /** Of one activation. */
   private static final class Sums {
     private final int channels;
+
+    /** Of channels and weights, in one row. */
     private final RowProducts products;
-    private long counted;
 
     Sums(int channels) {
       this.channels = channels;
-      this.products = new RowProducts(channels);
+      this.products = new RowProducts(channels, 1);
     }
 
     void add(InputGraph.Rows names, Map<String, HostTensor> results) {
-      products.add(Objects.requireNonNull(results.get(names.rows())).floats());
-      counted += Objects.requireNonNull(results.get(names.counted())).longs()[0];
+      products.add(
+          Objects.requireNonNull(results.get(names.rows())).floats(),
+          Objects.requireNonNull(results.get(names.weights())).floats());
     }
 
     LayerInputs finish(Model model, Activation of) {
       double[] mean = new double[channels];
       double finite = 0;
+      double counted = products.at(channels, channels);
       for (int i = 0; i < channels; i++) {
-        mean[i] = products.sum(i) / counted;
+        mean[i] = products.at(i, channels) / counted;
         finite += products.at(i, i);
       }
       if (!Double.isFinite(finite)) {

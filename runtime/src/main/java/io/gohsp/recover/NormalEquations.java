@@ -13,9 +13,10 @@ import java.util.stream.IntStream;
 
 /**
  * Sums over the tokens that count, which say which change of a layer, {@code ΔW} [inputs, outputs]
- * and {@code Δb} [outputs], brings {@code x ΔW + Δb} nearest to the errors e. In double precision,
- * in the order of the samples; those of every other run apart, so that a change can be tried on
- * samples that it does not come from.
+ * and {@code Δb} [outputs], brings {@code x ΔW + Δb} nearest to the errors e, each token counting
+ * as much as {@link ErrorGraph#weights} says. In double precision, in the order of the samples;
+ * those of every other run apart, so that a change can be tried on samples that it does not come
+ * from.
  */
 final class NormalEquations {
   /** A stronger ridge that helps no more than that is not worth its factorisation. */
@@ -32,13 +33,24 @@ final class NormalEquations {
 
   /** Of some runs. */
   private static final class Sums {
-    /** Of inputs and errors, in one row. */
+    /** Of inputs, errors and weights, in one row. */
     private final RowProducts products;
 
-    private long rows;
+    private final int weights;
 
     Sums(int inputs, int outputs) {
-      products = new RowProducts(inputs, outputs);
+      products = new RowProducts(inputs, outputs, 1);
+      weights = inputs + outputs;
+    }
+
+    /** What all tokens count together. */
+    double rows() {
+      return products.at(weights, weights);
+    }
+
+    /** Of a place of a row, as often as each token counts. */
+    double sum(int i) {
+      return products.at(i, weights);
     }
   }
 
@@ -60,13 +72,14 @@ final class NormalEquations {
   /** Adds what a run returned. */
   void add(ErrorGraph graph, Map<String, HostTensor> results) {
     Sums half = halves.get(runs++ % halves.size());
-    half.rows += Objects.requireNonNull(results.get(graph.counted())).longs()[0];
-    half.products.add(floats(results, graph.inputs()), floats(results, graph.errors()));
+    float[] weights = floats(results, graph.weights());
+    half.products.add(floats(results, graph.inputs()), floats(results, graph.errors()), weights);
     float[] targets = floats(results, graph.targets());
     for (int i = 0; i < targets.length; i += outputs) {
+      double weight = weights[i / outputs];
       for (int o = 0; o < outputs; o++) {
         double target = targets[i + o];
-        targetSum[o] += target;
+        targetSum[o] += weight * target;
         targetSquares[o] += target * target;
       }
     }
@@ -76,12 +89,12 @@ final class NormalEquations {
     return Objects.requireNonNull(results.get(name)).floats();
   }
 
-  private static long rows(List<Sums> some) {
-    return some.stream().mapToLong(half -> half.rows).sum();
+  private static double rows(List<Sums> some) {
+    return some.stream().mapToDouble(Sums::rows).sum();
   }
 
   /** The mean of a product of two places of a row. */
-  private static double mean(List<Sums> some, long rows, int i, int j) {
+  private static double mean(List<Sums> some, double rows, int i, int j) {
     double sum = 0;
     for (Sums half : some) {
       sum += half.products.at(i, j);
@@ -109,7 +122,7 @@ final class NormalEquations {
 
   /** The variance of what an output should be. */
   double variance() {
-    long rows = rows(halves);
+    double rows = rows(halves);
     double variance = 0;
     for (int i = 0; i < outputs; i++) {
       double mean = targetSum[i] / rows;
@@ -119,11 +132,11 @@ final class NormalEquations {
   }
 
   private Regression regression(List<Sums> some, boolean bias) {
-    long rows = rows(some);
+    double rows = rows(some);
     double[] mean = new double[inputs + outputs];
     for (int i = 0; bias && i < mean.length; i++) {
       for (Sums half : some) {
-        mean[i] += half.products.sum(i) / rows;
+        mean[i] += half.sum(i) / rows;
       }
     }
     Matrix a = Matrix.zeros(inputs, inputs);
@@ -155,7 +168,7 @@ final class NormalEquations {
     List<Double> ridges = settings.ridges();
     Regression all = regression(halves, bias);
     int[] chosen = new int[outputs];
-    if (ridges.size() > 1 && halves.stream().allMatch(half -> half.rows > 0)) {
+    if (ridges.size() > 1 && halves.stream().allMatch(half -> half.rows() > 0)) {
       chosen = chosen(ridges, bias);
     }
     Change change = new Change(Matrix.zeros(inputs, outputs), new double[outputs]);

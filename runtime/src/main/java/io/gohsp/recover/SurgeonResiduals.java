@@ -74,7 +74,7 @@ public record SurgeonResiduals(
   /** What has to be measured of a model. */
   public static Set<Activation> read(WorkingModel working) {
     return places(working).stream()
-        .map(place -> Activation.of(place.layer()))
+        .map(place -> Activation.weighted(working.model(), place.layer(), working.facts()))
         .collect(Collectors.toCollection(LinkedHashSet::new));
   }
 

@@ -96,7 +96,7 @@ public final class Rotation {
       Output output = isFree(analysis.v(block)) ? output(i, groups.get(i)) : null;
       if (output != null) {
         outputs.add(output);
-        read.add(Activation.of(output.layer()));
+        read.add(Activation.weighted(working.model(), output.layer(), working.facts()));
       }
     }
     LayerInputs.measure(working.model(), read, calibration)

@@ -190,33 +190,46 @@ class RecoveryTest {
     }
   }
 
-  /** [inputs and a one, outputs]. */
+  /** [inputs and a one, outputs]; tokens count by one over their variance in the target. */
   private static double[][] leastSquares(
       double[][] x, double[][] target, double[][] actual, double ridge) {
     int n = x.length;
     int inputs = x[0].length;
     int outputs = target[0].length;
+    double[] weights =
+        Arrays.stream(target).mapToDouble(row -> 1 / (variance(row) + 1e-5)).toArray();
+    double all = Arrays.stream(weights).sum();
     double trace = 0;
     for (int i = 0; i < inputs; i++) {
       int column = i;
-      double mean = Arrays.stream(x).mapToDouble(row -> row[column]).average().orElseThrow();
-      trace += Arrays.stream(x).mapToDouble(row -> row[column] - mean).map(v -> v * v).sum() / n;
+      double mean =
+          IntStream.range(0, n).mapToDouble(row -> weights[row] * x[row][column]).sum() / all;
+      trace +=
+          IntStream.range(0, n)
+              .mapToDouble(row -> weights[row] * Math.pow(x[row][column] - mean, 2) / all)
+              .sum();
     }
     RealMatrix a = new Array2DRowRealMatrix(n + inputs, inputs + 1);
     RealMatrix b = new Array2DRowRealMatrix(n + inputs, outputs);
     for (int row = 0; row < n; row++) {
+      double factor = Math.sqrt(weights[row]);
       for (int i = 0; i < inputs; i++) {
-        a.setEntry(row, i, x[row][i]);
+        a.setEntry(row, i, factor * x[row][i]);
       }
-      a.setEntry(row, inputs, 1);
+      a.setEntry(row, inputs, factor);
       for (int o = 0; o < outputs; o++) {
-        b.setEntry(row, o, target[row][o] - actual[row][o]);
+        b.setEntry(row, o, factor * (target[row][o] - actual[row][o]));
       }
     }
     for (int i = 0; i < inputs; i++) {
-      a.setEntry(n + i, i, Math.sqrt(n * ridge * trace / inputs));
+      a.setEntry(n + i, i, Math.sqrt(all * ridge * trace / inputs));
     }
     return new QRDecomposition(a).getSolver().solve(b).getData();
+  }
+
+  private static double variance(double[] channels) {
+    double mean = Arrays.stream(channels).average().orElseThrow();
+    return Arrays.stream(channels).map(c -> (c - mean) * (c - mean)).average().orElseThrow();
   }
 
   /** A value of a model on all samples. */
