@@ -1,6 +1,11 @@
 package io.gohsp;
 
 import io.gohsp.cost.Cost;
+import io.gohsp.equivalence.NotEquivalent;
+import io.gohsp.equivalence.NotVerifiable;
+import io.gohsp.equivalence.Provenance;
+import io.gohsp.equivalence.Reference;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.io.StagedModel;
@@ -11,6 +16,7 @@ import io.gohsp.verify.Evidence;
 import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
+import io.gohsp.work.Background;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.gohsp;
 
+import io.gohsp.equivalence.Provenance;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;

@@ -2,6 +2,7 @@ package io.gohsp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gohsp.equivalence.Verification;
 import io.gohsp.fixture.Cuts;
 import io.gohsp.fixture.Cuts.Part;
 import io.gohsp.fixture.Fixture;

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gohsp.create.VitArchitecture;
 import io.gohsp.create.VitBuilder;
+import io.gohsp.equivalence.NotVerifiable;
+import io.gohsp.equivalence.Provenance;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
@@ -14,6 +17,7 @@ import io.gohsp.ort.Device;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.verify.Verdict;
+import io.gohsp.work.Fingerprint;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,18 +1,18 @@
 package io.gohsp.cli;
 
-import io.gohsp.Goal;
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
-import io.gohsp.UserSamples;
-import io.gohsp.Verification;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Splits;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
+import io.gohsp.pipeline.Goal;
+import io.gohsp.pipeline.UserSamples;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.verify.GivenSamples;

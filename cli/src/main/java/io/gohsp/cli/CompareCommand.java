@@ -1,8 +1,5 @@
 package io.gohsp.cli;
 
-import io.gohsp.Goal;
-import io.gohsp.PruningDefaults;
-import io.gohsp.Verification;
 import io.gohsp.compare.Comparison;
 import io.gohsp.compare.ComparisonData;
 import io.gohsp.compare.ComparisonSettings;
@@ -10,14 +7,17 @@ import io.gohsp.compare.Entrant;
 import io.gohsp.compare.Results;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.ModelInputs;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.latency.LatencySettings;
 import io.gohsp.method.Methods;
 import io.gohsp.ort.OrtOptions;
-import io.gohsp.plan.Budget;
+import io.gohsp.pipeline.Goal;
+import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.report.ComparisonReport;
+import io.gohsp.selection.Budget;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
 import io.gohsp.workers.Workers;

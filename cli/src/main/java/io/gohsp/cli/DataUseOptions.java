@@ -1,10 +1,10 @@
 package io.gohsp.cli;
 
-import io.gohsp.PruningDefaults;
 import io.gohsp.data.DataSource;
 import io.gohsp.method.Gohsp;
 import io.gohsp.method.Methods;
 import io.gohsp.method.TrainedMethod;
+import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.train.Objective;
 import java.util.List;

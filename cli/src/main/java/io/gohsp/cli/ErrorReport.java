@@ -1,9 +1,9 @@
 package io.gohsp.cli;
 
-import io.gohsp.NotEquivalent;
-import io.gohsp.NotVerifiable;
 import io.gohsp.create.VitArchitecture;
 import io.gohsp.data.DataException;
+import io.gohsp.equivalence.NotEquivalent;
+import io.gohsp.equivalence.NotVerifiable;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ort.DeviceException;
 import io.gohsp.plan.InvalidOption;

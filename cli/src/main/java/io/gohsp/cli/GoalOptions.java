@@ -1,17 +1,17 @@
 package io.gohsp.cli;
 
-import io.gohsp.Goal;
-import io.gohsp.MaxDrop;
-import io.gohsp.Verification;
 import io.gohsp.cost.CostModel;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.ir.Model;
 import io.gohsp.latency.LatencySettings;
 import io.gohsp.latency.LatencyTarget;
+import io.gohsp.pipeline.Goal;
+import io.gohsp.pipeline.MaxDrop;
 import io.gohsp.plan.BlockPlan;
-import io.gohsp.plan.Budget;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.SelectionOptions.Allocation;
-import io.gohsp.plan.Share;
+import io.gohsp.selection.Budget;
+import io.gohsp.selection.SelectionOptions.Allocation;
+import io.gohsp.selection.Share;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

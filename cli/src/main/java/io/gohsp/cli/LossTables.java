@@ -1,7 +1,7 @@
 package io.gohsp.cli;
 
-import io.gohsp.plan.GroupKind;
-import io.gohsp.plan.LossTable;
+import io.gohsp.selection.GroupKind;
+import io.gohsp.selection.LossTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.gohsp.cli;
 
-import io.gohsp.Provenance;
+import io.gohsp.equivalence.Provenance;
 import io.gohsp.workers.LocalWorkers;
 import io.gohsp.workers.Workers;
 import java.io.PrintStream;

@@ -1,16 +1,16 @@
 package io.gohsp.cli;
 
-import io.gohsp.Fingerprint;
 import io.gohsp.cost.Cost;
 import io.gohsp.data.DataSource;
 import io.gohsp.ir.Model;
 import io.gohsp.linear.TokenMask;
 import io.gohsp.method.Synthetic;
 import io.gohsp.plan.BlockPlan;
-import io.gohsp.plan.Budget;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.Share;
+import io.gohsp.selection.Budget;
+import io.gohsp.selection.Share;
 import io.gohsp.train.Evaluation;
+import io.gohsp.work.Fingerprint;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,9 +1,9 @@
 package io.gohsp.cli;
 
-import io.gohsp.PruningDefaults;
 import io.gohsp.method.GivenPlan;
 import io.gohsp.method.OneShot;
 import io.gohsp.method.TrainedMethod;
+import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.train.Recipe;
 import java.nio.file.Path;

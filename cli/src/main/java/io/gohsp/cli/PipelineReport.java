@@ -1,11 +1,11 @@
 package io.gohsp.cli;
 
-import io.gohsp.LostAccuracy;
-import io.gohsp.Provenance;
 import io.gohsp.PrunedModel;
-import io.gohsp.PruningPipeline.Phase;
-import io.gohsp.PruningPipeline.Recovered;
-import io.gohsp.PruningPipeline.Result;
+import io.gohsp.equivalence.Provenance;
+import io.gohsp.pipeline.LostAccuracy;
+import io.gohsp.pipeline.PruningPipeline.Phase;
+import io.gohsp.pipeline.PruningPipeline.Recovered;
+import io.gohsp.pipeline.PruningPipeline.Result;
 import io.gohsp.recover.RecoveredLayer;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.Evaluation;

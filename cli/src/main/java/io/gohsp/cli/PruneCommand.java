@@ -1,13 +1,13 @@
 package io.gohsp.cli;
 
-import io.gohsp.Goal;
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
-import io.gohsp.PruningDefaults;
-import io.gohsp.Verification;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.method.Methods;
+import io.gohsp.pipeline.Goal;
+import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PruningPlan;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import io.gohsp.Provenance;
+import io.gohsp.equivalence.Provenance;
 import io.gohsp.io.AtomicFile;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.ModelException;

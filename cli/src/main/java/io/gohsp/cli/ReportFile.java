@@ -1,10 +1,10 @@
 package io.gohsp.cli;
 
 import io.gohsp.PrunedModel;
-import io.gohsp.PruningPipeline;
 import io.gohsp.io.AtomicFile;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
+import io.gohsp.pipeline.PruningPipeline;
 import io.gohsp.report.HtmlReport;
 import io.gohsp.report.PruningReport;
 import io.gohsp.report.Run;

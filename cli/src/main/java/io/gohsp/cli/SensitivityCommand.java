@@ -1,12 +1,12 @@
 package io.gohsp.cli;
 
-import io.gohsp.Study;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Splits;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
-import io.gohsp.plan.LossTable;
+import io.gohsp.pipeline.Study;
 import io.gohsp.report.LossPicture;
+import io.gohsp.selection.LossTable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

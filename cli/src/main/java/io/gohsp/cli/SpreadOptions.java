@@ -1,14 +1,14 @@
 package io.gohsp.cli;
 
-import io.gohsp.Goal;
 import io.gohsp.latency.LatencySettings;
-import io.gohsp.plan.Budget;
-import io.gohsp.plan.Exclusion;
+import io.gohsp.pipeline.Goal;
 import io.gohsp.plan.InvalidOption;
-import io.gohsp.plan.SelectionOptions.Allocation;
-import io.gohsp.plan.SelectionOptions.Floors;
-import io.gohsp.plan.Width;
-import io.gohsp.plan.Wishes;
+import io.gohsp.selection.Budget;
+import io.gohsp.selection.Exclusion;
+import io.gohsp.selection.SelectionOptions.Allocation;
+import io.gohsp.selection.SelectionOptions.Floors;
+import io.gohsp.selection.Width;
+import io.gohsp.selection.Wishes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

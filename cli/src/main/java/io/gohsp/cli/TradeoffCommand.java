@@ -1,19 +1,19 @@
 package io.gohsp.cli;
 
-import io.gohsp.PruningDefaults;
-import io.gohsp.TradeOff;
-import io.gohsp.Verification;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Splits;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.method.Methods;
 import io.gohsp.method.TrainedMethod;
-import io.gohsp.plan.Budget;
+import io.gohsp.pipeline.PruningDefaults;
+import io.gohsp.pipeline.TradeOff;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.report.Run;
 import io.gohsp.report.TradeOffReport;
+import io.gohsp.selection.Budget;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
 import java.math.BigDecimal;

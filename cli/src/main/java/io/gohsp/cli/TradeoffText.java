@@ -1,8 +1,8 @@
 package io.gohsp.cli;
 
-import io.gohsp.TradeOff;
-import io.gohsp.TradeOff.Point;
 import io.gohsp.cost.Cost;
+import io.gohsp.pipeline.TradeOff;
+import io.gohsp.pipeline.TradeOff.Point;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.train.Evaluation;

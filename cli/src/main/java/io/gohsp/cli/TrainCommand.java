@@ -1,7 +1,5 @@
 package io.gohsp.cli;
 
-import io.gohsp.Fingerprint;
-import io.gohsp.Provenance;
 import io.gohsp.autodiff.TiedParameters;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
@@ -9,6 +7,7 @@ import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
+import io.gohsp.equivalence.Provenance;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
@@ -21,6 +20,7 @@ import io.gohsp.train.Teacher;
 import io.gohsp.train.TrainableModel;
 import io.gohsp.train.Trainer;
 import io.gohsp.train.TrainingResult;
+import io.gohsp.work.Fingerprint;
 import io.gohsp.workers.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;

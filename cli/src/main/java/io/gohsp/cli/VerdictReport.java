@@ -1,6 +1,6 @@
 package io.gohsp.cli;
 
-import io.gohsp.RecordedVerdict;
+import io.gohsp.equivalence.RecordedVerdict;
 import io.gohsp.verify.Evidence;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;

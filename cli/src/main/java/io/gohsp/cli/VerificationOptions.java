@@ -1,6 +1,6 @@
 package io.gohsp.cli;
 
-import io.gohsp.Verification;
+import io.gohsp.equivalence.Verification;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

@@ -1,8 +1,8 @@
 package io.gohsp.cli;
 
-import io.gohsp.NotEquivalent;
 import io.gohsp.PrunedModel;
-import io.gohsp.Verification;
+import io.gohsp.equivalence.NotEquivalent;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ort.Device;
 import io.gohsp.verify.GivenSamples;

@@ -35,6 +35,7 @@ class ArchitectureTest {
     "io.gohsp.lower..",
     "io.gohsp.cost..",
     "io.gohsp.plan..",
+    "io.gohsp.selection..",
     "io.gohsp.prune..",
   };
 
@@ -58,6 +59,29 @@ class ArchitectureTest {
         .should()
         .beFreeOfCycles()
         .allowEmptyShould(true)
+        .check(PROGRAM);
+  }
+
+  @Test
+  void nothingBehindTheFrontDoorLooksBack() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(
+            "io.gohsp", "io.gohsp.report..", "io.gohsp.cli..", "io.gohsp.spark..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.gohsp")
+        .check(PROGRAM);
+  }
+
+  @Test
+  void plansDoNotKnowHowTheyAreChosen() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.gohsp.plan..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.gohsp.selection..")
         .check(PROGRAM);
   }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gohsp.DataPruner;
-import io.gohsp.Provenance;
 import io.gohsp.Pruner;
-import io.gohsp.Verification;
+import io.gohsp.equivalence.Provenance;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ort.Device;
 import io.gohsp.plan.InvalidOption;

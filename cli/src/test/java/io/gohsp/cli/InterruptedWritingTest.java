@@ -2,8 +2,8 @@ package io.gohsp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gohsp.Fingerprint;
 import io.gohsp.io.OnnxReader;
+import io.gohsp.work.Fingerprint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

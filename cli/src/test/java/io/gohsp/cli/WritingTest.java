@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
-import io.gohsp.Verification;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;

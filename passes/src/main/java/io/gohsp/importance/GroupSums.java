@@ -2,10 +2,10 @@ package io.gohsp.importance;
 
 import io.gohsp.importance.SensitivityGraph.Member;
 import io.gohsp.importance.SensitivityGraph.Term;
-import io.gohsp.plan.BlockGroups;
-import io.gohsp.plan.GroupKind;
-import io.gohsp.plan.Importance;
-import io.gohsp.plan.Importance.Scores;
+import io.gohsp.selection.BlockGroups;
+import io.gohsp.selection.GroupKind;
+import io.gohsp.selection.Importance;
+import io.gohsp.selection.Importance.Scores;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
 import java.util.EnumMap;

@@ -5,7 +5,7 @@ import io.gohsp.axis.AxisLayout;
 import io.gohsp.cost.Weights;
 import io.gohsp.importance.SensitivityGraph.Member;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.BlockGroups;
+import io.gohsp.selection.BlockGroups;
 import java.util.ArrayList;
 import java.util.List;
 

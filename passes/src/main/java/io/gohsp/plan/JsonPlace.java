@@ -17,11 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @param path such as {@code blocks[2].heads}; empty for the root
  * @param location the document
  */
-record JsonPlace(JsonNode node, String path, Location location) {
+public record JsonPlace(JsonNode node, String path, Location location) {
   /** What a message quotes of a wrong value. */
   private static final int LONGEST_QUOTE = 40;
 
-  ModelException.BadPlan bad(String problem, @Nullable String hint) {
+  /**
+   * The refusal of what stands here: where, what is wrong, and what would do (null: nothing known).
+   */
+  public ModelException.BadPlan bad(String problem, @Nullable String hint) {
     return new ModelException.BadPlan(
         location, path.isEmpty() ? problem : path + ": " + problem, hint);
   }
@@ -30,13 +33,14 @@ record JsonPlace(JsonNode node, String path, Location location) {
     return bad("expected " + what + ", found " + quoted(), null);
   }
 
-  String quoted() {
+  /** What stands here, shortened, for messages. */
+  public String quoted() {
     String text = node.isMissingNode() ? "nothing" : node.toString();
     return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "…";
   }
 
   /** This very place, known to be an object with no other than these fields. */
-  JsonPlace object(Set<String> fields) {
+  public JsonPlace object(Set<String> fields) {
     if (!node.isObject()) {
       throw expected("an object");
     }
@@ -57,7 +61,7 @@ record JsonPlace(JsonNode node, String path, Location location) {
   }
 
   /** A field that must be there. */
-  JsonPlace required(String field) {
+  public JsonPlace required(String field) {
     JsonPlace inner = optional(field);
     if (inner == null) {
       throw bad("field \"" + field + "\" is missing", null);
@@ -94,14 +98,24 @@ record JsonPlace(JsonNode node, String path, Location location) {
     return node.size();
   }
 
-  String text() {
+  /**
+   * A text.
+   *
+   * @throws ModelException.BadPlan if it is none
+   */
+  public String text() {
     if (!node.isTextual()) {
       throw expected("text");
     }
     return node.textValue();
   }
 
-  int wholeNumber(int least, int most) {
+  /**
+   * A whole number from {@code least} to {@code most}.
+   *
+   * @throws ModelException.BadPlan if it is none
+   */
+  public int wholeNumber(int least, int most) {
     if (!node.isIntegralNumber()
         || !node.canConvertToInt()
         || node.intValue() < least

@@ -211,7 +211,7 @@ public final class PlanJson {
   }
 
   /** The root of a document that people write. */
-  static JsonPlace root(Path file) throws IOException {
+  public static JsonPlace root(Path file) throws IOException {
     Location location = Location.of(file);
     if (Files.size(file) > LARGEST_FILE) {
       throw new ModelException.BadPlan(

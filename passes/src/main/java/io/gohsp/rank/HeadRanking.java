@@ -1,7 +1,7 @@
 package io.gohsp.rank;
 
-import io.gohsp.plan.Importance;
-import io.gohsp.plan.Importance.Scores;
+import io.gohsp.selection.Importance;
+import io.gohsp.selection.Importance.Scores;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -7,6 +7,11 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.selection.Importance;
+import io.gohsp.selection.MagnitudeImportance;
+import io.gohsp.selection.PlanSelector;
+import io.gohsp.selection.RandomImportance;
+import io.gohsp.selection.SelectionOptions;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import io.gohsp.vit.Block;
@@ -16,51 +21,51 @@ import java.util.List;
 import java.util.Map;
 
 /** A model with all that selecting needs. */
-record Analysed(
+public record Analysed(
     Model model,
     ShapeFacts facts,
     AxisAnalysis analysis,
     List<Block> blocks,
     Map<Value, Value> copies) {
 
-  static Analysed of(Model model) {
+  public static Analysed of(Model model) {
     ShapeFacts facts = ShapeInference.of(model);
     AxisAnalysis analysis = AxisAnalysis.of(model, facts);
     return new Analysed(model, facts, analysis, TransformerRecognizer.blocks(analysis), Map.of());
   }
 
-  static Analysed vit(VitArchitecture architecture) {
+  public static Analysed vit(VitArchitecture architecture) {
     return of(VitBuilder.build(architecture, 7));
   }
 
-  static Analysed fixture(String name) {
+  public static Analysed fixture(String name) {
     return normalized(read(name));
   }
 
-  static Model read(String fixture) {
+  public static Model read(String fixture) {
     return OnnxReader.read(Path.of("..", "testdata", "fixtures", fixture, "model.onnx"));
   }
 
   /** As the program prunes it: see {@link WorkingModel}. */
-  static Analysed normalized(Model original) {
+  public static Analysed normalized(Model original) {
     WorkingModel working = WorkingModel.normalized(original);
     return new Analysed(
         working.model(), working.facts(), working.analysis(), working.blocks(), working.copies());
   }
 
-  PruningPlan select(Importance importance, SelectionOptions options) {
+  public PruningPlan select(Importance importance, SelectionOptions options) {
     return PlanSelector.select(working(), importance, options.withLosses(importance), Map.of());
   }
 
-  WorkingModel working() {
+  public WorkingModel working() {
     return new WorkingModel(model, facts, analysis, blocks, copies);
   }
 
-  Importance magnitude() {
+  public Importance magnitude() {
     return MagnitudeImportance.of(working());
   }
 
-  Importance random(long seed) {
+  public Importance random(long seed) {
     return RandomImportance.of(blocks, seed);
   }
 }

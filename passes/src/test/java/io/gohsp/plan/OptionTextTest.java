@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gohsp.cost.Cost;
-import io.gohsp.plan.SelectionOptions.Floors;
+import io.gohsp.selection.Budget;
+import io.gohsp.selection.Exclusion;
+import io.gohsp.selection.SelectionOptions;
+import io.gohsp.selection.SelectionOptions.Floors;
+import io.gohsp.selection.Share;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,7 +3,11 @@ package io.gohsp.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gohsp.create.VitArchitecture;
-import io.gohsp.plan.Importance.Scores;
+import io.gohsp.selection.Importance;
+import io.gohsp.selection.Importance.Scores;
+import io.gohsp.selection.PlanSelector;
+import io.gohsp.selection.SelectionOptions;
+import io.gohsp.selection.Share;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.gohsp.plan.Importance;
+import io.gohsp.selection.Importance;
 import io.gohsp.vit.Block;
 import java.util.Arrays;
 import java.util.List;

@@ -11,7 +11,7 @@ import io.gohsp.ir.ValueType;
 import io.gohsp.linear.TokenMask;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.HostTensor;
-import io.gohsp.plan.Importance;
+import io.gohsp.selection.Importance;
 import io.gohsp.shape.Size;
 import io.gohsp.verify.NoNumbers;
 import java.util.Arrays;

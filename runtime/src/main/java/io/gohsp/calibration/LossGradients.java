@@ -4,7 +4,7 @@ import io.gohsp.autodiff.Loss;
 import io.gohsp.importance.Measured;
 import io.gohsp.importance.SensitivityGraph;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.Importance;
+import io.gohsp.selection.Importance;
 import java.util.List;
 import java.util.Map;
 

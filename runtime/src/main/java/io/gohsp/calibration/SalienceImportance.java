@@ -3,10 +3,10 @@ package io.gohsp.calibration;
 import io.gohsp.autodiff.Loss;
 import io.gohsp.importance.Measured;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.GroupKind;
-import io.gohsp.plan.Importance;
-import io.gohsp.plan.Importance.Scores;
-import io.gohsp.plan.NeuronNorms;
+import io.gohsp.selection.GroupKind;
+import io.gohsp.selection.Importance;
+import io.gohsp.selection.Importance.Scores;
+import io.gohsp.selection.NeuronNorms;
 import java.util.List;
 
 /**

@@ -3,7 +3,7 @@ package io.gohsp.calibration;
 import io.gohsp.autodiff.Loss;
 import io.gohsp.importance.Measured;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.Importance;
+import io.gohsp.selection.Importance;
 
 /**
  * First-order Taylor importance: the square of how much the loss changes, to first order, as a

@@ -1,7 +1,7 @@
 package io.gohsp.compare;
 
-import io.gohsp.Goal;
-import io.gohsp.plan.Budget;
+import io.gohsp.pipeline.Goal;
+import io.gohsp.selection.Budget;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

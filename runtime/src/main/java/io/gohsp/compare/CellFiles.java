@@ -1,13 +1,13 @@
 package io.gohsp.compare;
 
-import io.gohsp.Fingerprint;
-import io.gohsp.PruningPipeline;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
+import io.gohsp.pipeline.PruningPipeline;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.work.DamagedWork;
+import io.gohsp.work.Fingerprint;
 import io.gohsp.work.WorkFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param seconds wall time, of the last call if there were several
  * @param resumed whether there was more than one call
  * @param planSha256 of the plan as {@link io.gohsp.plan.PlanJson#compact} writes it
- * @param modelSha256 of {@code model.onnx}, see {@link io.gohsp.Fingerprint}
+ * @param modelSha256 of {@code model.onnx}, see {@link io.gohsp.work.Fingerprint}
  * @param sourceSha256 of the original; null if it was made in memory
  */
 public record CellResult(

@@ -1,23 +1,23 @@
 package io.gohsp.compare;
 
-import io.gohsp.Fingerprint;
-import io.gohsp.Goal;
-import io.gohsp.PruningPipeline;
-import io.gohsp.Verification;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.ir.Model;
 import io.gohsp.method.OneShot;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.ort.OrtOptions;
+import io.gohsp.pipeline.Goal;
+import io.gohsp.pipeline.PruningPipeline;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.ranking.HeadRanker;
 import io.gohsp.train.Agreement;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.Recipe;
+import io.gohsp.work.Fingerprint;
 import io.gohsp.work.WorkFile;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicReference;

@@ -1,11 +1,9 @@
 package io.gohsp.compare;
 
-import io.gohsp.Fingerprint;
-import io.gohsp.Goal;
-import io.gohsp.Provenance;
 import io.gohsp.cost.CostModel;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
+import io.gohsp.equivalence.Provenance;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.latency.LatencySettings;
@@ -15,10 +13,12 @@ import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.Device;
 import io.gohsp.ort.OrtOptions;
-import io.gohsp.plan.Importance;
+import io.gohsp.pipeline.Goal;
 import io.gohsp.plan.InvalidOption;
-import io.gohsp.plan.MagnitudeImportance;
+import io.gohsp.selection.Importance;
+import io.gohsp.selection.MagnitudeImportance;
 import io.gohsp.train.Objective;
+import io.gohsp.work.Fingerprint;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
 package io.gohsp.compare;
 
-import io.gohsp.Goal;
-import io.gohsp.Verification;
 import io.gohsp.data.Augmentation;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.latency.LatencySettings;
+import io.gohsp.pipeline.Goal;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.train.Objective;

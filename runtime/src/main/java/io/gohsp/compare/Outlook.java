@@ -1,12 +1,12 @@
 package io.gohsp.compare;
 
-import io.gohsp.Goal;
-import io.gohsp.PruningPipeline;
 import io.gohsp.data.Preparation;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
-import io.gohsp.plan.Budget;
+import io.gohsp.pipeline.Goal;
+import io.gohsp.pipeline.PruningPipeline;
+import io.gohsp.selection.Budget;
 import io.gohsp.train.Recipe;
 import java.util.List;
 import java.util.Objects;

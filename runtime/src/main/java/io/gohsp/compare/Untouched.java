@@ -2,11 +2,11 @@ package io.gohsp.compare;
 
 import io.gohsp.method.PruningMethod;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.MagnitudeImportance;
-import io.gohsp.plan.PlanSelector;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.SelectionOptions;
-import io.gohsp.plan.Share;
+import io.gohsp.selection.MagnitudeImportance;
+import io.gohsp.selection.PlanSelector;
+import io.gohsp.selection.SelectionOptions;
+import io.gohsp.selection.Share;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

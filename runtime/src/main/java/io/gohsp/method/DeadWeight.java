@@ -5,7 +5,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.SelectionOptions;
+import io.gohsp.selection.SelectionOptions;
 import io.gohsp.verify.Verdict;
 import io.gohsp.zero.ZeroPlan;
 import org.jspecify.annotations.Nullable;

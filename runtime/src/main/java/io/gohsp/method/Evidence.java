@@ -3,7 +3,7 @@ package io.gohsp.method;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.ir.Model;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.Importance;
+import io.gohsp.selection.Importance;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 

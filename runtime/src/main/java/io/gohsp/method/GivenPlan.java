@@ -4,7 +4,7 @@ import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.SelectionOptions;
+import io.gohsp.selection.SelectionOptions;
 import io.gohsp.work.WorkFile;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;

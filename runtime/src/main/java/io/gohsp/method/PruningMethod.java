@@ -4,8 +4,8 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.SelectionOptions;
-import io.gohsp.plan.SelectionOptions.Allocation;
+import io.gohsp.selection.SelectionOptions;
+import io.gohsp.selection.SelectionOptions.Allocation;
 import io.gohsp.verify.Verdict;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,8 @@ package io.gohsp.method;
 
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.RandomImportance;
-import io.gohsp.plan.SelectionOptions;
+import io.gohsp.selection.RandomImportance;
+import io.gohsp.selection.SelectionOptions;
 import org.jspecify.annotations.Nullable;
 
 /** Removes whatever the dice say: what every other method has to beat. */

@@ -1,7 +1,7 @@
 package io.gohsp.method;
 
-import io.gohsp.plan.Importance;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.selection.Importance;
 import io.gohsp.soft.DropAndRegrow;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;

@@ -2,10 +2,10 @@ package io.gohsp.method;
 
 import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.Importance;
 import io.gohsp.plan.InvalidOption;
-import io.gohsp.plan.PlanSelector;
-import io.gohsp.plan.SelectionOptions;
+import io.gohsp.selection.Importance;
+import io.gohsp.selection.PlanSelector;
+import io.gohsp.selection.SelectionOptions;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -1,8 +1,8 @@
 package io.gohsp.method;
 
-import io.gohsp.plan.Importance;
-import io.gohsp.plan.MagnitudeImportance;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.selection.Importance;
+import io.gohsp.selection.MagnitudeImportance;
 import io.gohsp.soft.GradualPruning;
 import io.gohsp.soft.PruningRule;
 import io.gohsp.soft.Remaining;

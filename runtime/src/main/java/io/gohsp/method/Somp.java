@@ -1,9 +1,9 @@
 package io.gohsp.method;
 
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.MagnitudeImportance;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.SelectionOptions;
+import io.gohsp.selection.MagnitudeImportance;
+import io.gohsp.selection.SelectionOptions;
 import org.jspecify.annotations.Nullable;
 
 /** Structured one-shot magnitude pruning: groups whose parameters are small go, all at once. */

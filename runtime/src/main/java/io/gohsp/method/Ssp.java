@@ -2,7 +2,7 @@ package io.gohsp.method;
 
 import io.gohsp.calibration.SalienceImportance;
 import io.gohsp.importance.CalibrationLoss;
-import io.gohsp.plan.Importance;
+import io.gohsp.selection.Importance;
 import java.util.List;
 
 /**

@@ -1,9 +1,9 @@
 package io.gohsp.ranking;
 
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.Importance;
 import io.gohsp.rank.HeadRanking;
 import io.gohsp.rank.MarkovChain;
+import io.gohsp.selection.Importance;
 import io.gohsp.vit.AttentionPart;
 import java.util.ArrayList;
 import java.util.List;

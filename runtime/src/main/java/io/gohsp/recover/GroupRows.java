@@ -4,7 +4,7 @@ import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Contraction;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.BlockGroups;
+import io.gohsp.selection.BlockGroups;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;

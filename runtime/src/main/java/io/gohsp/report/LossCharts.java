@@ -1,9 +1,9 @@
 package io.gohsp.report;
 
-import io.gohsp.plan.GroupKind;
-import io.gohsp.plan.LossTable;
 import io.gohsp.report.LineChart.Point;
 import io.gohsp.report.LineChart.Series;
+import io.gohsp.selection.GroupKind;
+import io.gohsp.selection.LossTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package io.gohsp.report;
 
-import io.gohsp.plan.LossTable;
+import io.gohsp.selection.LossTable;
 import java.util.List;
 
 /** Tables of errors as a file of SVG. */

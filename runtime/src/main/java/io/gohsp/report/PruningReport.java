@@ -1,12 +1,12 @@
 package io.gohsp.report;
 
-import io.gohsp.Provenance;
 import io.gohsp.PrunedModel;
-import io.gohsp.PruningPipeline;
-import io.gohsp.PruningPipeline.Phase;
-import io.gohsp.PruningPipeline.Recovered;
 import io.gohsp.cost.Cost;
+import io.gohsp.equivalence.Provenance;
 import io.gohsp.latency.MeasuredLatency;
+import io.gohsp.pipeline.PruningPipeline;
+import io.gohsp.pipeline.PruningPipeline.Phase;
+import io.gohsp.pipeline.PruningPipeline.Recovered;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.ranking.RankedBlock;

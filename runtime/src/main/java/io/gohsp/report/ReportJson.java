@@ -2,12 +2,12 @@ package io.gohsp.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.gohsp.LostAccuracy;
-import io.gohsp.PruningPipeline.Phase;
 import io.gohsp.bench.Latency;
 import io.gohsp.bench.Range;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.latency.MeasuredLatency.Alignment;
+import io.gohsp.pipeline.LostAccuracy;
+import io.gohsp.pipeline.PruningPipeline.Phase;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.StreamPlan;
 import io.gohsp.ranking.RankedBlock;

@@ -1,6 +1,6 @@
 package io.gohsp.report;
 
-import io.gohsp.Provenance;
+import io.gohsp.equivalence.Provenance;
 import io.gohsp.ort.OrtVersion;
 import java.util.Collections;
 import java.util.LinkedHashMap;

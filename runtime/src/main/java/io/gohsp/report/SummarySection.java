@@ -1,7 +1,7 @@
 package io.gohsp.report;
 
-import io.gohsp.Provenance;
 import io.gohsp.cost.Cost;
+import io.gohsp.equivalence.Provenance;
 import io.gohsp.verify.Verdict;
 import org.jspecify.annotations.Nullable;
 

@@ -1,12 +1,12 @@
 package io.gohsp.report;
 
-import io.gohsp.PruningPipeline.Phase;
+import io.gohsp.pipeline.PruningPipeline.Phase;
 import java.util.ArrayList;
 import java.util.List;
 
 /** Phases one after the other: each counts its updates from zero, a chart counts on. */
 final class Timeline {
-  /** What {@link io.gohsp.PruningPipeline} calls its phases. */
+  /** What {@link io.gohsp.pipeline.PruningPipeline} calls its phases. */
   private static final String SOFT = "soft";
 
   private static final String TUNE = "tune";

@@ -1,9 +1,9 @@
 package io.gohsp.report;
 
-import io.gohsp.TradeOff;
-import io.gohsp.TradeOff.Point;
 import io.gohsp.cost.Cost;
-import io.gohsp.plan.LossTable;
+import io.gohsp.pipeline.TradeOff;
+import io.gohsp.pipeline.TradeOff.Point;
+import io.gohsp.selection.LossTable;
 import io.gohsp.train.Evaluation;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,13 +3,13 @@ package io.gohsp.soft;
 import io.gohsp.engine.FlatVector;
 import io.gohsp.ir.Location;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.Importance;
-import io.gohsp.plan.KeptScores;
-import io.gohsp.plan.MagnitudeImportance;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PlanResolver;
-import io.gohsp.plan.PlanSelector;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.selection.Importance;
+import io.gohsp.selection.KeptScores;
+import io.gohsp.selection.MagnitudeImportance;
+import io.gohsp.selection.PlanSelector;
 import io.gohsp.train.ParameterStore;
 import java.util.Map;
 

@@ -1,8 +1,8 @@
 package io.gohsp.soft;
 
 import io.gohsp.plan.BlockPlan;
-import io.gohsp.plan.Importance;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.selection.Importance;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -1,7 +1,7 @@
 package io.gohsp.soft;
 
 import io.gohsp.engine.FlatVector;
-import io.gohsp.plan.Importance;
+import io.gohsp.selection.Importance;
 import java.util.Map;
 
 /** Scores of groups by the weights in training. */

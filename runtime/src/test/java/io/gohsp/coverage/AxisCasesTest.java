@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
-import io.gohsp.Verification;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.fixture.Fixture;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;

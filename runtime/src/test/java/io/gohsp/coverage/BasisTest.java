@@ -3,9 +3,9 @@ package io.gohsp.coverage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gohsp.Verification;
 import io.gohsp.basis.Basis;
 import io.gohsp.basis.Matrix;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.fixture.Bases;
 import io.gohsp.fixture.Cuts;
 import io.gohsp.fixture.Cuts.Part;

@@ -2,16 +2,16 @@ package io.gohsp.method;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.gohsp.Verification;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.fixture.Fixture;
 import io.gohsp.ir.Model;
 import io.gohsp.normalize.WorkingModel;
-import io.gohsp.plan.Budget;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.plan.SelectionOptions;
-import io.gohsp.plan.SelectionOptions.Allocation;
-import io.gohsp.plan.Share;
 import io.gohsp.prune.Pruning;
+import io.gohsp.selection.Budget;
+import io.gohsp.selection.SelectionOptions;
+import io.gohsp.selection.SelectionOptions.Allocation;
+import io.gohsp.selection.Share;
 import io.gohsp.verify.Verdict;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,7 +1,5 @@
 package io.gohsp.report;
 
-import io.gohsp.PruningPipeline.Phase;
-import io.gohsp.PruningPipeline.Recovered;
 import io.gohsp.bench.Latency;
 import io.gohsp.bench.Range;
 import io.gohsp.cost.Cost;
@@ -9,6 +7,8 @@ import io.gohsp.latency.LatencyTarget;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.latency.MeasuredLatency.Alignment;
 import io.gohsp.ort.Device;
+import io.gohsp.pipeline.PruningPipeline.Phase;
+import io.gohsp.pipeline.PruningPipeline.Recovered;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.rank.HeadRanking;

@@ -2,11 +2,11 @@ package io.gohsp.train;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gohsp.UserSamples;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataException;
 import io.gohsp.data.Samples;
 import io.gohsp.ir.Model;
+import io.gohsp.pipeline.UserSamples;
 import io.gohsp.text.OnnxText;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;

@@ -1,6 +1,6 @@
 package io.gohsp.spark;
 
-import io.gohsp.Provenance;
+import io.gohsp.equivalence.Provenance;
 import io.gohsp.workers.LocalWorkers;
 import io.gohsp.workers.Task;
 import io.gohsp.workers.WorkersException;

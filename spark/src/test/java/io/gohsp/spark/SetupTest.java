@@ -3,7 +3,7 @@ package io.gohsp.spark;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.gohsp.Provenance;
+import io.gohsp.equivalence.Provenance;
 import io.gohsp.workers.Task;
 import io.gohsp.workers.WorkersException;
 import java.nio.file.Files;

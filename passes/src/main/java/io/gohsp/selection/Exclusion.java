@@ -1,0 +1,41 @@
+package io.gohsp.selection;
+
+import io.gohsp.plan.InvalidOption;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * What must not be pruned: blocks by their names ("block 3") and whatever a weight of a given name
+ * would be shortened by. A pattern has to match the whole name, {@code *} being any text and {@code
+ * ?} any one character; between slashes it is a regular expression that may match anywhere.
+ */
+public record Exclusion(String text, Pattern pattern) {
+  /**
+   * @throws InvalidOption if the pattern is empty or no regular expression
+   */
+  public static Exclusion parse(String text) {
+    if (text.isBlank()) {
+      throw new InvalidOption(
+          "--exclude \"\" names nothing; give a block (\"block 3\") or a weight (\"*.mlp.*\")");
+    }
+    if (text.length() > 2 && text.startsWith("/") && text.endsWith("/")) {
+      try {
+        return new Exclusion(text, Pattern.compile(text.substring(1, text.length() - 1)));
+      } catch (PatternSyntaxException e) {
+        throw new InvalidOption(
+            "--exclude " + text + " is not a regular expression: " + e.getDescription());
+      }
+    }
+    StringBuilder regex = new StringBuilder("^");
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
+    }
+    return new Exclusion(text, Pattern.compile(regex.append('$').toString(), Pattern.DOTALL));
+  }
+
+  /** Whether it names a block, a weight or a stream. */
+  public boolean matches(String name) {
+    return pattern.matcher(name).find();
+  }
+}

@@ -1,0 +1,109 @@
+package io.gohsp.selection;
+
+import io.gohsp.plan.InvalidOption;
+import io.gohsp.plan.JsonPlace;
+import io.gohsp.plan.PlanJson;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A file of wishes: a JSON object whose names are patterns of blocks, as {@link Exclusion} has
+ * them, and whose values are {@code "keep"}, for what stays as it is, or objects of shares ({@code
+ * heads}, {@code qk}, {@code v}, {@code neurons}: a count, or a percentage as text) and floors
+ * ({@code minHeads}, {@code minWidth}, {@code minNeurons}).
+ *
+ * @param exclude what stays as it is; may name weights too
+ * @param blocks what others keep
+ */
+public record Wishes(List<Exclusion> exclude, List<BlockWish> blocks) {
+  /** None. */
+  public static final Wishes NONE = new Wishes(List.of(), List.of());
+
+  private static final int LARGEST = 1 << 24;
+
+  private static final String KEEP = "keep";
+
+  private static final Map<String, GroupKind> SHARES =
+      Map.of(
+          "heads", GroupKind.HEADS,
+          "qk", GroupKind.QK,
+          "v", GroupKind.V,
+          "neurons", GroupKind.NEURONS);
+
+  private static final Map<String, List<GroupKind>> FLOORS =
+      Map.of(
+          "minHeads", List.of(GroupKind.HEADS),
+          "minWidth", List.of(GroupKind.QK, GroupKind.V),
+          "minNeurons", List.of(GroupKind.NEURONS));
+
+  public Wishes {
+    exclude = List.copyOf(exclude);
+    blocks = List.copyOf(blocks);
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws io.gohsp.ir.ModelException.BadPlan if it is not of this form
+   * @throws IOException if it cannot be read
+   */
+  public static Wishes read(Path file) throws IOException {
+    JsonPlace root = PlanJson.root(file);
+    if (!root.node().isObject()) {
+      root.object(Set.of());
+    }
+    List<Exclusion> exclude = new ArrayList<>();
+    List<BlockWish> blocks = new ArrayList<>();
+    for (Iterator<String> names = root.node().fieldNames(); names.hasNext(); ) {
+      String name = names.next();
+      JsonPlace wish = root.required(name);
+      if (wish.node().isTextual() && wish.text().equals(KEEP)) {
+        exclude.add(Exclusion.parse(name));
+      } else {
+        blocks.add(wish(name, wish));
+      }
+    }
+    return new Wishes(exclude, blocks);
+  }
+
+  private static BlockWish wish(String name, JsonPlace place) {
+    if (!place.node().isObject()) {
+      throw place.bad(
+          "expected \"" + KEEP + "\" or an object, found " + place.quoted(),
+          "such as {\"heads\": 4, \"neurons\": \"50%\", \"minWidth\": 8}");
+    }
+    Map<GroupKind, Share> shares = new EnumMap<>(GroupKind.class);
+    Map<GroupKind, Integer> floors = new EnumMap<>(GroupKind.class);
+    for (Iterator<String> fields = place.node().fieldNames(); fields.hasNext(); ) {
+      String field = fields.next();
+      JsonPlace value = place.required(field);
+      if (SHARES.containsKey(field)) {
+        shares.put(SHARES.get(field), share(value));
+      } else if (FLOORS.containsKey(field)) {
+        int floor = value.wholeNumber(1, LARGEST);
+        FLOORS.get(field).forEach(kind -> floors.put(kind, floor));
+      } else {
+        throw value.bad(
+            "is not known", "known are heads, qk, v, neurons, minHeads, minWidth, minNeurons");
+      }
+    }
+    return new BlockWish(Exclusion.parse(name), shares, floors);
+  }
+
+  private static Share share(JsonPlace value) {
+    if (value.node().isTextual()) {
+      try {
+        return Share.parse(value.path(), value.text());
+      } catch (InvalidOption e) {
+        throw value.bad(String.valueOf(e.getMessage()), null);
+      }
+    }
+    return new Share.Count(value.wholeNumber(1, LARGEST));
+  }
+}

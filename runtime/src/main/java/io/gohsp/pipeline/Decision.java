@@ -1,0 +1,26 @@
+package io.gohsp.pipeline;
+
+import io.gohsp.latency.MeasuredLatency;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.ranking.RankedBlock;
+import io.gohsp.train.Evaluation;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a pipeline finds out before it trains.
+ *
+ * @param plan how much stays, and what for the time being
+ * @param heads the head graphs of all blocks; empty if the method does not look at them
+ * @param latency what was measured, if a latency was asked for
+ * @param dense the original on the validation part
+ */
+record Decision(
+    PruningPlan plan,
+    List<RankedBlock> heads,
+    @Nullable MeasuredLatency latency,
+    Evaluation dense) {
+  Decision {
+    heads = List.copyOf(heads);
+  }
+}

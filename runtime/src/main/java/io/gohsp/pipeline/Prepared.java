@@ -1,0 +1,41 @@
+package io.gohsp.pipeline;
+
+import io.gohsp.equivalence.NotEquivalent;
+import io.gohsp.equivalence.Verification;
+import io.gohsp.ir.Model;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.prune.Pruning;
+import io.gohsp.verify.Verdict;
+
+/** What blocks are cut from and trained on the way: the original in a plan's bases, verified. */
+final class Prepared {
+  private Prepared() {}
+
+  /**
+   * The original with columns and streams in the bases of a plan, and streams as narrow.
+   *
+   * @throws NotEquivalent if bases change what it computes, or what is left of the streams is not
+   *     what the plan says
+   */
+  static Model of(Model original, PruningPlan plan, Verification verification) {
+    Model turned = Pruning.inBasis(original, plan);
+    if (plan.changesBasis()) {
+      Verdict verdict =
+          verification.compare(original, plan.ofEverything(), Verdict.Mode.PLAIN, turned);
+      if (!verdict.passed()) {
+        throw new NotEquivalent(
+            verdict.because("in the plan's basis the original is another model"));
+      }
+    }
+    if (plan.streams().isEmpty()) {
+      return turned;
+    }
+    PruningPlan streams = plan.ofEverything().narrowing(plan.streams());
+    Model narrow = Pruning.prepared(turned, streams);
+    Verdict verdict = verification.compare(turned, streams, Verdict.Mode.MASKED, narrow);
+    if (!verdict.passed()) {
+      throw new NotEquivalent(verdict);
+    }
+    return narrow;
+  }
+}

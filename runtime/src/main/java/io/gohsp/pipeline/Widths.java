@@ -1,0 +1,181 @@
+package io.gohsp.pipeline;
+
+import io.gohsp.calibration.Calibration;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
+import io.gohsp.method.PruningMethod.Planner;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.StreamPlan;
+import io.gohsp.prune.Pruning;
+import io.gohsp.rotation.StreamDirections;
+import io.gohsp.selection.Exclusion;
+import io.gohsp.selection.GoneLoss;
+import io.gohsp.selection.Importance;
+import io.gohsp.selection.SelectionOptions;
+import io.gohsp.selection.Share;
+import io.gohsp.selection.Width;
+import io.gohsp.stream.Stream;
+import io.gohsp.tables.OutputLoss;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * In how many channels a model's streams are written, and what that loses. Some widths are tried
+ * for real: of each the loss is measured on the model's output, and what the budget then takes of
+ * heads, columns and neurons is read off their tables, in the same unit; the least sum wins. That
+ * weighs both exactly, since a channel of the stream costs the less the more of everything else is
+ * gone.
+ */
+final class Widths {
+  /** Of the channels of every stream, from all on. */
+  private static final List<Double> SHARES =
+      List.of(100.0, 87.5, 75.0, 62.5, 50.0, 43.75, 37.5, 31.25, 25.0, 18.75, 12.5);
+
+  /** Samples that outputs are compared on; a divergence is a mean of small numbers. */
+  private static final int SAMPLES = 256;
+
+  private final Model original;
+  private final StreamDirections directions;
+  private final Supplier<OutputLoss> dense;
+  private @Nullable OutputLoss losses;
+  private final Map<List<StreamPlan>, Double> known = new LinkedHashMap<>();
+  private final Consumer<String> progress;
+
+  private Widths(
+      Model original,
+      StreamDirections directions,
+      Supplier<OutputLoss> dense,
+      Consumer<String> progress) {
+    this.original = original;
+    this.directions = directions;
+    this.dense = dense;
+    this.progress = progress;
+  }
+
+  /**
+   * Measures directions.
+   *
+   * @return null if no stream may be narrower
+   * @throws io.gohsp.data.DataException if the samples cannot be used
+   */
+  static @Nullable Widths measure(
+      Model original, Calibration calibration, Consumer<String> progress) {
+    progress.accept("measuring the residual stream");
+    StreamDirections directions = StreamDirections.measure(original, calibration);
+    if (directions.falling().isEmpty()) {
+      return null;
+    }
+    return new Widths(
+        original, directions, () -> OutputLoss.of(original, calibration.atMost(SAMPLES)), progress);
+  }
+
+  /**
+   * Plans that narrow streams, too.
+   *
+   * @param planner makes plans for streams of given widths
+   * @param tables what groups cost the loss; asked for only if widths are weighed
+   */
+  Planner planner(Width width, Planner planner, Supplier<Importance> tables) {
+    return options -> {
+      if (options == null) {
+        return planner.plan(null);
+      }
+      Share share = width.share();
+      if (share != null) {
+        return plan(streams(share, options), options, planner);
+      }
+      return options.budget() == null
+          ? planner.plan(options)
+          : best(width.least(), options, planner, tables.get());
+    };
+  }
+
+  private PruningPlan plan(List<StreamPlan> streams, SelectionOptions options, Planner planner) {
+    Map<String, Integer> kept = new LinkedHashMap<>();
+    streams.forEach(stream -> kept.put(stream.stream(), stream.kept()));
+    Exclusion[] others =
+        options.exclude().stream().filter(e -> !isStream(e)).toArray(Exclusion[]::new);
+    return planner.plan(options.excluding(others).withStreams(kept)).narrowing(streams);
+  }
+
+  /** Streams are no matter of blocks. */
+  private boolean isStream(Exclusion exclusion) {
+    return directions.streams().all().stream().map(Stream::name).anyMatch(exclusion::matches);
+  }
+
+  private PruningPlan best(
+      int floor, SelectionOptions options, Planner planner, Importance tables) {
+    PruningPlan best = null;
+    double least = Double.POSITIVE_INFINITY;
+    ModelException.NothingToPrune refusal = null;
+    for (double share : SHARES) {
+      List<StreamPlan> streams = streams(new Share.Percent(share), options);
+      if (streams.stream().anyMatch(stream -> stream.kept() < floor)) {
+        break;
+      }
+      double narrowing = loss(streams);
+      if (narrowing >= least) {
+        break; // narrower ones lose more
+      }
+      try {
+        PruningPlan plan = plan(streams, options, planner);
+        double loss = narrowing + GoneLoss.of(plan, tables);
+        if (loss < least) {
+          least = loss;
+          best = plan;
+        }
+      } catch (ModelException.NothingToPrune e) {
+        refusal = refusal == null ? e : refusal;
+      }
+    }
+    if (best == null) {
+      throw Objects.requireNonNull(refusal, "all shares were tried");
+    }
+    return best;
+  }
+
+  /** Those that lose channels: none of which a weight is excluded. */
+  private List<StreamPlan> streams(Share share, SelectionOptions options) {
+    List<StreamPlan> plans = new ArrayList<>();
+    directions
+        .falling()
+        .forEach(
+            (stream, falling) -> {
+              int wanted = share.of(stream.width());
+              int kept = Math.max(stream.width(1), wanted / options.align() * options.align());
+              boolean excluded =
+                  options.exclude().stream()
+                      .anyMatch(e -> directions.streams().isNamed(stream, e::matches));
+              if (kept < stream.width() && !excluded) {
+                plans.add(
+                    new StreamPlan(
+                        stream.name(),
+                        stream.width(),
+                        kept,
+                        falling.first(stream.directions(kept))));
+              }
+            });
+    return plans;
+  }
+
+  private double loss(List<StreamPlan> streams) {
+    if (streams.isEmpty()) {
+      return 0;
+    }
+    @Nullable Double earlier = known.get(streams);
+    if (earlier == null) {
+      progress.accept("measuring a stream of " + streams.get(0).kept() + " channels");
+      losses = losses == null ? dense.get() : losses; // a given width asks for none
+      PruningPlan alone = new PruningPlan(List.of(), Map.of(), streams);
+      earlier = losses.of(Pruning.prepared(original, alone));
+      known.put(streams, earlier);
+    }
+    return earlier;
+  }
+}
