@@ -41,7 +41,14 @@ record CommandTask(List<String> arguments) implements Task<CommandTask.Outcome> 
               .filter(line -> line.startsWith(PROGRAM) && !line.startsWith(NOTE))
               .map(line -> line.substring(PROGRAM.length()))
               .findFirst()
+              .map(Outcome::withRemedy)
               .orElse("failed without a word");
+    }
+
+    private static String withRemedy(String line) {
+      return line.startsWith(ErrorReport.OUT_OF_MEMORY)
+          ? line + "; give it more (JAVA_OPTS=-Xmx8g; on Spark spark.executor.memory=8g)"
+          : line;
     }
 
     /** What was done, but perhaps not meant. */

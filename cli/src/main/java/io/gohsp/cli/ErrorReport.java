@@ -19,6 +19,9 @@ import picocli.CommandLine.ParseResult;
 
 /** Turns whatever goes wrong into a line or two on stderr and an exit code. */
 final class ErrorReport {
+  /** How the line begins that says so. */
+  static final String OUT_OF_MEMORY = "out of memory: ";
+
   /**
    * One kind of failure.
    *
@@ -60,7 +63,7 @@ final class ErrorReport {
           new Kind(
               OutOfMemoryError.class,
               ExitCodes.UNEXPECTED,
-              "out of memory: ",
+              OUT_OF_MEMORY,
               "Give it more, for example with JAVA_OPTS=-Xmx8g."),
           new Kind(
               StackOverflowError.class,

@@ -83,7 +83,13 @@ final class Envelope implements Serializable {
       requireSame();
       return new Answer(
           new LocalWorkers(1).run(List.of(unsealed()), (i, result) -> {}).get(0), null);
-    } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+    } catch (OutOfMemoryError e) {
+      return new Answer(
+          null,
+          new WorkersException(
+              "the executor on %s is out of memory: %s; %s"
+                  .formatted(host(), e.getMessage(), Losses.MEMORY)));
+    } catch (RuntimeException | LinkageError e) {
       return new Answer(null, sendable(e));
     }
   }

@@ -9,6 +9,12 @@ final class Losses {
   private static final Pattern EXIT = Pattern.compile("exited with code (\\d+)");
   private static final int KILLED = 137;
 
+  /** What to do where executors have too little of it. */
+  static final String MEMORY =
+      "give executors more memory (spark.executor.memory for Java's heap,"
+          + " spark.executor.memoryOverhead for what ONNX Runtime takes beside it) and fewer tasks"
+          + " at once (spark.executor.cores)";
+
   private Losses() {}
 
   /** Why, in a line. */
@@ -23,9 +29,9 @@ final class Losses {
     return "every executor that ran it was lost"
         + (code == null ? "" : ", the last with exit code " + code)
         + (code != null && code == KILLED ? " (killed, as for lack of memory)" : "")
-        + "; give executors more memory (spark.executor.memory for Java's heap,"
-        + " spark.executor.memoryOverhead for what ONNX Runtime takes beside it) and fewer tasks at"
-        + " once (spark.executor.cores), or prune this model alone";
+        + "; "
+        + MEMORY
+        + ", or prune this model alone";
   }
 
   private static @Nullable Integer code(String message) {

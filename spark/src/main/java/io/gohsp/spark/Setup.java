@@ -16,16 +16,12 @@ final class Setup {
 
   /** What is wrong with it, and what to do; null if nothing is. */
   static @Nullable String problem(ClassLoader loader) {
-    String spark = constant(loader, "org.apache.spark.package$", "SPARK_VERSION");
-    if (spark == null) {
-      return "Apache Spark is not on the class path; " + SUBMIT;
-    }
-    String scala = constant(loader, "scala.util.Properties$", "versionNumberString");
-    if (scala == null || !scala.startsWith(SCALA)) {
-      return "this Spark is for Scala " + scala + ", gohsp for Scala 2.13; " + SUBMIT;
-    }
-    if (!spark.startsWith(SPARK)) {
-      return "this is Spark " + spark + ", and gohsp needs Spark 4; " + SUBMIT;
+    String versions =
+        problem(
+            constant(loader, "org.apache.spark.package$", "SPARK_VERSION"),
+            constant(loader, "scala.util.Properties$", "versionNumberString"));
+    if (versions != null) {
+      return versions;
     }
     if (!isThere(loader, "io.gohsp.cli.Main")) {
       return "the program's libraries are missing; name all jars of its folder lib but slf4j-*.jar"
@@ -34,6 +30,25 @@ final class Setup {
     if (!isThere(loader, "io.gohsp.onnx.ModelProto")) {
       return "Spark's protobuf comes before the program's, and is older; add --conf"
           + " spark.driver.userClassPathFirst=true --conf spark.executor.userClassPathFirst=true";
+    }
+    return null;
+  }
+
+  /**
+   * What is wrong with the versions that were found; null if nothing is.
+   *
+   * @param spark null if there is no Spark
+   * @param scala null if there is no Scala
+   */
+  static @Nullable String problem(@Nullable String spark, @Nullable String scala) {
+    if (spark == null) {
+      return "Apache Spark is not on the class path; " + SUBMIT;
+    }
+    if (scala == null || !scala.startsWith(SCALA)) {
+      return "this Spark is for Scala " + scala + ", gohsp for Scala 2.13; " + SUBMIT;
+    }
+    if (!spark.startsWith(SPARK)) {
+      return "this is Spark " + spark + ", and gohsp needs Spark 4; " + SUBMIT;
     }
     return null;
   }

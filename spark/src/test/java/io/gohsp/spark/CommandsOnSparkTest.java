@@ -22,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandsOnSparkTest {
   private static final Path TESTDATA = Path.of("..", "testdata");
 
+  /** What a process ends with that was killed: 128 and the signal's number. */
+  private static final int SIGKILL = 128 + 9;
+
   @TempDir Path directory;
 
   @Test
@@ -70,9 +73,9 @@ class CommandsOnSparkTest {
     assertThat(LocalCluster.executors()).doesNotContain(executors.get(0));
   }
 
-  /** Also where the driver ends and goes on, here in one process. */
+  /** Nor with a driver: another goes on from its checkpoint, here with executors of its own. */
   @Test
-  void trainingLosesNothingWithAnExecutor() throws Exception {
+  void trainingLosesNothingWithDriverOrExecutor() throws Exception {
     Path model = TESTDATA.resolve("models/digits.onnx");
     Path out = directory.resolve("trained.onnx");
     Object[] train = {
@@ -91,27 +94,36 @@ class CommandsOnSparkTest {
       "--accumulate",
       2,
       "--epochs",
-      2,
+      3,
       "--keep",
       "last",
+      "--checkpoint-steps",
+      1,
       "--json",
       "--work"
     };
     LocalCluster.Run local = LocalCluster.run(null, with(train, directory.resolve("here")));
     assertThat(local.exitCode()).as(local.err()).isZero();
     byte[] expected = Files.readAllBytes(out);
+    Files.delete(out);
+
+    Path there = directory.resolve("there");
+    Path log = directory.resolve("driver.log");
+    Process driver = LocalCluster.driver(log, with(train, there));
+    while (driver.isAlive() && !Files.exists(there.resolve("checkpoint.zip"))) {
+      Thread.sleep(5);
+    }
+    driver.destroyForcibly();
+    assertThat(driver.waitFor()).as(Files.readString(log)).isEqualTo(SIGKILL);
+    assertThat(out).doesNotExist();
 
     List<Long> executors = List.copyOf(LocalCluster.executors());
     CompletableFuture<Void> killed =
         CompletableFuture.runAsync(() -> LocalCluster.killWhileBusy(executors.get(0)));
-    Path there = directory.resolve("there");
-    LocalCluster.Run spark =
-        LocalCluster.run(LocalCluster.workers(), with(train, there, "--stop-after", 1));
-    killed.get(1, TimeUnit.MINUTES);
-    assertThat(spark.exitCode()).as(spark.err()).isZero();
-    assertThat(Files.readAllBytes(out)).isNotEqualTo(expected);
     LocalCluster.Run rest = LocalCluster.run(LocalCluster.workers(), with(train, there));
+    killed.get(1, TimeUnit.MINUTES);
 
+    assertThat(rest.err()).contains("continues after step ");
     assertThat(rest.out()).isEqualTo(local.out());
     assertThat(out).hasBinaryContent(expected);
     assertThat(there.resolve("log.jsonl")).exists();

@@ -7,10 +7,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,11 +23,44 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** Two executors in processes of their own with a core each, the same for all tests. */
-final class LocalCluster implements BeforeAllCallback {
+final class LocalCluster implements BeforeAllCallback, ExecutionCondition {
+  private static final String HOME = "SPARK_HOME";
+
+  private static final Map<String, String> SETTINGS =
+      Map.of(
+          "spark.master",
+          "local-cluster[2,1,1024]",
+          "spark.executor.extraClassPath",
+          System.getProperty("java.class.path"),
+          "spark.executor.extraJavaOptions",
+          "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+          "spark.ui.enabled",
+          "false",
+          "spark.task.maxFailures",
+          "2");
+
   private static @Nullable JavaSparkContext context;
+
+  @Override
+  public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext test) {
+    return skipped(System.getenv(HOME), Setup.problem(LocalCluster.class.getClassLoader()));
+  }
+
+  /** Whether there is no Spark to test with, and why. */
+  static ConditionEvaluationResult skipped(@Nullable String home, @Nullable String problem) {
+    if (problem != null) {
+      return ConditionEvaluationResult.disabled(problem);
+    }
+    return home == null
+        ? ConditionEvaluationResult.disabled(
+            HOME + " is not set, and executors are started from there; mvn -Pspark sets it")
+        : ConditionEvaluationResult.enabled("Spark is there");
+  }
 
   /** Starts it before the first test; it ends after the last one of all classes. */
   @Override
@@ -40,7 +77,7 @@ final class LocalCluster implements BeforeAllCallback {
   }
 
   private static JavaSparkContext start() {
-    Path home = Path.of(System.getenv("SPARK_HOME"));
+    Path home = Path.of(System.getenv(HOME));
     try {
       // Executors are started from there; what they need is on the class path that follows.
       Files.createDirectories(home.resolve("jars"));
@@ -48,14 +85,25 @@ final class LocalCluster implements BeforeAllCallback {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    SparkConf settings =
-        new SparkConf()
-            .setMaster("local-cluster[2,1,1024]")
-            .set("spark.executor.extraClassPath", System.getProperty("java.class.path"))
-            .set("spark.executor.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-            .set("spark.ui.enabled", "false")
-            .set("spark.task.maxFailures", "2");
+    SparkConf settings = new SparkConf();
+    SETTINGS.forEach(settings::set);
     return new JavaSparkContext(SparkProgram.settings(settings));
+  }
+
+  /** A driver of its own, with an executor of its own, that may be killed. */
+  static Process driver(Path log, Object... arguments) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElseThrow());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    SETTINGS.forEach((name, value) -> command.add("-D" + name + "=" + value));
+    command.add("-Dspark.master=local-cluster[1,1,1024]");
+    command.addAll(
+        List.of("-cp", System.getProperty("java.class.path"), SparkMain.class.getName()));
+    Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
   }
 
   static Workers workers() {

@@ -75,6 +75,40 @@ class SetupTest {
         .startsWith("this Spark is for Scala null, gohsp for Scala 2.13");
   }
 
+  @Test
+  void anotherSparkOrScalaIsNamed() {
+    assertThat(Setup.problem("3.5.1", "2.12.18"))
+        .startsWith("this Spark is for Scala 2.12.18, gohsp for Scala 2.13; start it with");
+    assertThat(Setup.problem("3.5.1", "2.13.8"))
+        .startsWith("this is Spark 3.5.1, and gohsp needs Spark 4; start it with spark-submit of")
+        .contains("Apache Spark 4.2 for Scala 2.13");
+    assertThat(Setup.problem("4.2.0", "2.13.18")).isNull();
+  }
+
+  @Test
+  void testsAreSkippedWithAReasonWhereSparkIsAbsent() {
+    assertThat(LocalCluster.skipped(null, null).getReason())
+        .hasValueSatisfying(reason -> assertThat(reason).startsWith("SPARK_HOME is not set"));
+    assertThat(LocalCluster.skipped("spark", Setup.problem(null, null)).getReason())
+        .hasValueSatisfying(reason -> assertThat(reason).startsWith("Apache Spark is not on the"));
+    assertThat(LocalCluster.skipped("spark", null).isDisabled()).isFalse();
+  }
+
+  private record Greedy() implements Task<String> {
+    @Override
+    public String run() {
+      throw new OutOfMemoryError("Java heap space");
+    }
+  }
+
+  @Test
+  void anExecutorWithoutMemorySaysWhereToGiveIt() {
+    assertThat(Envelope.of(new Greedy(), null).open().failure())
+        .isInstanceOf(WorkersException.class)
+        .hasMessageMatching("the executor on .* is out of memory: Java heap space; give .*")
+        .hasMessageContaining("spark.executor.memory for Java's heap");
+  }
+
   /** This class path, but for one class. */
   private static ClassLoader without(String name) {
     return new ClassLoader(Setup.class.getClassLoader()) {
