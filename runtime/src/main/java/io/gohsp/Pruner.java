@@ -13,11 +13,13 @@ import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.Methods;
 import io.gohsp.method.PruningMethod;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.pipeline.Drafts;
 import io.gohsp.pipeline.Goal;
 import io.gohsp.pipeline.MaxDrop;
 import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PlanCompletion;
+import io.gohsp.plan.PlanDraft;
 import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
@@ -331,6 +333,16 @@ public final class Pruner {
    */
   public PrunedModel apply(PruningPlan plan) {
     return cut(plan, Verdict.Mode.MASKED, null);
+  }
+
+  /**
+   * Likewise for a plan that says how many stay of something, in place of which: those with the
+   * largest weights.
+   *
+   * @throws ModelException.BadPlan if the draft does not fit the model
+   */
+  public PrunedModel apply(PlanDraft draft) {
+    return apply(Drafts.byWeights(original, draft));
   }
 
   private PrunedModel cut(

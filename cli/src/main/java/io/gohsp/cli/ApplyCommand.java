@@ -11,8 +11,11 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
+import io.gohsp.pipeline.Drafts;
 import io.gohsp.pipeline.Goal;
+import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.pipeline.UserSamples;
+import io.gohsp.plan.PlanDraft;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.verify.GivenSamples;
@@ -36,7 +39,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Removes what a plan says, verifies the result and writes it.",
-      "The plan may come from another form of the same model and may have been edited. With data and"
+      "The plan may come from another form of the same model and may have been edited: where a number"
+          + " stands in place of a list, so many stay, chosen by weights, or on --data. With data and"
           + " --epochs what stays is corrected in closed form, and trained for so many passes (0 for"
           + " none).",
       ""
@@ -87,10 +91,12 @@ final class ApplyCommand implements Callable<Integer> {
       Path target = output.checked(model);
       OutputFile.requireFree("--output", target, List.of(planFile));
       report.requireFree(model, List.of(target, planFile));
-      PruningPlan plan = readPlan(planFile);
+      PruningPlan plan = settled(model, readPlan(planFile), phases);
       Pruner pruner = Pruner.of(model).progress(phases).command(CommandText.of(spec));
       PrunedModel pruned = pruner.apply(plan);
-      new Notes(console, Printed.err(spec)).onOrigin(planFile, plan, model);
+      Notes notes = new Notes(console, Printed.err(spec));
+      notes.onOrigin(planFile, plan, model);
+      notes.onCounts(planFile, plan);
       if (pipeline.saysEpochs()) {
         correct(model, pruned.plan(), target, phases);
         return ExitCodes.DONE;
@@ -132,6 +138,25 @@ final class ApplyCommand implements Callable<Integer> {
         .run(file, model, target, report, phases);
   }
 
+  /** What the plan only counts is chosen: with data by what that says, else by weights. */
+  private PruningPlan settled(Model model, PlanDraft draft, Phases phases) {
+    if (draft.isSettled() || !data().isGiven()) {
+      return Drafts.byWeights(model, draft);
+    }
+    try (DataSource source = data().knowing(model).open()) {
+      StudyOptions study = pipeline.use().study();
+      Splits splits = study.splits(source, seed);
+      Verification settings = verification.settings(seed);
+      return Drafts.measured(
+          model,
+          draft,
+          PruningDefaults.METHOD,
+          study.calibration(splits, seed, settings.device(), settings.threads()),
+          splits.train().isLabelled(),
+          phases);
+    }
+  }
+
   private DataOptions data() {
     return pipeline.use().data();
   }
@@ -155,7 +180,7 @@ final class ApplyCommand implements Callable<Integer> {
   }
 
   /** Reads a plan file; one that cannot be read is like one that says nothing. */
-  static PruningPlan readPlan(Path file) {
+  static PlanDraft readPlan(Path file) {
     if (!Files.exists(file)) {
       throw new ModelException.BadPlan(
           Location.of(file), "there is no such file", "give a plan that --plan-out wrote");
@@ -165,7 +190,7 @@ final class ApplyCommand implements Callable<Integer> {
           Location.of(file), "is not a regular file", "give a plan that --plan-out wrote");
     }
     try {
-      return PlanJson.read(file);
+      return PlanJson.draft(file);
     } catch (IOException e) {
       throw new ModelException.BadPlan(
           Location.of(file), "cannot be read: " + OutputError.reason(e), null);

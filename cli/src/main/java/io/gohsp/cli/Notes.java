@@ -5,6 +5,7 @@ import io.gohsp.data.DataSource;
 import io.gohsp.ir.Model;
 import io.gohsp.linear.TokenMask;
 import io.gohsp.method.Synthetic;
+import io.gohsp.pipeline.Drafts;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.selection.Budget;
@@ -151,6 +152,14 @@ record Notes(ConsoleOptions console, PrintWriter err) {
               + " was made for another file (its SHA-256 is "
               + expected
               + "); the blocks have the same sizes, so it is applied");
+    }
+  }
+
+  /** A plan that only says how many stay. */
+  void onCounts(Path planFile, PruningPlan plan) {
+    String how = plan.provenance().get(Drafts.PROVENANCE);
+    if (how != null) {
+      add(planFile + " says how many stay of something; which was chosen " + how);
     }
   }
 }

@@ -246,7 +246,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   private Provenance provenance(Model original, Model pruned) {
     if (planFile != null) {
-      return Provenance.withPlan(ApplyCommand.readPlan(planFile), pruned);
+      return Provenance.withPlan(ApplyCommand.readPlan(planFile).settled(), pruned);
     }
     String sha256 = Fingerprint.of(original);
     if (!pruned.metadata().containsKey(Provenance.PLAN)

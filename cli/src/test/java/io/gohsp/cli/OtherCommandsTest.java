@@ -228,6 +228,42 @@ class OtherCommandsTest {
     assertThat(directory.resolve("out.onnx")).doesNotExist();
   }
 
+  /** Of what a plan only counts, what prune would keep stays. */
+  @Test
+  void aPlanMaySayHowMany() throws IOException {
+    Path plan = directory.resolve("plan.json");
+    Path out = directory.resolve("out.onnx");
+    Cli.succeeds(
+        "prune",
+        Cli.VIT,
+        "-o",
+        out,
+        "--heads",
+        2,
+        "--neurons",
+        "50%",
+        "--method",
+        "somp",
+        "--plan-out",
+        plan);
+    JsonNode chosen = Cli.succeeds("inspect", out, "--json").json().get("blocks");
+    Files.writeString(
+        plan, Files.readString(plan).replaceAll("\"headsKept\" : \\[[^]]*]", "\"headsKept\" : 2"));
+
+    Cli run = Cli.run("apply", Cli.VIT, plan, "-o", directory.resolve("again.onnx"));
+
+    assertThat(run.err())
+        .contains("plan.json says how many stay of something; which was chosen by weights");
+    assertThat(
+            Cli.succeeds("inspect", directory.resolve("again.onnx"), "--json").json().get("blocks"))
+        .isEqualTo(chosen);
+    Files.writeString(
+        plan, Files.readString(plan).replace("\"headsKept\" : 2", "\"headsKept\" : 99"));
+    Cli more = Cli.run("apply", Cli.VIT, plan, "-o", directory.resolve("again.onnx"));
+    assertThat(more.exitCode()).isEqualTo(ExitCodes.UNSUPPORTED);
+    assertThat(more.err()).contains("blocks[0].headsKept: keeps 99 of ");
+  }
+
   private Path created(String name, int image) {
     Path model = directory.resolve(name);
     Cli.succeeds(

@@ -201,12 +201,25 @@ public final class PlanJson {
   }
 
   /**
-   * Reads a plan file.
+   * Reads a plan file that says of everything which stays.
    *
-   * @throws ModelException.BadPlan if it is not a plan
+   * @throws ModelException.BadPlan if it is not a plan, or only counts what stays
    * @throws IOException if it cannot be read at all
    */
   public static PruningPlan read(Path file) throws IOException {
+    return draft(file).settled();
+  }
+
+  /**
+   * Reads a plan file that may have been edited: in place of {@code headsKept}, {@code qkKept},
+   * {@code vKept} and {@code neuronsKept}, which list what stays, a whole number says how many
+   * (columns: of each head). All that there are keep everything, 0 heads or neurons drop the
+   * branch.
+   *
+   * @throws ModelException.BadPlan if it is not a plan, or keeps more than there is
+   * @throws IOException if it cannot be read at all
+   */
+  public static PlanDraft draft(Path file) throws IOException {
     return PlanReader.read(root(file));
   }
 
@@ -236,10 +249,10 @@ public final class PlanJson {
    * Reads a plan from either form of text.
    *
    * @param location where the text is from, for messages
-   * @throws ModelException.BadPlan if it is not a plan
+   * @throws ModelException.BadPlan if it is not a plan, or only counts what stays
    */
   public static PruningPlan parse(String text, Location location) {
-    return PlanReader.read(root(text, location));
+    return PlanReader.read(root(text, location)).settled();
   }
 
   private static JsonPlace root(String text, Location location) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +47,7 @@ final class PlanReader {
     return Collections.unmodifiableSet(new LinkedHashSet<>(List.of(names)));
   }
 
-  static PruningPlan read(JsonPlace root) {
+  static PlanDraft read(JsonPlace root) {
     // The format comes first: a file that is none of ours should not be told about its fields.
     JsonPlace format = root.node().isObject() ? root.optional("format") : null;
     if (format == null || !format.node().isTextual() || !format.text().equals(PlanJson.FORMAT)) {
@@ -63,6 +64,7 @@ final class PlanReader {
     }
     root.object(ROOT);
     List<BlockPlan> blocks = new ArrayList<>();
+    List<PlanDraft.Counts> counts = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>();
     for (JsonPlace place : root.required("blocks").elements(MOST_BLOCKS)) {
       BlockPlan block = block(place.object(BLOCK));
@@ -71,9 +73,13 @@ final class PlanReader {
         throw name.bad(name.quoted() + " is named twice", "name each block once");
       }
       blocks.add(block);
+      counts.add(counts(place));
     }
-    return new PruningPlan(
-        blocks, provenance(root.optional("provenance")), streams(root.optional("streams")));
+    return new PlanDraft(
+        new PruningPlan(
+            blocks, provenance(root.optional("provenance")), streams(root.optional("streams"))),
+        counts,
+        root.location());
   }
 
   private static List<StreamPlan> streams(@Nullable JsonPlace place) {
@@ -132,7 +138,15 @@ final class PlanReader {
     Integer vWidth = size(place, "vWidth");
     Integer neurons = size(place, "neurons");
     List<Integer> headsKept = positions(place, "headsKept", "heads", heads);
-    Integer rows = headsKept == null ? heads : Integer.valueOf(headsKept.size());
+    Integer headCount = count(place, "headsKept", "heads", heads);
+    Integer rows =
+        headCount != null
+            ? headCount
+            : headsKept == null ? heads : Integer.valueOf(headsKept.size());
+    if (headCount != null) {
+      requireNoRows(place, "qkKept");
+      requireNoRows(place, "vKept");
+    }
     return new BlockPlan(
         place.required("name").text(),
         heads,
@@ -144,6 +158,48 @@ final class PlanReader {
         rows(place, "vKept", "vWidth", vWidth, rows),
         positions(place, "neuronsKept", "neurons", neurons),
         basis(place.optional("basis"), heads, qkWidth, vWidth));
+  }
+
+  /** Where a number stands in place of a list. */
+  private static PlanDraft.Counts counts(JsonPlace block) {
+    return new PlanDraft.Counts(
+        count(block, "headsKept", "heads", size(block, "heads")),
+        count(block, "qkKept", "qkWidth", size(block, "qkWidth")),
+        count(block, "vKept", "vWidth", size(block, "vWidth")),
+        count(block, "neuronsKept", "neurons", size(block, "neurons")));
+  }
+
+  /** Null where there is no number, or one that keeps all or nothing, which needs no choice. */
+  private static @Nullable Integer count(
+      JsonPlace block, String field, String sizeField, @Nullable Integer size) {
+    JsonPlace place = block.optional(field);
+    if (place == null || !place.node().isNumber()) {
+      return null;
+    }
+    requireSize(place, sizeField, size);
+    int all = Objects.requireNonNull(size);
+    int count = place.wholeNumber(0, Integer.MAX_VALUE);
+    if (count > all) {
+      throw place.bad(
+          "keeps %,d of %,d".formatted(count, all),
+          "give %,d at most, or leave the field out to keep all".formatted(all));
+    }
+    return count == 0 || count == all ? null : Integer.valueOf(count);
+  }
+
+  private static void requireSize(JsonPlace place, String sizeField, @Nullable Integer size) {
+    if (size == null) {
+      throw place.bad("needs \"" + sizeField + "\", which is missing", "say how many there were");
+    }
+  }
+
+  private static void requireNoRows(JsonPlace block, String field) {
+    JsonPlace place = block.optional(field);
+    if (place != null && place.node().isArray()) {
+      throw place.bad(
+          "lists columns of every head that stays, but not which heads do",
+          "say how many columns, or list the heads");
+    }
   }
 
   private static @Nullable Basis basis(
@@ -195,10 +251,11 @@ final class PlanReader {
     if (place == null) {
       return null;
     }
-    if (size == null) {
-      throw place.bad("needs \"" + sizeField + "\", which is missing", "say how many there were");
+    requireSize(place, sizeField, size);
+    if (place.node().isNumber()) {
+      return place.node().asDouble() == 0 ? List.of() : null; // others are counted
     }
-    return place.positionsOrNone(size);
+    return place.positionsOrNone(Objects.requireNonNull(size));
   }
 
   private static @Nullable List<List<Integer>> rows(
@@ -217,6 +274,10 @@ final class PlanReader {
     if (size == null || heads == null) {
       String missing = size == null ? sizeField : "heads";
       throw place.bad("needs \"" + missing + "\", which is missing", "say how many there were");
+    }
+    if (place.node().isNumber()) {
+      place.wholeNumber(1, Integer.MAX_VALUE);
+      return null; // counted
     }
     List<List<Integer>> rows = new ArrayList<>();
     for (JsonPlace row : place.elements(heads)) {

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What every block keeps. Written in terms of blocks, not of tensors, so that one plan fits every
- * form of a model: other precisions, other exporters, fused operators.
+ * form of a model: other precisions, other exporters, fused operators. In a file, numbers may stand
+ * in place of lists; it is a {@link PlanDraft} then.
  *
  * @param blocks in the order of the graph, all of them
  * @param provenance where the plan comes from (method, budget, source hash, …), for people; not

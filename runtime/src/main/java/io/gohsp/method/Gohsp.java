@@ -63,6 +63,27 @@ public record Gohsp(
 
   @Override
   public Findings study(Evidence evidence) {
+    Scored scored = scores(evidence);
+    Map<String, String> provenance = provenance();
+    Planner planner =
+        options ->
+            PlanSelector.select(
+                evidence.working(), scored.importance(), Selection.required(options), provenance);
+    return new Findings(planner, scored.heads());
+  }
+
+  /**
+   * What everything is worth, whoever says how much stays.
+   *
+   * @throws io.gohsp.data.DataException if the samples cannot be used
+   */
+  public Importance importance(Evidence evidence) {
+    return scores(evidence).importance();
+  }
+
+  private record Scored(Importance importance, List<RankedBlock> heads) {}
+
+  private Scored scores(Evidence evidence) {
     HeadOrder by = ranking.by();
     Importance losses = evidence.losses().get();
     Importance scores =
@@ -74,13 +95,7 @@ public record Gohsp(
         by.needsSimilarity()
             ? heads.stream().map(RankedBlock::ranking).toList()
             : byScores(evidence.working(), scores);
-    Importance importance = HeadRanking.applied(losses, evidence.working().blocks(), rankings);
-    Map<String, String> provenance = provenance();
-    Planner planner =
-        options ->
-            PlanSelector.select(
-                evidence.working(), importance, Selection.required(options), provenance);
-    return new Findings(planner, heads);
+    return new Scored(HeadRanking.applied(losses, evidence.working().blocks(), rankings), heads);
   }
 
   private List<RankedBlock> graphs(Evidence evidence, Importance scores) {
