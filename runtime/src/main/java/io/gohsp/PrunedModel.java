@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param after what the smaller one costs
  * @param mode what the smaller one must equal: the original with everything that was removed
  *     switched off or, where only dead weight was removed, the original as it is
- * @param latency what was measured, if a latency was asked for
+ * @param latency what was measured, if a latency was asked for or models were timed; else null
  * @param progress is told what is being done
  */
 public record PrunedModel(
@@ -50,6 +50,15 @@ public record PrunedModel(
   /** Whether the plan removes nothing; writing copies the original's files then. */
   public boolean isCopy() {
     return plan.isEmpty();
+  }
+
+  /**
+   * The same, with how long both models take; {@link MeasuredLatency#between} measures it.
+   *
+   * @param measured null if it was not measured
+   */
+  public PrunedModel timed(@Nullable MeasuredLatency measured) {
+    return new PrunedModel(original, model, plan, before, after, mode, measured, progress);
   }
 
   /** {@link #verify(Verification)} on three samples on the processor. */

@@ -62,6 +62,7 @@ final class ApplyCommand implements Callable<Integer> {
   @Mixin private OutputFile output = new OutputFile();
 
   @Mixin private ReportFile report = new ReportFile();
+  @Mixin private TimingOptions timing = new TimingOptions();
 
   @Option(names = "--no-verify", description = "Write without comparing.")
   private boolean unverified;
@@ -106,7 +107,8 @@ final class ApplyCommand implements Callable<Integer> {
           target,
           phases,
           given(model, phases),
-          verdict -> report.write(spec, file, target, seed, pruned, verdict));
+          cut -> timed(cut, phases, notes),
+          (cut, verdict) -> report.write(spec, file, target, seed, cut, verdict));
     }
   }
 
@@ -134,8 +136,22 @@ final class ApplyCommand implements Callable<Integer> {
             Goal.NONE,
             engines.engine(verification.execution()),
             engines.identity(verification.execution()),
-            settings)
+            settings,
+            timing,
+            verification.execution())
         .run(file, model, target, report, phases);
+  }
+
+  private PrunedModel timed(PrunedModel cut, Phases phases, Notes notes) {
+    return cut.timed(
+        timing.measure(
+            report,
+            cut.original(),
+            cut.model(),
+            cut.latency(),
+            verification.execution(),
+            phases,
+            notes));
   }
 
   /** What the plan only counts is chosen: with data by what that says, else by weights. */

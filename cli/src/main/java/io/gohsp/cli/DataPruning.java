@@ -12,6 +12,7 @@ import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
+import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.pipeline.Goal;
 import io.gohsp.pipeline.PruningDefaults;
@@ -31,6 +32,8 @@ import picocli.CommandLine.Model.CommandSpec;
  *
  * @param method null for the default
  * @param given a plan that says what stays; null if the method does
+ * @param timing whether a report says how long models take
+ * @param execution how they run then
  * @param engineIdentity what of the engine changes the result's last bits
  */
 record DataPruning(
@@ -42,7 +45,9 @@ record DataPruning(
     Goal goal,
     Engine engine,
     String engineIdentity,
-    Verification verification) {
+    Verification verification,
+    TimingOptions timing,
+    ExecutionOptions execution) {
 
   /**
    * Prunes, writes and reports.
@@ -95,9 +100,18 @@ record DataPruning(
             OnnxWriter.write(result.model(), target);
             return target;
           });
+      MeasuredLatency latency =
+          timing.measure(
+              report,
+              model,
+              result.model(),
+              result.latency(),
+              execution,
+              phases,
+              new Notes(console, Printed.err(spec)));
       phases.finish();
-      report.write(file, target, result);
-      new PipelineReport(result, target).print(console, Printed.out(spec));
+      report.write(file, target, result, latency);
+      new PipelineReport(result, latency, target).print(console, Printed.out(spec));
       return result.plan();
     }
   }

@@ -9,13 +9,17 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What is said about the latency that was asked for. */
+/** What is said about how long models take. */
 final class LatencyReport {
   private LatencyReport() {}
 
   static void write(Json json, MeasuredLatency measured) throws IOException {
     Latency pruned = measured.pruned();
-    json.put("target", measured.target().toString());
+    if (measured.target() == null) {
+      json.putNull("target");
+    } else {
+      json.put("target", measured.target().toString());
+    }
     json.put("device", measured.device().toString());
     json.put("threads", (long) measured.threads());
     json.put("batch", pruned.batch());
@@ -62,7 +66,7 @@ final class LatencyReport {
         String.format(
             Locale.ROOT,
             "latency with batch %d on %s: %.3f ms before, %.3f ms after, %.1f %% (%.1f to %.1f, 95 %%"
-                + " of %d rounds in turns); asked for: %s",
+                + " of %d rounds in turns)%s",
             pruned.batch(),
             measured.device(),
             measured.dense().medianMs(),
@@ -71,7 +75,7 @@ final class LatencyReport {
             100 * range.low(),
             100 * range.high(),
             pruned.rounds(),
-            measured.target()));
+            measured.target() == null ? "" : "; asked for: " + measured.target()));
     if (!measured.alignments().isEmpty()) {
       out.println(
           "align "

@@ -3,6 +3,7 @@ package io.gohsp.cli;
 import io.gohsp.cost.Cost;
 import io.gohsp.data.DataSource;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
 import io.gohsp.linear.TokenMask;
 import io.gohsp.method.Synthetic;
 import io.gohsp.pipeline.Drafts;
@@ -161,5 +162,10 @@ record Notes(ConsoleOptions console, PrintWriter err) {
     if (how != null) {
       add(planFile + " says how many stay of something; which was chosen " + how);
     }
+  }
+
+  /** A report without times. */
+  void onUntimed(ModelException why) {
+    add("the report does not say how long the models take: " + why.problem());
   }
 }

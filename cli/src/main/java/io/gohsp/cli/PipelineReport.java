@@ -2,6 +2,7 @@ package io.gohsp.cli;
 
 import io.gohsp.PrunedModel;
 import io.gohsp.equivalence.Provenance;
+import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.pipeline.LostAccuracy;
 import io.gohsp.pipeline.PruningPipeline.Phase;
 import io.gohsp.pipeline.PruningPipeline.Recovered;
@@ -18,8 +19,12 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is said about a model that was pruned with data. */
-record PipelineReport(Result result, Path output) {
+/**
+ * What is said about a model that was pruned with data.
+ *
+ * @param latency null if none was measured
+ */
+record PipelineReport(Result result, @Nullable MeasuredLatency latency, Path output) {
   void print(ConsoleOptions console, PrintWriter out) {
     if (console.json()) {
       Json.print(out, this::write);
@@ -47,7 +52,7 @@ record PipelineReport(Result result, Path output) {
             result.before(),
             result.after(),
             result.cut().mode(),
-            result.latency(),
+            latency,
             phase -> {});
     return new PrunedReport(pruned, output, result.cut());
   }

@@ -90,6 +90,7 @@ final class PruneCommand implements Callable<Integer> {
   private @Nullable Path planOut;
 
   @Mixin private ReportFile report = new ReportFile();
+  @Mixin private TimingOptions timing = new TimingOptions();
 
   @Option(
       names = "--jobs",
@@ -178,7 +179,9 @@ final class PruneCommand implements Callable<Integer> {
                 goal,
                 engines.engine(verification.execution()),
                 engines.identity(verification.execution()),
-                settings);
+                settings,
+                timing,
+                verification.execution());
         if (dryRun) {
           pruning.outlook(model, target, phases);
           return ExitCodes.DONE;
@@ -205,7 +208,9 @@ final class PruneCommand implements Callable<Integer> {
             pruned,
             target,
             phases,
-            verdict -> report.write(spec, file, target, seed, pruned, verdict));
+            List.of(),
+            cut -> timed(cut, phases),
+            (cut, verdict) -> report.write(spec, file, target, seed, cut, verdict));
       }
       if (hasData) {
         goals.note(new Notes(console, Printed.err(spec)), plan, model);
@@ -221,6 +226,18 @@ final class PruneCommand implements Callable<Integer> {
       }
       return ExitCodes.DONE;
     }
+  }
+
+  private PrunedModel timed(PrunedModel cut, Phases phases) {
+    return cut.timed(
+        timing.measure(
+            report,
+            cut.original(),
+            cut.model(),
+            cut.latency(),
+            verification.execution(),
+            phases,
+            new Notes(console, Printed.err(spec))));
   }
 
   private int pruneMany(Goal goal) {

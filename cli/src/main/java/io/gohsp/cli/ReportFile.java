@@ -4,6 +4,7 @@ import io.gohsp.PrunedModel;
 import io.gohsp.io.AtomicFile;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
+import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.pipeline.PruningPipeline;
 import io.gohsp.report.HtmlReport;
 import io.gohsp.report.PruningReport;
@@ -24,6 +25,10 @@ final class ReportFile {
       paramLabel = "FILE.html",
       description = "Write what was done and what came of it as one HTML page.")
   private @Nullable Path path;
+
+  boolean isWanted() {
+    return path != null;
+  }
 
   /**
    * Makes sure that a report can be written, as far as can be told before.
@@ -69,8 +74,16 @@ final class ReportFile {
     write(PruningReport.of(pruned, verdict, run));
   }
 
-  /** Writes the report of a run with data. */
-  void write(Path original, Path output, PruningPipeline.Result result) {
+  /**
+   * Writes the report of a run with data.
+   *
+   * @param latency null if none was measured
+   */
+  void write(
+      Path original,
+      Path output,
+      PruningPipeline.Result result,
+      @Nullable MeasuredLatency latency) {
     PruningPipeline.Origin origin = result.origin();
     Run run =
         Run.of(
@@ -79,7 +92,7 @@ final class ReportFile {
             origin.command(),
             origin.seed(),
             origin.data());
-    write(PruningReport.of(result, run));
+    write(PruningReport.of(result, run).timed(latency));
   }
 
   /** Writes a report, if one is wanted. */

@@ -10,7 +10,8 @@ import io.gohsp.verify.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -43,26 +44,23 @@ record Writing(CommandSpec spec, ConsoleOptions console, @Nullable Verification 
   }
 
   int write(PrunedModel pruned, Path target, Phases phases) {
-    return write(pruned, target, phases, List.of(), verdict -> {});
-  }
-
-  /** Likewise, and writes something else once the model is written. */
-  int write(PrunedModel pruned, Path target, Phases phases, Consumer<@Nullable Verdict> page) {
-    return write(pruned, target, phases, List.of(), page);
+    return write(pruned, target, phases, List.of(), cut -> cut, (cut, verdict) -> {});
   }
 
   /**
    * Verifies, writes and reports.
    *
    * @param given samples to compare on beside random ones
-   * @param page what else is written once the model is
+   * @param timing adds how long models take, once the model is written
+   * @param page what else is written then
    */
   int write(
       PrunedModel pruned,
       Path target,
       Phases phases,
       List<GivenSamples> given,
-      Consumer<@Nullable Verdict> page) {
+      UnaryOperator<PrunedModel> timing,
+      BiConsumer<PrunedModel, @Nullable Verdict> page) {
     Verdict verdict;
     try {
       verdict = OutputFile.write(target, () -> writeTo(target, pruned, given));
@@ -73,9 +71,10 @@ record Writing(CommandSpec spec, ConsoleOptions console, @Nullable Verification 
       }
       throw e;
     }
+    PrunedModel timed = pruned.isCopy() ? pruned : timing.apply(pruned);
     phases.finish();
-    page.accept(verdict);
-    new PrunedReport(pruned, target, verdict).print(console, Printed.out(spec));
+    page.accept(timed, verdict);
+    new PrunedReport(timed, target, verdict).print(console, Printed.out(spec));
     return ExitCodes.DONE;
   }
 

@@ -79,6 +79,13 @@ class ReportFileTest {
 
     assertHolds(numbers(), run.json().deepCopy());
     assertThat(numbers().at("/seed").longValue()).isEqualTo(5);
+    assertThat(numbers().at("/latency/target").isNull()).isTrue();
+    assertThat(numbers().at("/latency/rounds").intValue()).isBetween(3, 100);
+    assertThat(numbers().at("/latency/medianMs/before").doubleValue()).isPositive();
+    assertThat(numbers().at("/latency/ratio/after").doubleValue()).isPositive();
+    assertThat(Files.readString(report()))
+        .contains("rounds in which both models ran in turns.")
+        .doesNotContain("Asked for", "Widths that were cut");
   }
 
   @Test
@@ -116,13 +123,16 @@ class ReportFileTest {
 
   @Test
   void sameCommandWritesSameBytes() throws IOException {
-    Object[] command = {"prune", Cli.VIT, "-o", out(), "--heads", "3", "--report", report()};
+    Object[] command = {
+      "prune", Cli.VIT, "-o", out(), "--heads", "3", "--report", report(), "--no-timing"
+    };
     Cli.succeeds(command);
     byte[] first = Files.readAllBytes(report());
 
     Cli.succeeds(command);
 
     assertThat(Files.readAllBytes(report())).isEqualTo(first);
+    assertThat(numbers().get("latency").isNull()).isTrue();
   }
 
   @ParameterizedTest

@@ -32,6 +32,9 @@ public record LatencySettings(
     /** Tells differences of a few percent on a machine that does other things too. */
     public static final Effort STANDARD = new Effort(1.5, 15, 400);
 
+    /** Not asked for, so that it must not take long: what is slow is run a few times. */
+    public static final Effort BRIEF = new Effort(1, 3, 100);
+
     public Effort {
       if (!(seconds >= 0) || leastRounds < 1 || mostRounds < leastRounds) {
         throw new IllegalArgumentException(

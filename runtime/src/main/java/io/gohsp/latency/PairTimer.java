@@ -90,7 +90,8 @@ public final class PairTimer implements AutoCloseable {
       List<OrtProgram> both = List.of(dense, program);
       List<Latency> look = interleaved(FIRST_LOOK, both);
       int rounds = effort.rounds((look.get(0).medianMs() + look.get(1).medianMs()) / 1e3);
-      List<Latency> pair = interleaved(new LatencyProbe(1, rounds), both);
+      List<Latency> pair =
+          rounds <= FIRST_LOOK.rounds() ? look : interleaved(new LatencyProbe(1, rounds), both);
       for (int i = 0;
           i < doublings && isTooVague.test(pair.get(1)) && System.nanoTime() < patience;
           i++) {

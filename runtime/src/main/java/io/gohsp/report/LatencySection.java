@@ -24,19 +24,21 @@ final class LatencySection {
     table.close();
     page.element(
         "p",
-        "Batch %d on %s with %s, %d rounds in which both models ran in turns; %d candidates were"
+        "Batch %d on %s with %s, %d rounds in which both models ran in turns"
                 .formatted(
                     pruned.batch(),
                     measured.device(),
                     measured.threads() == 0
                         ? "one thread per core"
                         : measured.threads() + " threads",
-                    pruned.rounds(),
-                    measured.candidates())
-            + " pruned and timed. Asked for: "
-            + measured.target()
-            + ".");
-    alignments(measured, page);
+                    pruned.rounds())
+            + (measured.target() == null
+                ? "."
+                : "; %d candidates were pruned and timed. Asked for: %s."
+                    .formatted(measured.candidates(), measured.target())));
+    if (measured.target() != null) {
+      alignments(measured, page);
+    }
     Section.close(page);
   }
 

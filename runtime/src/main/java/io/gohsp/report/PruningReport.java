@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param before what the original costs
  * @param after what the result costs
  * @param verdict how the cut compares with what it must equal; null if that was not asked for
- * @param latency null if none was asked for
+ * @param latency null if none was measured
  * @param rankings head graphs, one for each block that has one; empty if heads were not ranked
  * @param phases of training, in their order
  * @param outcome null if there was nothing to measure it on
@@ -92,6 +92,12 @@ public record PruningReport(
         result.heads(),
         result.phases(),
         new Outcome(result.dense(), result.atCut(), result.recovered(), result.last()));
+  }
+
+  /** The same, with what was measured of a model that no latency was asked of. */
+  public PruningReport timed(@Nullable MeasuredLatency measured) {
+    return new PruningReport(
+        run, plan, sourceSha256, before, after, verdict, measured, rankings, phases, outcome);
   }
 
   /** What every block keeps. */

@@ -185,7 +185,11 @@ final class ReportJson extends MeasurementJson {
     }
     Latency pruned = measured.pruned();
     json.writeObjectFieldStart("latency");
-    json.writeStringField("target", measured.target().toString());
+    if (measured.target() == null) {
+      json.writeNullField("target");
+    } else {
+      json.writeStringField("target", measured.target().toString());
+    }
     json.writeStringField("device", measured.device().toString());
     json.writeNumberField("threads", measured.threads());
     json.writeNumberField("batch", pruned.batch());
