@@ -200,16 +200,32 @@ public final class TransformerRecognizer {
             .toList();
     AxisLayout scores = scoresColumns(weighted, columns);
     PrunableAxis own = heads.isEmpty() ? null : axis(headLayout, heads.get(0), true, List.of());
+    List<Contraction> outputs =
+        addingUpOver(columns.isEmpty() ? segment : new Product(columns), Kind.WEIGHT, output);
+    List<Contraction> products =
+        scores == null ? List.of() : addingUpOver(scores, Kind.ACTIVATIONS, null);
+    OtherReaders others =
+        new OtherReaders(
+            analysis,
+            weighted,
+            outputs.stream()
+                .filter(
+                    reader ->
+                        reader.equals(output)
+                            || reader.kind() == Kind.WEIGHT
+                                && nearestProduct(reader.gates(), layer -> false) != null));
     return new AttentionPart(
-        own == null || scores == null ? own : HeadsAddedUp.bound(own, scores, analysis),
-        scores == null ? null : axis(scores, scores, heads.isEmpty(), deciding),
+        own == null ? null : others.values(own, products),
+        scores == null ? null : others.scores(axis(scores, scores, heads.isEmpty(), deciding)),
         columns.isEmpty()
             ? single ? ONE_COLUMN : null
             : isOfStream(columns)
                 ? ofStream(new Product(columns), output)
-                : axis(new Product(columns), leading(columns), heads.isEmpty(), deciding),
-        scores == null ? List.of() : addingUpOver(scores, Kind.ACTIVATIONS, null),
-        addingUpOver(columns.isEmpty() ? segment : new Product(columns), Kind.WEIGHT, output));
+                : others.values(
+                    axis(new Product(columns), leading(columns), heads.isEmpty(), deciding),
+                    products),
+        products,
+        outputs);
   }
 
   /**

@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Blocks of tiny models whose structure differs from the plain one in one thing each. */
 class TransformerRecognizerTest {
@@ -134,29 +137,76 @@ class TransformerRecognizerTest {
     assertThat(describe(blocks)).containsExactly("2h3/3; 10");
   }
 
-  /** Keys divided by their norm across heads, written out: one head less changes the others. */
-  @Test
-  void headsThatAreAddedUpInFrontOfTheScores() {
-    String normed =
-        TinyTransformer.attention("a_", "x", "x1")
-            .replace(
-                "a_s = MatMul(a_q, a_k)",
-                """
-                a_n = ReduceL2<axes = [1], keepdims = 1>(a_k)
-                a_kn = Div(a_k, a_n)
-                a_s = MatMul(a_q, a_kn)""");
-    List<Block> blocks =
-        blocks(
-            "float[2,5,8] x",
-            String.join(", ", TinyTransformer.TWO_HEADS, TinyTransformer.weights("a_")),
-            normed + TinyTransformer.mlp("a_", "x1", "y"));
-    assertThat(
-            Objects.requireNonNull(Objects.requireNonNull(attention(blocks, 0).heads()).obstacle())
-                .reason())
+  /** Divided by its norm across heads, written out: one head less changes the others. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "a_s = MatMul(a_q, NORMED); a_k; ReduceL2<axes = [1], keepdims = 1>(a_k)",
+        "a_c0 = MatMul(a_a, NORMED); a_v; ReduceL2<axes = [1], keepdims = 1>(a_v)",
+        "a_c1 = Transpose<perm = [0,2,1,3]>(NORMED); a_c0; ReduceL2<axes = [1], keepdims = 1>(a_c0)",
+        "a_s = MatMul(a_q, NORMED); a_k; Einsum<equation = \"bhij,bhij->ij\">(a_k, a_k)"
+      })
+  void headsThatAreAddedUpForAll(String read, String value, String sum) {
+    AttentionPart part =
+        attention(
+            ofTwoHeads(normed(TinyTransformer.attention("a_", "x", "x1"), read, value, sum)), 0);
+
+    assertThat(Objects.requireNonNull(Objects.requireNonNull(part.heads()).obstacle()).reason())
         .isEqualTo(
-            "is added up by ReduceL2 in front of the scores: removing a head would change the others");
-    assertThat(Objects.requireNonNull(attention(blocks, 0).qk()).isPrunable()).isTrue();
-    assertThat(Objects.requireNonNull(attention(blocks, 0).v()).isPrunable()).isTrue();
+            "is added up by "
+                + sum.substring(0, sum.indexOf('<'))
+                + ", too: removing a position would change what reads that sum");
+    assertThat(Objects.requireNonNull(part.qk()).isPrunable()).isTrue();
+    assertThat(Objects.requireNonNull(part.v()).isPrunable()).isTrue();
+  }
+
+  /** Values divided by their own norm: one column less changes the others. */
+  @Test
+  void valueColumnsThatAreAddedUpForAll() {
+    AttentionPart part =
+        attention(
+            ofTwoHeads(
+                normed(
+                    TinyTransformer.attention("a_", "x", "x1"),
+                    "a_c0 = MatMul(a_a, NORMED)",
+                    "a_v",
+                    "ReduceL2<axes = [3], keepdims = 1>(a_v)")),
+            0);
+
+    assertThat(Objects.requireNonNull(Objects.requireNonNull(part.v()).obstacle()).reason())
+        .startsWith("is added up by ReduceL2, too: removing a position");
+    assertThat(Objects.requireNonNull(part.heads()).isPrunable()).isTrue();
+  }
+
+  /** The nodes of an attention in which a value is divided by a sum before it is read. */
+  private static String normed(String attention, String read, String value, String sum) {
+    String before = read.replace("NORMED", value);
+    assertThat(attention).contains(before);
+    return attention.replace(
+        before,
+        "a_n = " + sum + "\na_vn = Div(" + value + ", a_n)\n" + read.replace("NORMED", "a_vn"));
+  }
+
+  /** Added up for something behind the block, not only for its output layer. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a_q", "a_l", "a_v", "a_c0"})
+  void headsThatAreReadBesideTheBlock(String value) {
+    List<Block> blocks =
+        ofTwoHeads(
+            TinyTransformer.attention("a_", "x", "x0")
+                + "a_n = ReduceL1<axes = [0,1,2,3], keepdims = 0>("
+                + value
+                + ")\nx1 = Add(x0, a_n)\n");
+
+    assertThat(Objects.requireNonNull(attention(blocks, 0).heads()).isPrunable()).isFalse();
+  }
+
+  private static List<Block> ofTwoHeads(String attention) {
+    return blocks(
+        "float[2,5,8] x",
+        String.join(", ", TinyTransformer.TWO_HEADS, TinyTransformer.weights("a_")),
+        attention + TinyTransformer.mlp("a_", "x1", "y"));
   }
 
   /** Heads are mixed before and after the softmax by constant matrices over the head axis. */

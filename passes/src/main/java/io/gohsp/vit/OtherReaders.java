@@ -1,0 +1,118 @@
+package io.gohsp.vit;
+
+import io.gohsp.axis.AxisAnalysis;
+import io.gohsp.axis.Contraction;
+import io.gohsp.axis.Contraction.Kind;
+import io.gohsp.axis.Factor;
+import io.gohsp.axis.Fixed;
+import io.gohsp.ir.Node;
+import io.gohsp.ir.Use;
+import io.gohsp.ir.Value;
+import io.gohsp.op.DataOperands;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What else adds up over an attention's heads or columns than its own products and the layers
+ * behind it: a norm of keys across heads, written out; scores that are summed over heads as an
+ * output; a layer that reads keys. A head that is switched off has no results, but it does have
+ * queries, keys and values; so one position less would change what such a node returns.
+ */
+final class OtherReaders {
+  private final AxisAnalysis analysis;
+  private final Contraction weighted;
+  private final Set<Node> ends;
+  private final Set<Node> products;
+
+  /**
+   * @param weighted the product with the values
+   * @param behind layers that add up over what comes of such products
+   */
+  OtherReaders(AxisAnalysis analysis, Contraction weighted, Stream<Contraction> behind) {
+    this.analysis = analysis;
+    this.weighted = weighted;
+    ends = behind.map(Contraction::node).collect(Collectors.toSet());
+    products =
+        analysis.contractions().stream()
+            .filter(contraction -> contraction.kind() == Kind.ACTIVATIONS)
+            .map(Contraction::node)
+            .collect(Collectors.toSet());
+  }
+
+  /**
+   * The axis of heads or of value columns, kept whole if it has other readers.
+   *
+   * @param scores products of queries and keys, which may have the values' columns
+   */
+  PrunableAxis values(PrunableAxis axis, List<Contraction> scores) {
+    return axis(axis, reader -> scores.stream().noneMatch(reader::equals));
+  }
+
+  /**
+   * The columns of queries and keys, kept whole if something behind the attention has them in
+   * another way. Norms of them, products with positions and those of another attention with the
+   * same keys end in a product again.
+   */
+  PrunableAxis scores(PrunableAxis axis) {
+    return axis(axis, this::leadsAround);
+  }
+
+  private boolean leadsAround(Contraction reader) {
+    Set<Node> stops = new HashSet<>(products);
+    stops.addAll(ends);
+    stops.remove(reader.node());
+    Set<Value> reached = reached(reader.node(), stops);
+    return reader.kind() == Kind.ACTIVATIONS
+        ? reached.stream()
+            .flatMap(value -> value.uses().stream())
+            .map(Use::node)
+            .noneMatch(stops::contains)
+        : reached.stream().anyMatch(Value::isGraphOutput);
+  }
+
+  private PrunableAxis axis(PrunableAxis axis, Predicate<Contraction> other) {
+    Set<Factor> factors = axis.layout().factors().collect(Collectors.toSet());
+    if (axis.obstacle() != null) {
+      return axis;
+    }
+    return analysis.contractions().stream()
+        .filter(reader -> reader.node() != weighted.node() && !ends.contains(reader.node()))
+        .filter(reader -> reader.reduced().factors().anyMatch(factors::contains))
+        .filter(other)
+        .findFirst()
+        .map(
+            reader ->
+                new PrunableAxis(axis.layout(), axis.factor(), axis.dependsOn(), reason(reader)))
+        .orElse(axis);
+  }
+
+  private static Fixed reason(Contraction reader) {
+    return new Fixed(
+        reader.node(),
+        "is added up by "
+            + reader.node().op().type()
+            + ", too: removing a position would change what reads that sum");
+  }
+
+  /** What is computed from what a node returns, up to others and without what those return. */
+  private static Set<Value> reached(Node from, Set<Node> stops) {
+    Set<Value> reached = from.presentOutputs().collect(Collectors.toCollection(HashSet::new));
+    Deque<Value> frontier = new ArrayDeque<>(reached);
+    while (!frontier.isEmpty()) {
+      Value value = frontier.remove();
+      for (Use use : value.uses()) {
+        Node node = use.node();
+        if (!stops.contains(node) && DataOperands.of(node).contains(value)) {
+          node.presentOutputs().filter(reached::add).forEach(frontier::add);
+        }
+      }
+    }
+    return reached;
+  }
+}
