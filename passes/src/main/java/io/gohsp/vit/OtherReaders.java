@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What else adds up over an attention's heads or columns than its own products and the layers
@@ -34,10 +33,10 @@ final class OtherReaders {
    * @param weighted the product with the values
    * @param behind layers that add up over what comes of such products
    */
-  OtherReaders(AxisAnalysis analysis, Contraction weighted, Stream<Contraction> behind) {
+  OtherReaders(AxisAnalysis analysis, Contraction weighted, List<Contraction> behind) {
     this.analysis = analysis;
     this.weighted = weighted;
-    ends = behind.map(Contraction::node).collect(Collectors.toSet());
+    ends = behind.stream().map(Contraction::node).collect(Collectors.toSet());
     products =
         analysis.contractions().stream()
             .filter(contraction -> contraction.kind() == Kind.ACTIVATIONS)

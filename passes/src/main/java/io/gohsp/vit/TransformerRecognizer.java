@@ -19,6 +19,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -204,19 +205,21 @@ public final class TransformerRecognizer {
         addingUpOver(columns.isEmpty() ? segment : new Product(columns), Kind.WEIGHT, output);
     List<Contraction> products =
         scores == null ? List.of() : addingUpOver(scores, Kind.ACTIVATIONS, null);
-    OtherReaders others =
-        new OtherReaders(
-            analysis,
-            weighted,
-            outputs.stream()
-                .filter(
-                    reader ->
-                        reader.equals(output)
-                            || reader.kind() == Kind.WEIGHT
-                                && nearestProduct(reader.gates(), layer -> false) != null));
+    List<Contraction> behind =
+        outputs.stream()
+            .filter(
+                reader ->
+                    reader.equals(output)
+                        || (reader.kind() == Kind.WEIGHT
+                            && nearestProduct(reader.gates(), layer -> false) != null))
+            .toList();
+    OtherReaders others = new OtherReaders(analysis, weighted, behind);
     return new AttentionPart(
         own == null ? null : others.values(own, products),
-        scores == null ? null : others.scores(axis(scores, scores, heads.isEmpty(), deciding)),
+        scores == null
+            ? null
+            : ofAll(
+                behind, columns, others.scores(axis(scores, scores, heads.isEmpty(), deciding))),
         columns.isEmpty()
             ? single ? ONE_COLUMN : null
             : isOfStream(columns)
@@ -226,6 +229,32 @@ public final class TransformerRecognizer {
                     products),
         products,
         outputs);
+  }
+
+  /**
+   * Columns of queries and keys, kept whole if another attention with the same heads and values
+   * compares others: copies of a layer of which an exporter stored only some weights once.
+   *
+   * @param behind the layers behind all such attentions
+   */
+  private PrunableAxis ofAll(
+      List<Contraction> behind, List<AxisLayout> columns, PrunableAxis scores) {
+    for (Contraction layer : behind) {
+      Contraction weighted = nearestProduct(layer.gates(), inner -> false);
+      AxisLayout compared = weighted == null ? null : scoresColumns(weighted, columns);
+      if (weighted != null
+          && compared != null
+          && scores.isPrunable()
+          && Collections.disjoint(
+              compared.factors().toList(), scores.layout().factors().toList())) {
+        return new PrunableAxis(
+            scores.layout(),
+            scores.factor(),
+            scores.dependsOn(),
+            new Fixed(weighted.node(), "has the same heads, but compares columns of its own"));
+      }
+    }
+    return scores;
   }
 
   /**

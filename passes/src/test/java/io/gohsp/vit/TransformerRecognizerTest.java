@@ -109,6 +109,29 @@ class TransformerRecognizerTest {
     assertThat(Objects.requireNonNull(blocks.get(0).mlp()).outputs()).hasSize(2);
   }
 
+  /** Copies of a layer of which queries and keys alone are stored twice. */
+  @Test
+  void blocksTiedInPart() {
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            String.join(
+                ", ",
+                TinyTransformer.TWO_HEADS,
+                TinyTransformer.weights("t_"),
+                "float[8,6] b_wq = range, float[8,6] b_wk = range"),
+            TinyTransformer.attention("t_", "x", "x1").replaceAll("t_(?!w)", "a_")
+                + TinyTransformer.attention("t_", "x1", "x2").replaceAll("t_(?!wv|wo)", "b_")
+                + TinyTransformer.mlp("t_", "x2", "y"));
+
+    AttentionPart part = attention(blocks, 0);
+
+    assertThat(Objects.requireNonNull(Objects.requireNonNull(part.qk()).obstacle()).reason())
+        .isEqualTo("has the same heads, but compares columns of its own");
+    assertThat(Objects.requireNonNull(part.heads()).isPrunable()).isTrue();
+    assertThat(Objects.requireNonNull(part.v()).isPrunable()).isTrue();
+  }
+
   @Test
   void crossAttentionIsABlockOfItsOwn() {
     List<Block> blocks =
