@@ -1,6 +1,7 @@
 package io.gohsp.vit;
 
 import io.gohsp.axis.AxisAnalysis;
+import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Contraction;
 import io.gohsp.axis.Contraction.Kind;
 import io.gohsp.axis.Factor;
@@ -45,12 +46,21 @@ final class OtherReaders {
   }
 
   /**
-   * The axis of heads or of value columns, kept whole if it has other readers.
+   * The axis of heads or of value columns, kept whole if it has other readers. A layer that returns
+   * the very axis that it adds up over, such as a convolution that makes more heads of the columns
+   * of each, is part of the chain: what it returns at a position goes with what it reads there.
    *
    * @param scores products of queries and keys, which may have the values' columns
    */
   PrunableAxis values(PrunableAxis axis, List<Contraction> scores) {
-    return axis(axis, reader -> scores.stream().noneMatch(reader::equals));
+    return axis(
+        axis, reader -> scores.stream().noneMatch(reader::equals) && !isPartOfTheChain(reader));
+  }
+
+  private static boolean isPartOfTheChain(Contraction reader) {
+    Set<Factor> returned =
+        reader.free().stream().flatMap(AxisLayout::factors).collect(Collectors.toSet());
+    return reader.kind() == Kind.WEIGHT && reader.reduced().factors().allMatch(returned::contains);
   }
 
   /**

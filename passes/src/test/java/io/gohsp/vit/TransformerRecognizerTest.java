@@ -202,6 +202,27 @@ class TransformerRecognizerTest {
     assertThat(Objects.requireNonNull(part.heads()).isPrunable()).isTrue();
   }
 
+  /** Values scaled by what a layer makes of all their columns. */
+  @Test
+  void valueColumnsThatALayerReads() {
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            String.join(
+                ", ",
+                TinyTransformer.TWO_HEADS,
+                TinyTransformer.weights("a_"),
+                "float[3,1] gate = range"),
+            TinyTransformer.attention("a_", "x", "x1")
+                    .replace(
+                        "a_c0 = MatMul(a_a, a_v)",
+                        "a_g = MatMul(a_v, gate)\na_vg = Mul(a_v, a_g)\na_c0 = MatMul(a_a, a_vg)")
+                + TinyTransformer.mlp("a_", "x1", "y"));
+    PrunableAxis v = Objects.requireNonNull(attention(blocks, 0).v());
+    assertThat(Objects.requireNonNull(v.obstacle()).reason())
+        .startsWith("is added up by MatMul, too");
+  }
+
   /** The nodes of an attention in which a value is divided by a sum before it is read. */
   private static String normed(String attention, String read, String value, String sum) {
     String before = read.replace("NORMED", value);
