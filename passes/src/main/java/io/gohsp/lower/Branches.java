@@ -13,9 +13,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Computes both branches of an If and chooses between their results: the gradient reaches what the
+ * Takes the branch of an If whose condition is known: constant, or a comparison of extents that
+ * are. Otherwise computes both and chooses between their results: the gradient reaches what the
  * chosen branch read, and zero what only the other one did (which must stay finite). Branches that
- * return other shapes, or nest further graphs, stay.
+ * may both run and return other shapes, or nest further graphs, stay.
  */
 final class Branches {
   private Branches() {}
@@ -25,10 +26,15 @@ final class Branches {
     if (node.attribute("then_branch") == null
         || node.attribute("else_branch") == null
         || !(node.attribute("then_branch").content() instanceof Attribute.GraphValue yes)
-        || !(node.attribute("else_branch").content() instanceof Attribute.GraphValue no)
-        || !isFlat(yes.value())
-        || !isFlat(no.value())
-        || !sameShapes(yes.value(), no.value(), g)) {
+        || !(node.attribute("else_branch").content() instanceof Attribute.GraphValue no)) {
+      return List.of();
+    }
+    long[] known = g.read(node.input(0));
+    if (known != null && known.length == 1) {
+      Graph taken = known[0] == 0 ? no.value() : yes.value();
+      return isFlat(taken) ? List.copyOf(inlined(taken, node)) : List.of();
+    }
+    if (!isFlat(yes.value()) || !isFlat(no.value()) || !sameShapes(yes.value(), no.value(), g)) {
       return List.of();
     }
     Value condition = g.build().op("Reshape", node.input(0), g.build().longs());

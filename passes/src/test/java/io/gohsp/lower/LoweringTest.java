@@ -9,6 +9,8 @@ import io.gohsp.ir.Node;
 import io.gohsp.text.OnnxText;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Forms of operators that the fixtures do not have; the fixtures are lowered by gradient tests. */
 class LoweringTest {
@@ -113,5 +115,33 @@ class LoweringTest {
     assertThat(choice("b = Concat<axis = 0>(x, x)").graph().nodes())
         .extracting(node -> node.op().type())
         .containsExactly("If");
+  }
+
+  /** What never runs may return anything; exporters guard a Squeeze by the extent it takes away. */
+  @ParameterizedTest
+  @CsvSource({"1,Squeeze", "2,Exp"})
+  void aBranchThatIsCertainIsTaken(int extent, String taken) {
+    Model lowered =
+        Lowering.of(
+                OnnxText.parse(
+                    """
+                    <ir_version: 8, opset_import: ["" : 17]>
+                    g (float[%d,3] x) => (y) <int64[1] zero = {0}, int64[1] one = {1}>
+                    {
+                      s = Shape(x)
+                      d = Gather(s, zero)
+                      c = Equal(d, one)
+                      y = If(c) <
+                        then_branch = yes () => (a) { a = Squeeze(x, zero) },
+                        else_branch = no () => (b) { b = Exp(x) }
+                      >
+                    }
+                    """
+                        .formatted(extent)))
+            .model();
+    assertThat(lowered.graph().nodes())
+        .extracting(node -> node.op().type())
+        .contains(taken)
+        .doesNotContain("If", "Where");
   }
 }
