@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.io.Serializable;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Help.Ansi;
 
@@ -16,6 +17,9 @@ import picocli.CommandLine.Help.Ansi;
 record CommandTask(List<String> arguments) implements Task<CommandTask.Outcome> {
   /** What {@link Phases} says of what takes long. */
   private static final String PROGRESS = "(?m)^gohsp: [^:\\n]* \\.\\.\\.\\R";
+
+  /** Characters of an argument for people to see; what only processes read is longer. */
+  private static final int SHOWN = 1000;
 
   /** How lines begin that are no part of what is said in the end. */
   private static final String PROGRAM = "gohsp: ";
@@ -87,6 +91,9 @@ record CommandTask(List<String> arguments) implements Task<CommandTask.Outcome> 
 
   @Override
   public String toString() {
-    return "gohsp " + String.join(" ", arguments);
+    return "gohsp "
+        + arguments.stream()
+            .map(text -> text.length() > SHOWN ? text.substring(0, SHOWN) + "..." : text)
+            .collect(Collectors.joining(" "));
   }
 }

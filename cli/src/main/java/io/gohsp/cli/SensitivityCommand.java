@@ -1,5 +1,7 @@
 package io.gohsp.cli;
 
+import io.gohsp.basis.Basis;
+import io.gohsp.calibration.Calibration;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Splits;
 import io.gohsp.io.OnnxReader;
@@ -7,11 +9,13 @@ import io.gohsp.ir.Model;
 import io.gohsp.pipeline.Study;
 import io.gohsp.report.LossPicture;
 import io.gohsp.selection.LossTable;
+import io.gohsp.workers.Shards;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -35,6 +39,8 @@ import picocli.CommandLine.Spec;
       "  gohsp sensitivity model.onnx --data images/ --picture tables.svg"
     })
 final class SensitivityCommand implements Callable<Integer> {
+  private static final String BASES = "--bases";
+
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
@@ -49,12 +55,23 @@ final class SensitivityCommand implements Callable<Integer> {
       description = "Of the choice of samples (default: ${DEFAULT-VALUE}).")
   private long seed;
 
+  @Option(
+      names = BASES,
+      hidden = true,
+      description = "What bases were chosen, for a process on a cluster.")
+  private @Nullable String bases;
+
+  @Mixin private ShardOptions shards = new ShardOptions();
   @Mixin private DrawnFiles files = new DrawnFiles();
   @Mixin private ExecutionOptions execution = new ExecutionOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
   @Override
   public Integer call() {
+    Integer elsewhere = shards.elsewhere(spec);
+    if (elsewhere != null) {
+      return elsewhere;
+    }
     if (!execution.sizes().isEmpty()) {
       throw new UsageError("--size has no effect: the data decide about sizes; leave it out");
     }
@@ -66,19 +83,32 @@ final class SensitivityCommand implements Callable<Integer> {
       try (DataSource source = study.data().knowing(model).open()) {
         study.data().tell(phases, source, model);
         Splits splits = study.splits(source, seed);
+        Calibration calibration =
+            study.calibration(splits, seed, execution.device(), execution.threads());
+        if (shards.isPart()) {
+          Shards.Summing part =
+              Study.summing(model, bases == null ? null : BasesText.read(bases), calibration);
+          return shards.print(part, Printed.out(spec));
+        }
         List<LossTable> tables =
             Study.of(
                     model,
                     study.isRotated(),
-                    study.calibration(splits, seed, execution.device(), execution.threads()),
+                    calibration,
                     splits.train().isLabelled(),
-                    phases)
+                    phases,
+                    this::sums)
                 .tables();
         phases.finish();
         report(tables, source.description(), splits.calibration().size());
       }
     }
     return ExitCodes.DONE;
+  }
+
+  private Shards sums(@Nullable List<@Nullable Basis> chosen) {
+    return shards.shards(
+        spec, chosen == null ? List.of() : List.of(BASES + "=" + BasesText.of(chosen)));
   }
 
   private void report(List<LossTable> tables, String data, int samples) {

@@ -151,25 +151,35 @@ public record Calibration(
    * @throws DataException if the samples cannot be used
    */
   public void run(String name, Model model, Set<String> fed, LastBatch last, Visitor visitor) {
-    Map<String, ValueType> others = ModelInputs.of(model);
-    others.keySet().retainAll(fed);
+    Map<String, ValueType> others = others(model, fed);
     try (OrtProgram program = OrtProgram.compile(name, model, options)) {
       forEach(
-          model,
-          fed,
-          last,
-          batch -> {
-            Map<String, HostTensor> feed = new LinkedHashMap<>(batch.inputs());
-            feed.putAll(visitor.feed(batch, others));
-            visitor.take(batch, program.run(feed));
-          });
+          model, fed, last, batch -> visitor.take(batch, program.run(fed(batch, others, visitor))));
     }
+  }
+
+  private static Map<String, ValueType> others(Model model, Set<String> fed) {
+    Map<String, ValueType> others = ModelInputs.of(model);
+    others.keySet().retainAll(fed);
+    return others;
+  }
+
+  private static Map<String, HostTensor> fed(
+      Batch batch, Map<String, ValueType> others, Visitor visitor) {
+    Map<String, HostTensor> feed = new LinkedHashMap<>(batch.inputs());
+    feed.putAll(visitor.feed(batch, others));
+    return feed;
   }
 
   /** How many shards the samples of a model are. */
   public int shards(Model model) {
     Map<String, ValueType> inputs = ModelInputs.of(model);
     return Shards.count(samples.apply(inputs).dataset().size(), batch(inputs));
+  }
+
+  /** The index of a shard's first sample. */
+  int first(Model model, int shard) {
+    return Shards.first(shard, batch(ModelInputs.of(model)));
   }
 
   private int batch(Map<String, ValueType> inputs) {
@@ -189,15 +199,32 @@ public record Calibration(
       int from,
       int to,
       IntFunction<? extends Visitor> visitors) {
+    runShards(name, model, Set.of(), last, from, to, visitors);
+  }
+
+  /**
+   * Likewise a model with inputs that samples do not have.
+   *
+   * @param fed inputs that {@link Visitor#feed} gives
+   */
+  void runShards(
+      String name,
+      Model model,
+      Set<String> fed,
+      LastBatch last,
+      int from,
+      int to,
+      IntFunction<? extends Visitor> visitors) {
+    Map<String, ValueType> others = others(model, fed);
     try (OrtProgram program = OrtProgram.compile(name, model, options)) {
       for (int shard = from; shard < to; shard++) {
         Visitor visitor = visitors.apply(shard);
         shard(shard)
             .forEach(
                 model,
-                Set.of(),
+                fed,
                 last,
-                read -> visitor.take(read, program.run(new LinkedHashMap<>(read.inputs()))));
+                batch -> visitor.take(batch, program.run(fed(batch, others, visitor))));
       }
     }
   }

@@ -14,6 +14,8 @@ import io.gohsp.ort.HostTensor;
 import io.gohsp.selection.Importance;
 import io.gohsp.shape.Size;
 import io.gohsp.verify.NoNumbers;
+import io.gohsp.workers.Shards;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.DoubleStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,7 @@ final class GroupShares implements Calibration.Visitor {
   private final double[] totals;
   private final Map<String, double[]> squares = new LinkedHashMap<>();
   private @Nullable TokenWeights tokens;
+  private int first;
   private long count;
 
   private GroupShares(
@@ -66,31 +70,13 @@ final class GroupShares implements Calibration.Visitor {
       Measured measured,
       Calibration calibration,
       DoubleUnaryOperator function) {
-    return run(working, loss, measured, List.of(), calibration, function).importance();
-  }
-
-  /**
-   * Runs a model over the samples, and looks at gradients by some values as well.
-   *
-   * @param channels of which values
-   */
-  static GroupShares run(
-      WorkingModel working,
-      Loss loss,
-      Measured measured,
-      List<SensitivityGraph.Channels> channels,
-      Calibration calibration,
-      DoubleUnaryOperator function) {
-    SensitivityGraph graph = SensitivityGraph.of(working, loss, measured, channels);
-    List<Size> shape = Objects.requireNonNull(working.facts().shape(loss.value()));
-    Size last = shape.get(shape.size() - 1);
+    SensitivityGraph graph = SensitivityGraph.of(working, loss, measured, List.of());
     GroupShares shares =
-        new GroupShares(
-            graph, loss, last.isKnown() ? last.value() : 0, calibration.seed(), function);
+        new GroupShares(graph, loss, classes(working, loss), calibration.seed(), function);
     // Rows that only fill a batch up have shares of their own, but no gradients of their own.
     LastBatch incomplete = measured == Measured.GATES ? LastBatch.PAD : LastBatch.DROP;
-    TokenMask mask = loss instanceof Loss.Projection ? calibration.tokens(working.model()) : null;
-    try (TokenWeights tokens = new TokenWeights(mask, calibration.options())) {
+    try (TokenWeights tokens =
+        new TokenWeights(mask(working, loss, calibration), calibration.options())) {
       shares.tokens = tokens;
       calibration.run(
           "the sensitivity graph",
@@ -99,14 +85,112 @@ final class GroupShares implements Calibration.Visitor {
           incomplete,
           shares);
     }
-    return shares;
+    return shares.importance();
+  }
+
+  private static long classes(WorkingModel working, Loss loss) {
+    List<Size> shape = Objects.requireNonNull(working.facts().shape(loss.value()));
+    Size last = shape.get(shape.size() - 1);
+    return last.isKnown() ? last.value() : 0;
+  }
+
+  private static @Nullable TokenMask mask(
+      WorkingModel working, Loss loss, Calibration calibration) {
+    return loss instanceof Loss.Projection ? calibration.tokens(working.model()) : null;
+  }
+
+  /**
+   * Shares of gates, and what gradients by some values are, added up shard by shard.
+   *
+   * @param graph that measures both, {@link Measured#GATES}
+   * @param shards of which others than this process may compute some, by {@link #summing}
+   */
+  static GroupShares sharded(
+      SensitivityGraph graph,
+      WorkingModel working,
+      Loss loss,
+      Calibration calibration,
+      DoubleUnaryOperator function,
+      Shards shards) {
+    GroupShares whole =
+        new GroupShares(graph, loss, classes(working, loss), calibration.seed(), function);
+    List<double[]> parts =
+        shards.sums(
+            calibration.shards(working.model()),
+            summing(graph, working, loss, calibration, function));
+    whole.add(Shards.added(parts), parts.get(0));
+    return whole;
+  }
+
+  /** What is added up: see {@link #sums}. */
+  static Shards.Summing summing(
+      SensitivityGraph graph,
+      WorkingModel working,
+      Loss loss,
+      Calibration calibration,
+      DoubleUnaryOperator function) {
+    return (from, to) -> {
+      List<GroupShares> parts = new ArrayList<>();
+      try (TokenWeights tokens =
+          new TokenWeights(mask(working, loss, calibration), calibration.options())) {
+        calibration.runShards(
+            "the sensitivity graph",
+            graph.model(),
+            Set.of(graph.target().name()),
+            LastBatch.PAD,
+            from,
+            to,
+            shard -> {
+              GroupShares part =
+                  new GroupShares(
+                      graph, loss, classes(working, loss), calibration.seed(), function);
+              part.tokens = tokens;
+              part.first = calibration.first(working.model(), shard);
+              parts.add(part);
+              return part;
+            });
+      }
+      return parts.stream().map(GroupShares::sums).toList();
+    };
+  }
+
+  /**
+   * How many samples, the totals of groups, and for each value its number of channels and these.
+   */
+  private double[] sums() {
+    DoubleStream numbers =
+        DoubleStream.concat(DoubleStream.of((double) count), Arrays.stream(totals));
+    for (String name : graph.squares().keySet()) {
+      double[] channels = Objects.requireNonNull(squares.get(name));
+      numbers =
+          DoubleStream.concat(
+              numbers,
+              DoubleStream.concat(DoubleStream.of(channels.length), Arrays.stream(channels)));
+    }
+    return numbers.toArray();
+  }
+
+  /**
+   * Takes such numbers.
+   *
+   * @param one of a single shard, which says how many channels there are
+   */
+  private void add(double[] sums, double[] one) {
+    count = (long) sums[0];
+    System.arraycopy(sums, 1, totals, 0, totals.length);
+    int at = 1 + totals.length;
+    for (String name : graph.squares().keySet()) {
+      int channels = (int) one[at];
+      squares.put(name, Arrays.copyOfRange(sums, at + 1, at + 1 + channels));
+      at += 1 + channels;
+    }
   }
 
   @Override
   public Map<String, HostTensor> feed(Batch batch, Map<String, ValueType> inputs) {
     String target = graph.target().name();
     ValueType type = Objects.requireNonNull(inputs.get(target));
-    return Map.of(target, targets.of(batch, type, classes, padding(batch)));
+    return Map.of(target, targets.of(batch, type, classes, padding(batch), first));
   }
 
   private @Nullable HostTensor padding(Batch batch) {

@@ -5,6 +5,7 @@ import io.gohsp.importance.Measured;
 import io.gohsp.importance.SensitivityGraph;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.selection.Importance;
+import io.gohsp.workers.Shards;
 import java.util.List;
 import java.util.Map;
 
@@ -20,6 +21,7 @@ public record LossGradients(Importance gates, Map<String, double[]> outputs) {
    * Measures both.
    *
    * @param channels the outputs; some may be missing in the result
+   * @param shards of which others than this process may compute some, by {@link #summing}
    * @throws io.gohsp.ir.ModelException.Unsupported if the model cannot be differentiated
    * @throws io.gohsp.data.DataException if the samples cannot be used
    */
@@ -27,10 +29,35 @@ public record LossGradients(Importance gates, Map<String, double[]> outputs) {
       WorkingModel working,
       Loss loss,
       List<SensitivityGraph.Channels> channels,
-      Calibration calibration) {
+      Calibration calibration,
+      Shards shards) {
     GroupShares shares =
-        GroupShares.run(
-            working, loss, Measured.GATES, channels, calibration, share -> share * share);
+        GroupShares.sharded(
+            graph(working, loss, channels),
+            working,
+            loss,
+            calibration,
+            LossGradients::square,
+            shards);
     return new LossGradients(shares.importance(), shares.squares());
+  }
+
+  /** What is added up over samples for {@link #measure}. */
+  public static Shards.Summing summing(
+      WorkingModel working,
+      Loss loss,
+      List<SensitivityGraph.Channels> channels,
+      Calibration calibration) {
+    return GroupShares.summing(
+        graph(working, loss, channels), working, loss, calibration, LossGradients::square);
+  }
+
+  private static double square(double share) {
+    return share * share;
+  }
+
+  private static SensitivityGraph graph(
+      WorkingModel working, Loss loss, List<SensitivityGraph.Channels> channels) {
+    return SensitivityGraph.of(working, loss, Measured.GATES, channels);
   }
 }

@@ -42,13 +42,15 @@ final class Targets {
   /**
    * @param classes extent of the last axis of what the loss reads
    * @param tokens [batch, tokens], 0 for padding; null if there is none
+   * @param first index of the first sample, where the batch is of a part of all of them
    */
-  HostTensor of(Batch batch, ValueType target, long classes, @Nullable HostTensor tokens) {
+  HostTensor of(
+      Batch batch, ValueType target, long classes, @Nullable HostTensor tokens, int first) {
     long[] dims = dims((ValueType.TensorType) target, batch);
     if (loss instanceof Loss.CrossEntropy) {
       return labels(batch, dims, classes);
     }
-    HostTensor random = random(batch, dims);
+    HostTensor random = random(batch, dims, first);
     if (loss instanceof Loss.Projection && tokens != null) {
       leaveOut(random, tokens);
     }
@@ -95,13 +97,13 @@ final class Targets {
     return HostTensor.ofIntegers(ElementType.INT64, dims, labels);
   }
 
-  private HostTensor random(Batch batch, long[] dims) {
+  private HostTensor random(Batch batch, long[] dims, int first) {
     HostTensor target = HostTensor.allocate(ElementType.FLOAT, dims);
     var numbers = target.bytes().asFloatBuffer();
     int each = batch.rows() == 0 ? 0 : target.size() / batch.rows();
     int[] indices = batch.indices();
     for (int row = 0; row < indices.length; row++) {
-      SampleRandom random = new SampleRandom(seed, TARGETS, indices[row]);
+      SampleRandom random = new SampleRandom(seed, TARGETS, first + indices[row]);
       for (int i = 0; i < each; i++) {
         numbers.put((float) (loss instanceof Loss.Projection ? sign(random) : gumbel(random)));
       }

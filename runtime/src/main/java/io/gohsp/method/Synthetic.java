@@ -16,6 +16,7 @@ import io.gohsp.selection.Importance;
 import io.gohsp.selection.SelectionOptions;
 import io.gohsp.selection.SelectionOptions.Allocation;
 import io.gohsp.tables.LossImportance;
+import io.gohsp.workers.Shards;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -89,7 +90,8 @@ public final class Synthetic implements PruningMethod {
     List<@Nullable Basis> bases = rotation.bases();
     WorkingModel turned = WorkingModel.normalized(BasisChange.apply(model.model(), bases));
     Importance losses =
-        LossImportance.measure(turned, calibration, rotation.inputs(), RecoverySettings.STANDARD);
+        LossImportance.measure(
+            turned, calibration, rotation.inputs(), RecoverySettings.STANDARD, Shards.HERE);
     Planner planner = Selection.planner(name(), turned, losses);
     return options -> planner.plan(options == null ? null : options.withLosses(losses)).in(bases);
   }

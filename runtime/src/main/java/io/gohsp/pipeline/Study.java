@@ -22,6 +22,7 @@ import io.gohsp.stream.Streams;
 import io.gohsp.tables.LossImportance;
 import io.gohsp.vit.TransformerRecognizer;
 import io.gohsp.work.Fingerprint;
+import io.gohsp.workers.Shards;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,13 +47,15 @@ public final class Study {
     this.evidence = evidence;
   }
 
+  /** Who adds up what is measured of a model in some bases; null for its own. */
+  @FunctionalInterface
+  public interface Sums {
+    Shards in(@Nullable List<@Nullable Basis> bases);
+  }
+
   /**
-   * Chooses bases; what groups cost is measured when first asked for.
-   *
-   * @param rotated whether columns are to be cut in bases of their own
-   * @param labelled whether the data say which class samples are of
-   * @param progress is told what is being done
-   * @throws io.gohsp.data.DataException if the samples cannot be used
+   * Everything in this process; see {@link #of(Model, boolean, Calibration, boolean, Consumer,
+   * Sums)}.
    */
   public static Study of(
       Model original,
@@ -60,9 +63,40 @@ public final class Study {
       Calibration calibration,
       boolean labelled,
       Consumer<String> progress) {
+    return of(original, rotated, calibration, labelled, progress, bases -> Shards.HERE);
+  }
+
+  /**
+   * What is added up for {@link #of}, for a process that computes a part.
+   *
+   * @param bases that were chosen; null for the model's own
+   */
+  public static Shards.Summing summing(
+      Model original, @Nullable List<@Nullable Basis> bases, Calibration calibration) {
+    Model turned = bases == null ? original : BasisChange.apply(original, bases);
+    return LossImportance.summing(WorkingModel.normalized(turned), calibration);
+  }
+
+  /**
+   * Chooses bases; what groups cost is measured when first asked for.
+   *
+   * @param rotated whether columns are to be cut in bases of their own
+   * @param labelled whether the data say which class samples are of
+   * @param progress is told what is being done
+   * @param sums who adds up what groups cost; others do that by {@link #summing}
+   * @throws io.gohsp.data.DataException if the samples cannot be used
+   */
+  public static Study of(
+      Model original,
+      boolean rotated,
+      Calibration calibration,
+      boolean labelled,
+      Consumer<String> progress,
+      Sums sums) {
     OpenBlas.useThreads(calibration.options().threads());
     if (!rotated) {
-      return new Study(original, null, evidence(original, calibration, labelled, progress));
+      return new Study(
+          original, null, evidence(original, calibration, null, labelled, progress, sums.in(null)));
     }
     progress.accept("choosing bases");
     Rotation rotation = Rotation.measure(WorkingModel.normalized(original), calibration);
@@ -70,13 +104,14 @@ public final class Study {
     return new Study(
         original,
         rotation.bases(),
-        evidence(turned, calibration, rotation.inputs(), labelled, progress));
+        evidence(
+            turned, calibration, rotation.inputs(), labelled, progress, sums.in(rotation.bases())));
   }
 
   /** What a method may look at. */
   static Evidence evidence(
       Model model, Calibration calibration, boolean labelled, Consumer<String> progress) {
-    return evidence(model, calibration, null, labelled, progress);
+    return evidence(model, calibration, null, labelled, progress, Shards.HERE);
   }
 
   /**
@@ -87,7 +122,8 @@ public final class Study {
       Calibration calibration,
       @Nullable Map<String, LayerInputs> inputs,
       boolean labelled,
-      Consumer<String> progress) {
+      Consumer<String> progress,
+      Shards shards) {
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(model);
     return new Evidence(
@@ -96,7 +132,7 @@ public final class Study {
         calibration,
         labelled,
         progress,
-        losses(working, calibration, inputs, progress));
+        losses(working, calibration, inputs, progress, shards));
   }
 
   /** Measured once, when something asks for it. */
@@ -104,7 +140,8 @@ public final class Study {
       WorkingModel working,
       Calibration calibration,
       @Nullable Map<String, LayerInputs> inputs,
-      Consumer<String> progress) {
+      Consumer<String> progress,
+      Shards shards) {
     return new Supplier<>() {
       private @Nullable Map<String, LayerInputs> known = inputs; // large; not needed twice
       private @Nullable Importance measured;
@@ -113,7 +150,9 @@ public final class Study {
       public Importance get() {
         if (measured == null) {
           progress.accept("measuring what groups cost the loss");
-          measured = LossImportance.measure(working, calibration, known, RecoverySettings.STANDARD);
+          measured =
+              LossImportance.measure(
+                  working, calibration, known, RecoverySettings.STANDARD, shards);
           known = null;
         }
         return measured;

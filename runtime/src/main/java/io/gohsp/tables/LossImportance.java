@@ -13,6 +13,7 @@ import io.gohsp.recover.SurgeonResiduals;
 import io.gohsp.selection.GroupKind;
 import io.gohsp.selection.Importance;
 import io.gohsp.selection.Importance.Scores;
+import io.gohsp.workers.Shards;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +46,7 @@ public final class LossImportance {
    *
    * @param inputs what output layers read, by name, where that is known already; null to measure it
    * @param settings how much is added to variances
+   * @param shards of which others than this process may compute some, by {@link #summing}
    * @return scores whose sums over what goes are losses, in nats for class scores
    * @throws ModelException.Unsupported if the model cannot be differentiated
    * @throws DataException if the samples cannot be used
@@ -53,10 +55,12 @@ public final class LossImportance {
       WorkingModel working,
       Calibration calibration,
       @Nullable Map<String, LayerInputs> inputs,
-      RecoverySettings settings) {
+      RecoverySettings settings,
+      Shards shards) {
     Loss loss = CalibrationLoss.of(working, false);
     LossGradients gradients =
-        LossGradients.measure(working, loss, SurgeonResiduals.outputs(working), calibration);
+        LossGradients.measure(
+            working, loss, SurgeonResiduals.outputs(working), calibration, shards);
     Importance squares = gradients.gates();
     SurgeonResiduals residuals =
         SurgeonResiduals.of(
@@ -82,6 +86,15 @@ public final class LossImportance {
       }
     }
     return squares;
+  }
+
+  /** What a backward pass adds up over samples for {@link #measure}. */
+  public static Shards.Summing summing(WorkingModel working, Calibration calibration) {
+    return LossGradients.summing(
+        working,
+        CalibrationLoss.of(working, false),
+        SurgeonResiduals.outputs(working),
+        calibration);
   }
 
   /** What a unit of squared error at the output of a layer costs the loss. */

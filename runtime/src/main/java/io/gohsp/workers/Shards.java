@@ -33,7 +33,11 @@ public interface Shards {
 
   /** The sums over all samples. */
   default double[] total(int count, Summing summing) {
-    List<double[]> shards = sums(count, summing);
+    return added(sums(count, summing));
+  }
+
+  /** Sums of shards, in their order, added up. */
+  static double[] added(List<double[]> shards) {
     double[] total = shards.get(0).clone();
     for (double[] shard : shards.subList(1, shards.size())) {
       for (int i = 0; i < total.length; i++) {
@@ -53,9 +57,14 @@ public interface Shards {
     return Math.max(1, (samples + size(batch) - 1) / size(batch));
   }
 
+  /** The index of a shard's first sample. */
+  static int first(int shard, int batch) {
+    return shard * size(batch);
+  }
+
   /** The samples of a shard, by their indices. */
   static int[] samples(int shard, int samples, int batch) {
-    int first = shard * size(batch);
+    int first = first(shard, batch);
     return IntStream.range(first, Math.min(samples, first + size(batch))).toArray();
   }
 

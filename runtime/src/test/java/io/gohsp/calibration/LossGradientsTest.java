@@ -8,6 +8,7 @@ import io.gohsp.importance.SensitivityGraph;
 import io.gohsp.ir.Model;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.text.OnnxText;
+import io.gohsp.workers.Shards;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -43,7 +44,8 @@ class LossGradientsTest {
                 new SensitivityGraph.Channels("hidden", false),
                 new SensitivityGraph.Channels("y", false),
                 new SensitivityGraph.Channels("nowhere", false)),
-            RandomArrays.of("x", List.of(3, 2), 4, 0).calibration(batch));
+            RandomArrays.of("x", List.of(3, 2), 4, 0).calibration(batch),
+            Shards.HERE);
 
     assertThat(gradients.outputs()).containsOnlyKeys("hidden", "y");
     assertThat(gradients.outputs().get("hidden"))

@@ -29,6 +29,7 @@ import io.gohsp.selection.Importance;
 import io.gohsp.shape.ShapeInference;
 import io.gohsp.tensor.Tensor;
 import io.gohsp.train.Agreement;
+import io.gohsp.workers.Shards;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Set;
@@ -52,7 +53,11 @@ class LossImportanceTest {
 
   private static Importance measure(Model model) {
     return LossImportance.measure(
-        WorkingModel.normalized(model), calibration(model), null, RecoverySettings.STANDARD);
+        WorkingModel.normalized(model),
+        calibration(model),
+        null,
+        RecoverySettings.STANDARD,
+        Shards.HERE);
   }
 
   /** Weights as they are made at first move nothing far; these do. */

@@ -56,6 +56,9 @@ class CommandsOnSparkTest {
     LocalCluster.run(
         null, "prune", model, "-o", pruned, "--method", "somp", "--keep-params", "0.8");
     Object[] verify = {"verify", model, pruned, "--data", "digits", "--threads", 1, "--json"};
+    Object[] sensitivity = {
+      "sensitivity", model, "--data", "digits", "--calibration", 200, "--threads", 1, "--json"
+    };
     Object[] rank = {"rank", model, "--data", "digits", "--threads", 1, "--json"};
 
     List<Long> executors = List.copyOf(LocalCluster.executors());
@@ -64,9 +67,12 @@ class CommandsOnSparkTest {
     LocalCluster.Run ranked = LocalCluster.run(LocalCluster.workers(), rank);
     killed.get(1, TimeUnit.MINUTES);
     LocalCluster.Run verified = LocalCluster.run(LocalCluster.workers(), verify);
+    LocalCluster.Run tables = LocalCluster.run(LocalCluster.workers(), sensitivity);
 
     assertThat(ranked.out()).isEqualTo(LocalCluster.run(null, rank).out());
     assertThat(verified.out()).isEqualTo(LocalCluster.run(null, verify).out());
+    assertThat(tables.out()).isEqualTo(LocalCluster.run(null, sensitivity).out());
+    assertThat(tables.out()).contains("\"rotated\":true", "\"tables\":[");
     assertThat(ranked.exitCode()).isZero();
     assertThat(ranked.out()).contains("\"similarity\"");
     assertThat(verified.out()).contains("\"samples\":180");
