@@ -19,6 +19,8 @@ final class ComparisonProgress implements ComparisonListener, AutoCloseable {
   private final TrainingProgress training;
   private final PipelineProgress pipeline;
   private final Consumer<Results> files;
+  private long since;
+  private int firstNumber;
 
   /**
    * @param files keeps what is known so far
@@ -65,7 +67,17 @@ final class ComparisonProgress implements ComparisonListener, AutoCloseable {
 
   @Override
   public void begins(Cell cell, int number, int of) {
-    training.line("run %d of %d: %s".formatted(number, of, cell));
+    if (since == 0) {
+      since = System.nanoTime();
+      firstNumber = number;
+    }
+    int done = number - firstNumber;
+    double each = done == 0 ? 0 : (System.nanoTime() - since) / 1e9 / done;
+    training.line(
+        "run %d of %d: %s".formatted(number, of, cell)
+            + (done == 0
+                ? ""
+                : ", about " + Quantity.duration(each * (of - number + 1)) + " left"));
   }
 
   @Override

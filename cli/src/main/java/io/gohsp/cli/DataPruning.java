@@ -14,9 +14,11 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.TrainedMethod;
+import io.gohsp.normalize.WorkingModel;
 import io.gohsp.pipeline.Goal;
 import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.pipeline.PruningPipeline;
+import io.gohsp.pipeline.Workload;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
@@ -76,9 +78,10 @@ record DataPruning(
       PruningPipeline.Result result;
       try (PipelineProgress progress =
           new PipelineProgress(
-              phases,
-              new TrainingProgress(
-                  console, Printed.err(spec), use.data().description(source, model)))) {
+                  phases,
+                  new TrainingProgress(
+                      console, Printed.err(spec), use.data().description(source, model)))
+              .of(Workload.of(settings, splits, WorkingModel.normalized(model).blocks().size()))) {
         result =
             pipeline
                 .telling(progress, progress)

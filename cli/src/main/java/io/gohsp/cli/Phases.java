@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,16 @@ final class Phases implements Consumer<String>, AutoCloseable {
   private @Nullable Timer timer;
   private @Nullable String current;
   private long start;
+  private Supplier<String> remark = () -> "";
 
   Phases(ConsoleOptions console, PrintWriter err) {
     this.console = console;
     this.err = err;
+  }
+
+  /** Adds something to what is said of phases that take long. */
+  void remarking(Supplier<String> newRemark) {
+    remark = newRemark;
   }
 
   @Override
@@ -36,7 +43,7 @@ final class Phases implements Consumer<String>, AutoCloseable {
           new TimerTask() {
             @Override
             public void run() {
-              err.println("gohsp: " + phase + " ...");
+              err.println("gohsp: " + phase + " ..." + remark.get());
               err.flush();
             }
           },

@@ -1,5 +1,6 @@
 package io.gohsp.cli;
 
+import io.gohsp.pipeline.Workload;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.EpochReport;
 import io.gohsp.train.StepReport;
@@ -15,14 +16,27 @@ final class PipelineProgress implements Consumer<String>, TrainingListener, Auto
   private String phase = "";
   private boolean announced;
   private @Nullable Remaining remaining;
+  private @Nullable RunClock clock;
 
   PipelineProgress(Phases phases, TrainingProgress training) {
     this.phases = phases;
     this.training = training;
   }
 
+  /** Tells how long the whole run takes, and not only its phases. */
+  PipelineProgress of(Workload work) {
+    RunClock all = new RunClock(work);
+    clock = all;
+    phases.remarking(all::left);
+    return this;
+  }
+
   @Override
   public void accept(String next) {
+    String whole = clock == null ? null : clock.begins(next);
+    if (whole != null) {
+      phases.tell(whole);
+    }
     phases.accept(next);
     phase = next;
     announced = false;
@@ -51,7 +65,8 @@ final class PipelineProgress implements Consumer<String>, TrainingListener, Auto
   @Override
   public void step(StepReport report) {
     announce();
-    training.step(report);
+    training.step(
+        clock == null ? report : report.withSecondsLeft(clock.secondsLeft(report.secondsLeft())));
   }
 
   @Override

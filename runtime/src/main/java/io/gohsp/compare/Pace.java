@@ -10,6 +10,7 @@ import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.pipeline.Workload;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
@@ -32,11 +33,6 @@ import org.jspecify.annotations.Nullable;
  * @param blocks of the model
  */
 record Pace(double stepSeconds, double sampleSeconds, int blocks) {
-  /**
-   * Runs over the calibration samples before training: similarities, gradients, inputs of layers.
-   */
-  private static final int STUDY = 6;
-
   /** The first updates allocate memory and load code. */
   private static final int WARM_UP = 2;
 
@@ -138,9 +134,9 @@ record Pace(double stepSeconds, double sampleSeconds, int blocks) {
   double cellSeconds(ComparisonSettings settings, Splits splits) {
     int epochs = settings.recipe().withUpdates(settings.steps(), splits.train().size()).epochs();
     int passes = epochs + 1 + 2 + 2 * 2;
-    int correction = settings.recovery() == null ? 0 : 2 * blocks;
+    int correction = settings.recovery() == null ? 0 : Workload.correction(blocks);
     return settings.steps() * stepSeconds
         + passes * splits.validation().size() * sampleSeconds
-        + (STUDY + correction) * splits.calibration().size() * sampleSeconds;
+        + (Workload.STUDY + correction) * splits.calibration().size() * sampleSeconds;
   }
 }

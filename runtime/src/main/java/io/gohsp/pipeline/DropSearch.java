@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class DropSearch {
   /** Enough to tell 64ths of the model apart. */
-  private static final int TRIALS = 6;
+  static final int TRIALS = 6;
 
   private final MaxDrop drop;
   private final Evaluation dense;

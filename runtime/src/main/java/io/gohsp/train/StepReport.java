@@ -20,4 +20,9 @@ public record StepReport(
     double loss,
     double gradientNorm,
     double samplesPerSecond,
-    double secondsLeft) {}
+    double secondsLeft) {
+  /** The same, with another end in sight. */
+  public StepReport withSecondsLeft(double seconds) {
+    return new StepReport(step, steps, epoch, rate, loss, gradientNorm, samplesPerSecond, seconds);
+  }
+}

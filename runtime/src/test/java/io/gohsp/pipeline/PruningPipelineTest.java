@@ -323,10 +323,14 @@ class PruningPipelineTest {
             plain.verification(),
             plain.origin());
     List<Double> rates = new ArrayList<>();
+    List<Workload.Part> parts = new ArrayList<>();
     PruningPipeline.Result result =
         pipeline(gentle)
             .telling(
-                phase -> {},
+                phase ->
+                    parts.add(
+                        Workload.Part.of(
+                            phase, parts.isEmpty() ? null : parts.get(parts.size() - 1))),
                 new TrainingListener() {
                   @Override
                   public void step(StepReport report) {
@@ -339,6 +343,21 @@ class PruningPipelineTest {
     double peak = Objects.requireNonNull(plain.tune()).rate() * PruningDefaults.repairRate(error);
     assertThat(error).isStrictlyBetween(0.0, 1.0);
     assertThat(rates).hasSize(20);
+    assertThat(parts.stream().distinct())
+        .as("what is told about how long is left knows every phase")
+        .containsExactly(
+            Workload.Part.ORIGINAL,
+            Workload.Part.STUDY,
+            Workload.Part.CUT,
+            Workload.Part.RECOVER,
+            Workload.Part.TUNE)
+        .isSorted();
+    Workload work = Workload.of(gentle, splits(), 2);
+    assertThat(work.of(Workload.Part.ORIGINAL)).isEqualTo(100);
+    assertThat(work.of(Workload.Part.STUDY)).isEqualTo(6 * 16);
+    assertThat(work.of(Workload.Part.RECOVER)).isEqualTo(2 * 2 * 16 + 100);
+    assertThat(work.of(Workload.Part.TUNE)).isEqualTo(4 * 640 + 100);
+    assertThat(work.after(Workload.Part.CUT)).isEqualTo(164 + 2660);
     // The warm-up is as long as the training.
     assertThat(rates.get(19)).isCloseTo(peak * 20 / 21, withinPercentage(1e-6));
     assertThat(PruningDefaults.repairRate(1)).isEqualTo(1);

@@ -1,0 +1,115 @@
+package io.gohsp.pipeline;
+
+import io.gohsp.data.Splits;
+import io.gohsp.train.Recipe;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run has to do, in runs of one sample forward through the dense model: enough to say about
+ * how long is left, once it is known how long such a run takes here. What is pruned is faster, so
+ * that this is a bound from above.
+ *
+ * @param samples by part of the run; what is left out has nothing to do
+ */
+public record Workload(Map<Part, Double> samples) {
+  /** A run, in its order. */
+  public enum Part {
+    ORIGINAL,
+    STUDY,
+    TRIALS,
+    SOFT,
+    CUT,
+    RECOVER,
+    TUNE;
+
+    /**
+     * The part that a phase begins or belongs to.
+     *
+     * @param phase as {@link PruningPipeline#telling} tells it
+     * @param now the part until then; null if that is the first phase
+     */
+    public static Part of(String phase, @Nullable Part now) {
+      if (phase.startsWith("trying ") || now == TRIALS) {
+        return phase.equals("cutting") ? CUT : phase.equals("pruning gradually") ? SOFT : TRIALS;
+      }
+      return switch (phase) {
+        case "measuring accuracy" -> now == null ? ORIGINAL : now;
+        case "pruning gradually" -> SOFT;
+        case "cutting", "verifying the cut" -> CUT;
+        case "recovering" -> RECOVER;
+        case "fine-tuning" -> TUNE;
+        default -> now == null || now == ORIGINAL ? STUDY : now;
+      };
+    }
+  }
+
+  /**
+   * Runs over the calibration samples before anything is chosen: similarities, gradients, inputs of
+   * layers.
+   */
+  public static final int STUDY = 6;
+
+  /** A run forward and back takes as long as so many forward. */
+  private static final int TRAINING = 3;
+
+  public Workload {
+    Map<Part, Double> ordered = new EnumMap<>(Part.class);
+    ordered.putAll(samples);
+    samples = ordered;
+  }
+
+  /**
+   * What a run takes.
+   *
+   * @param blocks of the model
+   */
+  public static Workload of(PruningPipeline.Settings settings, Splits splits, int blocks) {
+    double validation = splits.validation().size();
+    double correction =
+        settings.recovery() == null
+            ? 0
+            : (double) correction(blocks) * splits.calibration().size() + validation;
+    Map<Part, Double> parts = new EnumMap<>(Part.class);
+    parts.put(Part.ORIGINAL, validation);
+    parts.put(Part.STUDY, (double) STUDY * splits.calibration().size());
+    if (settings.goal().drop() != null) {
+      parts.put(Part.TRIALS, DropSearch.TRIALS * Math.max(correction, validation));
+    }
+    if (settings.soft() != null && settings.method().isGradual()) {
+      parts.put(Part.SOFT, training(settings.soft(), settings.taught(), splits));
+    }
+    parts.put(Part.CUT, validation);
+    parts.put(Part.RECOVER, correction);
+    if (settings.tune() != null) {
+      parts.put(Part.TUNE, training(settings.tune(), settings.taught(), splits));
+    }
+    return new Workload(parts);
+  }
+
+  /**
+   * Runs over the calibration samples that correction takes: two half ones for each output layer.
+   */
+  public static int correction(int blocks) {
+    return 2 * blocks;
+  }
+
+  private static double training(Recipe recipe, boolean taught, Splits splits) {
+    return (double) recipe.seen(splits.train().size()) * (TRAINING + (taught ? 1 : 0))
+        + (double) recipe.epochs() * splits.validation().size();
+  }
+
+  /** Of one part. */
+  public double of(Part part) {
+    return samples.getOrDefault(part, 0.0);
+  }
+
+  /** Of everything behind a part. */
+  public double after(Part part) {
+    return samples.entrySet().stream()
+        .filter(entry -> entry.getKey().compareTo(part) > 0)
+        .mapToDouble(Map.Entry::getValue)
+        .sum();
+  }
+}
