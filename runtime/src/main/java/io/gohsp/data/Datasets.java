@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ public final class Datasets {
       "give CIFAR binary batches, an image folder (train/<class>/*.jpg) or a zip of one, IDX files"
           + " (MNIST), an .npz file, or the name digits";
 
+  /** Hadoop's file systems and the web; a drive has one letter. */
+  private static final Pattern ADDRESS = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]+:/");
+
   private Datasets() {}
 
   /**
@@ -25,6 +29,13 @@ public final class Datasets {
    * @throws DataException if nothing is there or nothing is recognised
    */
   public static DataSource open(String data) {
+    if (ADDRESS.matcher(data).lookingAt()) {
+      throw new DataException(
+          data,
+          "is an address, and data are read from files",
+          "mount that file system (HDFS: its NFS gateway or FUSE) or copy the data (hadoop fs -get),"
+              + " on a cluster to a folder that all machines share, and give the path");
+    }
     Path path = Path.of(data);
     return data.equals(DIGITS) && Files.notExists(path) ? IdxImages.digits() : open(path);
   }

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,16 @@ class DataErrorsTest {
                 + ": does not exist (give CIFAR binary batches, an image folder"
                 + " (train/<class>/*.jpg) or a zip of one, IDX files (MNIST), an .npz file, or the"
                 + " name digits)");
+  }
+
+  @Test
+  void anAddressOfAnotherFileSystem() {
+    for (String address : List.of("hdfs://name:8020/images", "s3a://b/images", "file:/images")) {
+      assertThatThrownBy(() -> Datasets.open(address))
+          .isInstanceOf(DataException.class)
+          .hasMessageStartingWith(address + ": is an address, and data are read from files (mount")
+          .hasMessageContaining("hadoop fs -get");
+    }
   }
 
   @Test
