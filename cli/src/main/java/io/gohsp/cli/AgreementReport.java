@@ -41,7 +41,7 @@ final class AgreementReport {
                 100 * agreement.firstAccuracy());
     return String.format(
             Locale.ROOT,
-            "says the same class as the original for %.2f %% of %d samples, mean KL divergence %.4f",
+            "top-1 agreement with the original %.2f %% on %d samples, mean KL divergence %.4f",
             100 * agreement.sameClass(),
             agreement.samples(),
             agreement.divergence())

@@ -201,7 +201,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private void print(PrintWriter out, List<Latency> results) {
     TextTable table =
-        new TextTable().row("", "batch", "median ms", "min ms", "samples/s", "time to first");
+        new TextTable().row("", "batch", "median ms", "min ms", "samples/s", "relative latency");
     for (int i = 0; i < results.size(); i++) {
       Latency latency = results.get(i);
       table.row(

@@ -44,7 +44,7 @@ final class GoalOptions {
       paramLabel = "POINTS",
       description =
           "Points of accuracy that may be lost on the validation part of --data (1.0), or of"
-              + " agreement with the original where there are no labels: the smallest such model is"
+              + " top-1 agreement with the original where there are no labels: the smallest such model is"
               + " looked for.")
   private @Nullable String drop;
 

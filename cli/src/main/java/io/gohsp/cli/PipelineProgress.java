@@ -43,7 +43,7 @@ final class PipelineProgress implements Consumer<String>, TrainingListener, Auto
     remaining = null;
   }
 
-  /** How small what goes has become. */
+  /** Relative norms of the groups that are pruned. */
   void shrunk(long step, Remaining now) {
     remaining = now;
   }
@@ -74,11 +74,11 @@ final class PipelineProgress implements Consumer<String>, TrainingListener, Auto
     announce();
     training.epoch(report);
     if (remaining != null) {
-      training.line("what goes, by what stays: " + text(remaining));
+      training.line("relative norm of pruned groups: " + text(remaining));
     }
   }
 
-  /** Largest norm of what goes by the median of what stays. */
+  /** The largest norm of a group that is pruned, by the median of those that are kept. */
   static String text(Remaining remaining) {
     return String.format(
         Locale.ROOT,

@@ -163,7 +163,7 @@ record PipelineReport(Result result, @Nullable MeasuredLatency latency, Path out
       List<Remaining> history = List.copyOf(phase.remaining().values());
       if (!history.isEmpty()) {
         out.println(
-            "before the cut, by what stays: "
+            "relative norm of pruned groups before the cut: "
                 + PipelineProgress.text(history.get(history.size() - 1)));
       }
     }

@@ -109,7 +109,7 @@ record TradeoffText(TradeOff.Result result, String model, String data, long seed
                 "MACs",
                 "kept",
                 result.labelled() ? "loss" : scored ? "divergence" : "error",
-                result.labelled() ? "accuracy" : "agreement");
+                result.labelled() ? "accuracy" : "top-1 agreement");
     row(table, "original", result.dense(), result.evaluation());
     for (Point point : result.points()) {
       row(table, point.budget().toString(), point.cost(), point.evaluation());

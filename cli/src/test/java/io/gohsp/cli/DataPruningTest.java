@@ -91,14 +91,15 @@ class DataPruningTest {
             line -> assertThat(line).startsWith("built-in digits digits: 1,797 samples"),
             line -> assertThat(line).isEqualTo("pruning gradually"),
             line -> assertThat(line).startsWith("epoch 1: loss "),
-            line -> assertThat(line).startsWith("what goes, by what stays: heads "),
+            line -> assertThat(line).startsWith("relative norm of pruned groups: heads "),
             line -> assertThat(line).startsWith("epoch 2: loss "),
-            line -> assertThat(line).startsWith("what goes, by what stays: heads "),
+            line -> assertThat(line).startsWith("relative norm of pruned groups: heads "),
             line -> assertThat(line).isEqualTo("fine-tuning"),
             line -> assertThat(line).startsWith("epoch 1: loss "));
     assertThat(run.out())
         .contains("parameters", "block 0", "before ", "after the cut ", "fine-tuned ")
-        .containsPattern("before the cut, by what stays: heads 0\\.0\\d+, columns 0\\.0")
+        .containsPattern(
+            "relative norm of pruned groups before the cut: heads 0\\.0\\d+, columns 0\\.0")
         .containsPattern(
             "out.onnx: (corrected in \\d layers and )?trained for 75 updates, so that it computes something else"
                 + " than the original; the cut itself was equivalent: max relative");
@@ -187,7 +188,7 @@ class DataPruningTest {
     assertThat(data.get("accuracy").get("pruned").asDouble())
         .isGreaterThan(data.get("accuracy").get("original").asDouble()); // which was never trained
     assertThat(Cli.run("verify", model, out, "--data", "digits").out())
-        .containsPattern("says the same class as the original for \\S+ % of 180 samples, mean KL");
+        .containsPattern("top-1 agreement with the original \\S+ % on 180 samples, mean KL");
   }
 
   /** An untrained copy says the same of everything. */

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
  * How much accuracy a result may lose; it becomes as small as that allows.
  *
  * @param points percentage points of top-1 accuracy on the validation part or, without labels, of
- *     agreement with the original; not negative
+ *     top-1 agreement with the original; not negative
  * @param smallest what is to become small
  */
 public record MaxDrop(BigDecimal points, Smallest smallest) {

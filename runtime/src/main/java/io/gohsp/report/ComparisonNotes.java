@@ -27,7 +27,7 @@ public final class ComparisonNotes {
             + (results.hasAccuracy() ? "points of accuracy." : "loss."));
     if (!results.latencies().isEmpty()) {
       notes.add(
-          "Time is a run of the first seed's model by that of the dense one, in turns ("
+          "Relative latency is a run of the first seed's model by that of the dense one, in turns ("
               + results.latencies().get(0).conditions()
               + ").");
     }

@@ -86,9 +86,9 @@ final class ComparisonPage {
         .render(page);
     chart(
             "by-time",
-            "time",
+            "latency",
             row -> row.latency() == null ? Double.NaN : row.latency().pruned().ratio(),
-            "time of a run, % of the dense model's")
+            "relative latency, % of the dense model's")
         .render(page);
     page.close("div");
     if (results.terms().methods().size() > 1) {
@@ -170,7 +170,7 @@ final class ComparisonPage {
             "MACs",
             "loss",
             "accuracy",
-            "agreement",
+            "top-1 agreement",
             "updates before the cut",
             "after");
     for (CellResult cell : results.cells()) {

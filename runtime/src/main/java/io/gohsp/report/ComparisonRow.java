@@ -16,7 +16,14 @@ public record ComparisonRow(String name, @Nullable Row row, List<String> cells) 
   public static List<String> header(Results results) {
     String score = results.hasAccuracy() ? "accuracy" : "loss";
     return List.of(
-        "params", "MACs", "at cut", score, "to dense, trained", "agreement", "time", "runs");
+        "params",
+        "MACs",
+        "at cut",
+        score,
+        "to dense, trained",
+        "top-1 agreement",
+        "relative latency",
+        "runs");
   }
 
   /** The dense model as it is, the control, and every method at every budget. */

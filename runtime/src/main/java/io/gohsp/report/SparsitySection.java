@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
-/** How small what goes became while the model trained. */
+/** Relative norms of the groups that are pruned, while the model trained. */
 final class SparsitySection {
-  /** METHOD.md section 3: what goes shall be below a hundredth of what stays. */
+  /** METHOD.md section 3: the relative norm that is asked for before the cut. */
   private static final double ENOUGH = 0.01;
 
   private SparsitySection() {}
@@ -28,16 +28,16 @@ final class SparsitySection {
     Section.open(page, "sparsity", "Sparsity over time");
     page.element(
         "p",
-        "The largest norm of anything that is to go, by the median of what stays: the worst of all"
-            + " layers. Below a hundredth, the cut changes little.");
+        "Relative norm of pruned groups: the largest norm of a group that is pruned, by the median of"
+            + " those that are kept, in the worst layer. Below a hundredth, the cut changes little.");
     page.open("div", "class", "charts");
     new LineChart(
             "sparsity",
-            "What is left of what goes",
-            "Norms of heads, columns and neurons that are to go, by those that stay, over the"
+            "Relative norm of pruned groups",
+            "Norms of heads, columns and neurons that are pruned, by those that are kept, over the"
                 + " updates made; the table below has the numbers.",
             "updates",
-            "norm by that of what stays",
+            "relative norm",
             true,
             List.of(
                 new Series("heads", points(spans, Remaining::heads)),

@@ -19,7 +19,7 @@ import java.util.function.ToLongFunction;
 public record TradeOffReport(TradeOff.Result result, Run run) {
   /** Accuracy of what: labels, or what the original says. */
   private String score() {
-    return result.labelled() ? "accuracy" : "agreement with the original";
+    return result.labelled() ? "accuracy" : "top-1 agreement with the original";
   }
 
   private boolean isScored() {
