@@ -273,6 +273,9 @@ public final class Pruner {
     }
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(original);
+    if (working.blocks().isEmpty()) { // before anything runs the model
+      throw TransformerRecognizer.nothingFound(Location.of(original), working.analysis());
+    }
     progress.accept("choosing");
     Goal.Reached reached = wanted.reach(original, method.planner(working, seed), progress);
     return cut(

@@ -16,6 +16,7 @@ import io.gohsp.method.Methods;
 import io.gohsp.ort.Device;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.text.OnnxText;
 import io.gohsp.verify.Verdict;
 import io.gohsp.work.Fingerprint;
 import java.io.ByteArrayOutputStream;
@@ -146,5 +147,22 @@ class PrunerTest {
     assertThat(Methods.ALL).allSatisfy(m -> assertThat(Methods.named(m.name())).isSameAs(m));
     assertThat(Methods.ZEROS.mustEqual()).isEqualTo(Verdict.Mode.PLAIN);
     assertThat(Methods.SOMP.mustEqual()).isEqualTo(Verdict.Mode.MASKED);
+  }
+
+  /** What has no blocks may be anything, and is not run to find that out. */
+  @Test
+  void aModelWithoutBlocksIsNotRun() {
+    Model model =
+        OnnxText.parse(
+            """
+            <ir_version: 8, opset_import: ["" : 17]>
+            g (float[N,4] x) => (float[N,4] y) { y = Relu(x) }
+            """);
+    List<String> phases = new ArrayList<>();
+    Pruner pruner = Pruner.of(model).heads("50%").progress(phases::add);
+    assertThatThrownBy(pruner::prune)
+        .isInstanceOf(ModelException.NothingToPrune.class)
+        .hasMessageContaining("no attention and no MLP");
+    assertThat(phases).containsExactly("analysing");
   }
 }
