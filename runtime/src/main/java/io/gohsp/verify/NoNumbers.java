@@ -6,6 +6,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import io.gohsp.tensor.Tensor;
+import java.util.function.DoublePredicate;
 import org.jspecify.annotations.Nullable;
 
 /** A model that answers NaN: said alike wherever it shows. */
@@ -23,20 +24,32 @@ public final class NoNumbers {
   }
 
   private static String advice(Model model) {
-    return Traversal.initializersWithin(model.graph())
-        .filter(value -> holdsNaN(value.constant()))
-        .map(Value::name)
-        .findFirst()
-        .map(name -> "its weight \"" + name + "\" has elements that are NaN")
-        .orElse("check the model on real inputs; all its weights are numbers");
+    String nan = holding(model, Double::isNaN);
+    if (nan != null) {
+      return "its weight \"" + nan + "\" has elements that are NaN";
+    }
+    String infinite = holding(model, Double::isInfinite);
+    return infinite == null
+        ? "check the model on real inputs; all its weights are numbers"
+        : "check the model on real inputs; its weight \""
+            + infinite
+            + "\" has elements that are infinite";
   }
 
-  private static boolean holdsNaN(@Nullable Tensor tensor) {
+  private static @Nullable String holding(Model model, DoublePredicate kind) {
+    return Traversal.initializersWithin(model.graph())
+        .filter(value -> holds(value.constant(), kind))
+        .map(Value::name)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static boolean holds(@Nullable Tensor tensor, DoublePredicate kind) {
     if (tensor == null || !tensor.type().isFloating()) {
       return false;
     }
     for (float element : tensor.floats()) {
-      if (Float.isNaN(element)) {
+      if (kind.test(element)) {
         return true;
       }
     }

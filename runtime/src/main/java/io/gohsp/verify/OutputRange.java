@@ -4,6 +4,7 @@ import io.gohsp.ort.HostTensor;
 import io.gohsp.tensor.ElementType;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
+import java.util.stream.IntStream;
 
 /**
  * What the reference says at each place of one output: how far it ranges there over all samples,
@@ -126,6 +127,11 @@ final class OutputRange {
   /** Whether there was NaN and never a number. */
   boolean isOnlyNaN() {
     return nan && !informative;
+  }
+
+  /** How many places answered NaN, or infinity, whenever they were asked; 0 if none was NaN. */
+  int placesWithoutNumber() {
+    return nan ? (int) IntStream.range(0, low.size()).filter(place -> !isSeen(place)).count() : 0;
   }
 
   /** Whether rounding was measured. */

@@ -4,6 +4,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtProgram;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -229,12 +230,27 @@ public final class Verifier {
     int all = Branches.streams(names, expected.probes());
     names.removeAll(lacking);
     int streams = Branches.streams(names, expected.probes());
-    Evidence evidence = expected.evidence().withStreams(streams);
+    Evidence evidence = expected.evidence().withStreams(streams).withUnread(withoutNumber());
     return streams == all
         ? evidence
         : evidence.withUnread(
             List.of(
                 "%d of %d values along the residual stream, which the file has not"
                     .formatted(all - streams, all)));
+  }
+
+  /** Elements that are NaN in the original say nothing of the candidate. */
+  private List<String> withoutNumber() {
+    return outputs().stream()
+        .map(OutputComparison::reference)
+        .filter(range -> range.placesWithoutNumber() > 0)
+        .map(
+            range ->
+                "%d of %d elements of %s, where the original answers no number"
+                    .formatted(
+                        range.placesWithoutNumber(),
+                        Arrays.stream(range.dims()).reduce(1, Math::multiplyExact),
+                        range.label()))
+        .toList();
   }
 }

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class VerifierTest {
@@ -237,6 +238,21 @@ class VerifierTest {
     model.graph().initializers().get(0).setConstant(Tensor.ofFloats(new long[] {1}, Float.NaN));
     assertThatThrownBy(() -> compare(model, model))
         .hasMessageContaining("its weight \"w\" has elements that are NaN");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"NaN,elements that are NaN", "Infinity,elements that are infinite"})
+  void elementsThatAreNoNumbers(float element, String said) {
+    String text =
+        "g (float[N,3] x) => (float[N,3] y) <float[3] w = {1.0, 1.0, 1.0}> { z = Mul(x, w) n = Sub(z, z) y = Add(x, n) }";
+    Model model = OnnxText.parse("<ir_version: 8, opset_import: [\"\" : 17]>\n" + text);
+    Value weight = model.graph().initializers().get(0);
+    weight.setConstant(Tensor.ofFloats(new long[] {3}, 1, element, 1));
+    assertThat(compare(model, model).evidence().unseen())
+        .as("one class of three")
+        .containsExactly("1 of 3 elements of output \"y\", where the original answers no number");
+    weight.setConstant(Tensor.ofFloats(new long[] {3}, element, element, element));
+    assertThatThrownBy(() -> compare(model, model)).hasMessageContaining(said);
   }
 
   @Test
