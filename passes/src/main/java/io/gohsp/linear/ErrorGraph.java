@@ -27,8 +27,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pruned model that measures by how much it is off behind one of its linear layers, and what the
- * layer's inputs say about it. Rows are the tokens that count, of all samples alike.
+ * A pruned model that measures by how much it is off behind one of its linear layers, or where a
+ * branch was, and what the layer's inputs say about it. Rows are the tokens that count, of all
+ * samples alike.
  *
  * <p>What is compared is the residual stream after the layer's output was added to it, where
  * nothing but biases and reshapes come in between; so a correction of the layer also makes up for
@@ -70,16 +71,21 @@ public record ErrorGraph(
    * @throws ModelException.Unsupported if the dense model has no such value
    */
   public static ErrorGraph of(
-      Model dense, Model pruned, LinearLayer layer, @Nullable String mask, int runs) {
+      Model dense, Model pruned, Correctable layer, @Nullable String mask, int runs) {
     Model copy = ModelCopy.of(pruned).model();
     Node node = producer(copy, layer.output().name());
-    LinearLayer here = LinearLayer.of(node);
-    LinearLayer before = LinearLayer.of(producer(dense, layer.output().name()));
-    if (before.outputs() != here.outputs()) {
-      throw StoredWeight.unsupported(node, "returns less than before the cut");
-    }
+    Correctable here = Correctable.of(node);
     ShapeFacts facts = ShapeInference.of(copy);
-    Value compared = compared(here, facts, dense);
+    Value compared = here.output();
+    if (here instanceof LinearLayer linear) {
+      LinearLayer before = LinearLayer.of(producer(dense, layer.output().name()));
+      if (before.outputs() != here.outputs()) {
+        throw StoredWeight.unsupported(node, "returns less than before the cut");
+      }
+      compared = compared(linear, facts, dense);
+    } else if (!isAlong(here, facts)) {
+      throw StoredWeight.unsupported(node, "adds to something else than channels");
+    }
     producer(dense, compared.name());
     return measuring(copy, facts, here, compared, mask, runs);
   }
@@ -87,7 +93,7 @@ public record ErrorGraph(
   private static ErrorGraph measuring(
       Model pruned,
       ShapeFacts facts,
-      LinearLayer layer,
+      Correctable layer,
       Value compared,
       @Nullable String mask,
       int runs) {
@@ -98,14 +104,15 @@ public record ErrorGraph(
             pruned.names().fresh("gohsp/recover/target"),
             new ValueType.TensorType(
                 ElementType.FLOAT, List.of(Dim.of("gohsp_rows"), Dim.of(layer.outputs()))));
-    Activation read = Activation.of(layer);
+    Activation read = layer.read();
     Activation found = new Activation(compared, layer.outputs(), layer.channelsSecond());
     Value counts = new TokenRows(graph, facts, mask).of(g, read);
     SampledRows sampled = new SampledRows(g, target, SampledRows.enough(layer.inputs(), runs));
     counts = counts == null ? null : sampled.of(counts);
     Value wanted = sampled.of(target);
     Value y = sampled.of(rows(g, found, facts));
-    Value stream = compared == layer.output() ? null : wanted;
+    boolean ofLayer = layer.hasWeight() && compared == layer.output();
+    Value stream = ofLayer ? null : wanted;
     Value weights = RowWeights.of(g, stream, layer.outputs(), counts, wanted);
     Value inputs = g.as("x").mul(sampled.of(rows(g, read, facts)), weights);
     Value errors = g.as("e").mul(g.sub(wanted, y), weights);
@@ -125,6 +132,16 @@ public record ErrorGraph(
         errors.name(),
         targets.name(),
         weights.name());
+  }
+
+  /** Whether the numbers that are added are those of the channels of the sum. */
+  private static boolean isAlong(Correctable left, ShapeFacts facts) {
+    List<Size> shape = facts.shape(left.output());
+    int axis = shape == null ? -1 : left.channelsSecond() ? 1 : shape.size() - 1;
+    return shape != null
+        && axis > 0
+        && axis < shape.size()
+        && shape.get(axis).equals(Size.of(left.outputs()));
   }
 
   /** Makes a copy of the dense model compute the target as well; not yet one of its outputs. */

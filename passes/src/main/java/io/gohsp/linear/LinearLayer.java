@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * A node that computes {@code y = x W + b} along one axis, with constants W [inputs, outputs] and b
  * [outputs] that no other layer reads. An Einsum may have several axes in place of one.
  */
-public final class LinearLayer {
+public final class LinearLayer implements Correctable {
   /**
    * How an operator writes it down; the activation is its first operand, the weight its second.
    *
@@ -158,24 +158,37 @@ public final class LinearLayer {
     return node.input(0);
   }
 
+  @Override
   public Value output() {
     return node.output();
   }
 
+  @Override
   public int inputs() {
     return inputs;
   }
 
+  @Override
   public int outputs() {
     return outputs;
   }
 
-  /** Whether channels are axis 1, as convolutions have it. */
+  @Override
   public boolean channelsSecond() {
     return form.channelsSecond();
   }
 
-  /** Whether there is a bias that {@link #add} can change. */
+  @Override
+  public Activation read() {
+    return Activation.of(this);
+  }
+
+  @Override
+  public boolean hasWeight() {
+    return true;
+  }
+
+  @Override
   public boolean hasBias() {
     return bias != null;
   }
@@ -211,12 +224,7 @@ public final class LinearLayer {
     return form.outputsFirst() ? output * inputs + input : input * outputs + output;
   }
 
-  /**
-   * Adds to weight and bias, rounded to the types they are stored in.
-   *
-   * @param weights [inputs, outputs] row by row
-   * @param biases [outputs]; not read if there is no bias
-   */
+  @Override
   public void add(double[] weights, double[] biases) {
     double[] placed = new double[weights.length];
     for (int i = 0; i < inputs; i++) {

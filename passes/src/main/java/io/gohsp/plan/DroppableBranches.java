@@ -3,6 +3,7 @@ package io.gohsp.plan;
 import io.gohsp.axis.Contraction;
 import io.gohsp.axis.Factor;
 import io.gohsp.branch.BranchExit;
+import io.gohsp.ir.Location;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.vit.AttentionPart;
@@ -46,6 +47,23 @@ public final class DroppableBranches {
   /** The output layers that have nothing left to add up over. */
   public static List<Contraction> outputs(List<Block> blocks, Keeps keeps) {
     return outputs(blocks).stream().filter(output -> keeps.empties(output.reduced())).toList();
+  }
+
+  /**
+   * Names of the sums where the branches that a plan drops joined the stream; where they leave a
+   * constant, the cut model has the same sum.
+   *
+   * @param plan in the model's own basis
+   * @throws io.gohsp.ir.ModelException.BadPlan if it does not fit
+   */
+  public static List<String> sums(WorkingModel model, PruningPlan plan) {
+    Keeps keeps = PlanResolver.resolve(plan, model.blocks(), Location.of(model.model()));
+    List<Contraction> outputs = outputs(model.blocks(), keeps);
+    return outputs.isEmpty()
+        ? List.of()
+        : BranchExit.of(outputs, model.analysis(), model.facts()).joints().stream()
+            .map(joint -> joint.addition().output(0).name())
+            .toList();
   }
 
   private static List<Contraction> outputs(List<Block> blocks) {

@@ -4,10 +4,12 @@ import io.gohsp.autodiff.Parameters;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
+import io.gohsp.linear.LeftConstant;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.normalize.SeparateParameters;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.op.ConstantValue;
+import io.gohsp.plan.DroppableBranches;
 import io.gohsp.prune.CutComparison;
 import io.gohsp.prune.CutComparison.OtherConstant;
 import io.gohsp.prune.Pruning;
@@ -111,9 +113,15 @@ record CutCheck(@Nullable String refusal, String finding, boolean whole) {
     }
     if (provenance.corrected() > 0) {
       Set<String> outputs = outputLayers(original);
+      Set<String> left =
+          Set.copyOf(
+              DroppableBranches.sums(
+                  WorkingModel.normalized(original), provenance.plan().inOwnBasis()));
       for (Node node : cut.graph().nodes()) {
         if (node.presentOutputs().anyMatch(output -> outputs.contains(output.name()))) {
           LinearLayer.find(node).ifPresent(layer -> add(layer, free));
+        } else if (left.contains(node.output(0).name()) && node.is("Add")) {
+          free.add(LeftConstant.of(node).stored());
         }
       }
     }

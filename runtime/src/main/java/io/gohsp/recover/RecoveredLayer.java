@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param block its name, "block 3"
  * @param part "attention" or "mlp"
- * @param layer what the model calls the layer's output
+ * @param layer what the model calls the layer's output; of a branch that is gone, the sum where it
+ *     joined the stream
  * @param before mean squared error behind the layer over the calibration samples, relative to the
  *     variance of what the dense model has there; NaN where it was not measured
  * @param after what the correction leaves of it on the same samples; equal to {@code before} where

@@ -20,6 +20,9 @@ public record RecoverySettings(List<Double> ridges) {
   public static final RecoverySettings STANDARD =
       new RecoverySettings(1e-3, 1e-2, 1e-1, Double.POSITIVE_INFINITY);
 
+  /** For what has no weight, a mean alone. */
+  static final RecoverySettings MEAN = new RecoverySettings(Double.POSITIVE_INFINITY);
+
   /** In this order. */
   public RecoverySettings(double... ridges) {
     this(Arrays.stream(ridges).boxed().toList());

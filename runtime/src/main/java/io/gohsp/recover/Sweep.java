@@ -7,6 +7,7 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
+import io.gohsp.linear.Correctable;
 import io.gohsp.linear.CutPoints;
 import io.gohsp.linear.ErrorGraph;
 import io.gohsp.linear.LinearLayer;
@@ -128,7 +129,7 @@ public final class Sweep implements AutoCloseable {
    * @param layer of the changing model, in its main graph, the first of those ahead
    * @throws ModelException.Unsupported if the dense model has nothing to compare with
    */
-  NormalEquations errors(LinearLayer layer) {
+  NormalEquations errors(Correctable layer) {
     ErrorGraph graph = graph(layer);
     ahead.remove(layer.output().name());
     compared = graph.compared();
@@ -143,12 +144,12 @@ public final class Sweep implements AutoCloseable {
     }
   }
 
-  private ErrorGraph graph(LinearLayer layer) {
+  private ErrorGraph graph(Correctable layer) {
     String input = mask == null ? null : mask.input();
     return ErrorGraph.of(dense.model(), changing.model(), layer, input, dense.batches());
   }
 
-  private NormalEquations errors(LinearLayer layer, ErrorGraph graph, @Nullable Move move) {
+  private NormalEquations errors(Correctable layer, ErrorGraph graph, @Nullable Move move) {
     Model copy = ModelCopy.of(dense.model()).model();
     Value target = graph.appendTarget(copy);
     copy.graph().clearOutputs();
