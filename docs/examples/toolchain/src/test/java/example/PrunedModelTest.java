@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.gohsp.equivalence.Provenance;
 import io.gohsp.Pruner;
-import io.gohsp.equivalence.Verification;
 import io.gohsp.cost.CostModel;
+import io.gohsp.equivalence.Provenance;
+import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;

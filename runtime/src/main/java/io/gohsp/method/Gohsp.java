@@ -1,5 +1,6 @@
 package io.gohsp.method;
 
+import io.gohsp.calibration.EnoughSamples;
 import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.PruningPlan;
@@ -44,12 +45,6 @@ public record Gohsp(
     HeadRanking.Options ranking,
     SoftSettings soft)
     implements TrainedMethod {
-
-  /**
-   * Heads are compared on so many samples at most. Others change π by about 0.002, and more change
-   * it no less (docs/PERFORMANCE.md).
-   */
-  private static final int COMPARED = 256;
 
   @Override
   public String name() {
@@ -110,7 +105,7 @@ public record Gohsp(
                 similarity,
                 HeadGraph.AFFORDABLE_ROWS,
                 evidence.calibration().mask()),
-            evidence.calibration().atMost(COMPARED).samples(),
+            EnoughSamples.of(evidence.working(), evidence.calibration()).samples(),
             HeadRanker.BATCH,
             evidence.calibration().options());
     return RankedBlock.of(evidence.working(), similarities, chains, ranking, scores);

@@ -3,6 +3,7 @@ package io.gohsp.pipeline;
 import io.gohsp.basis.Basis;
 import io.gohsp.basis.BasisChange;
 import io.gohsp.calibration.Calibration;
+import io.gohsp.calibration.EnoughSamples;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -225,7 +226,11 @@ public final class Study {
       return planner;
     }
     if (widths == null) {
-      widths = Widths.measure(original, evidence.calibration(), evidence.progress());
+      widths =
+          Widths.measure(
+              original,
+              EnoughSamples.of(evidence.working(), evidence.calibration()),
+              evidence.progress());
     }
     if (widths == null && goal.width().stated()) {
       throw new InvalidOption(

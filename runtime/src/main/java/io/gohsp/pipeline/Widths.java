@@ -37,9 +37,6 @@ final class Widths {
   private static final List<Double> SHARES =
       List.of(100.0, 87.5, 75.0, 62.5, 50.0, 43.75, 37.5, 31.25, 25.0, 18.75, 12.5);
 
-  /** Samples that outputs are compared on; a divergence is a mean of small numbers. */
-  private static final int SAMPLES = 256;
-
   private final Model original;
   private final StreamDirections directions;
   private final Supplier<OutputLoss> dense;
@@ -71,8 +68,7 @@ final class Widths {
     if (directions.falling().isEmpty()) {
       return null;
     }
-    return new Widths(
-        original, directions, () -> OutputLoss.of(original, calibration.atMost(SAMPLES)), progress);
+    return new Widths(original, directions, () -> OutputLoss.of(original, calibration), progress);
   }
 
   /**

@@ -125,7 +125,9 @@ public final class Recovery {
               "has activations of \"" + place.output() + "\" that are not finite on the data");
         }
         all.add(correct(layer, sums, place));
-        sweep.advance();
+        if (all.size() < places.size()) { // nothing reads what is behind the last
+          sweep.advance();
+        }
       }
     }
     return all;

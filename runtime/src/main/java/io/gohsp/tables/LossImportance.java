@@ -2,6 +2,7 @@ package io.gohsp.tables;
 
 import io.gohsp.autodiff.Loss;
 import io.gohsp.calibration.Calibration;
+import io.gohsp.calibration.EnoughSamples;
 import io.gohsp.calibration.LossGradients;
 import io.gohsp.data.DataException;
 import io.gohsp.importance.CalibrationLoss;
@@ -60,7 +61,11 @@ public final class LossImportance {
     Loss loss = CalibrationLoss.of(working, false);
     LossGradients gradients =
         LossGradients.measure(
-            working, loss, SurgeonResiduals.outputs(working), calibration, shards);
+            working,
+            loss,
+            SurgeonResiduals.outputs(working),
+            EnoughSamples.of(working, calibration),
+            shards);
     Importance squares = gradients.gates();
     SurgeonResiduals residuals =
         SurgeonResiduals.of(

@@ -1,0 +1,64 @@
+package io.gohsp.calibration;
+
+import io.gohsp.axis.Contraction;
+import io.gohsp.ir.ModelException;
+import io.gohsp.linear.LinearLayer;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.shape.Size;
+import io.gohsp.vit.Block;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * How many samples do for what is a mean over samples, or over tokens, and nothing is regressed on:
+ * squares of gradients, similarities of heads, divergences of outputs. The mean of n squares of
+ * about normal numbers is off by {@code √(2/n)}, an eighth with {@link #SAMPLES}, where a plan
+ * chooses between losses that differ by factors; and images of many tokens say more each.
+ */
+public final class EnoughSamples {
+  /** At least. */
+  private static final int SAMPLES = 128;
+
+  /** Of every block, at least, unless there are fewer. */
+  private static final int TOKENS = 16_384;
+
+  private EnoughSamples() {}
+
+  /**
+   * Enough of the samples, evenly spread; all of them where a sample's number of tokens is not
+   * known.
+   */
+  public static Calibration of(WorkingModel working, Calibration calibration) {
+    long tokens =
+        working.blocks().stream()
+            .flatMap(EnoughSamples::outputs)
+            .mapToLong(output -> tokens(working, output))
+            .min()
+            .orElse(0);
+    return tokens == 0
+        ? calibration
+        : calibration.atMost(Math.toIntExact(Math.max(SAMPLES, (TOKENS + tokens - 1) / tokens)));
+  }
+
+  private static Stream<Contraction> outputs(Block block) {
+    return Stream.concat(
+        block.attention() == null ? Stream.of() : block.attention().outputs().stream(),
+        block.mlp() == null ? Stream.of() : block.mlp().outputs().stream());
+  }
+
+  /** At a layer, for each sample, whose rows may be folded into its axes; 0 if not known. */
+  private static long tokens(WorkingModel working, Contraction output) {
+    List<Size> in = working.facts().shape(working.model().graph().inputs().get(0));
+    List<Size> out = working.facts().shape(output.node().output(0));
+    if (in == null || in.isEmpty() || out == null) {
+      return 0;
+    }
+    try {
+      Size each = in.get(0).times(Size.of(LinearLayer.of(output.node()).outputs()));
+      Size tokens = out.stream().reduce(Size.ONE, Size::times).dividedBy(each);
+      return tokens != null && tokens.isKnown() ? tokens.value() : 0;
+    } catch (ModelException.Unsupported quantisedOrFused) {
+      return 0;
+    }
+  }
+}

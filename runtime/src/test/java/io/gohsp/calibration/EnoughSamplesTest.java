@@ -1,0 +1,43 @@
+package io.gohsp.calibration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.gohsp.create.VitArchitecture;
+import io.gohsp.create.VitBuilder;
+import io.gohsp.data.ModelInputs;
+import io.gohsp.ir.Model;
+import io.gohsp.normalize.WorkingModel;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class EnoughSamplesTest {
+  /**
+   * With the class token 5, 65, 197 and 577 tokens: 16,384 tokens are 3,277, 253, 84, 29 images.
+   */
+  @ParameterizedTest
+  @CsvSource({"8, 3277", "32, 253", "56, 128", "96, 128"})
+  void imagesOfManyTokensSayMore(int size, int enough) {
+    Model model = VitBuilder.build(new VitArchitecture(size, 3, 4, 16, 2, 4, 24, 5), 1);
+
+    assertThat(samples(model, List.of(3, size, size), 5000)).isEqualTo(enough);
+  }
+
+  @Test
+  void allOfFew() {
+    Model model = VitBuilder.build(new VitArchitecture(32, 3, 4, 16, 2, 4, 24, 5), 1);
+
+    assertThat(samples(model, List.of(3, 32, 32), 100)).isEqualTo(100);
+  }
+
+  private static int samples(Model model, List<Integer> dims, int all) {
+    String input = model.graph().inputs().get(0).name();
+    Calibration calibration = RandomArrays.of(input, dims, all, 0).calibration(4);
+    return EnoughSamples.of(WorkingModel.normalized(model), calibration)
+        .samples()
+        .apply(ModelInputs.of(model))
+        .dataset()
+        .size();
+  }
+}
