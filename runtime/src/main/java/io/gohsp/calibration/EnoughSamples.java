@@ -3,6 +3,7 @@ package io.gohsp.calibration;
 import io.gohsp.axis.Contraction;
 import io.gohsp.ir.ModelException;
 import io.gohsp.linear.LinearLayer;
+import io.gohsp.linear.SampledRows;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.shape.Size;
 import io.gohsp.vit.Block;
@@ -22,6 +23,9 @@ public final class EnoughSamples {
   /** Of every block, at least, unless there are fewer. */
   private static final int TOKENS = 16_384;
 
+  /** Of what layers are told apart by, at least: the tokens of one image are much alike. */
+  private static final int VARIED = 256;
+
   private EnoughSamples() {}
 
   /**
@@ -29,6 +33,15 @@ public final class EnoughSamples {
    * known.
    */
   public static Calibration of(WorkingModel working, Calibration calibration) {
+    return of(working, calibration, SAMPLES);
+  }
+
+  /** Likewise for how the inputs of layers vary together, of which {@link SampledRows} are seen. */
+  public static Calibration varied(WorkingModel working, Calibration calibration) {
+    return of(working, calibration, VARIED);
+  }
+
+  private static Calibration of(WorkingModel working, Calibration calibration, int least) {
     long tokens =
         working.blocks().stream()
             .flatMap(EnoughSamples::outputs)
@@ -37,7 +50,7 @@ public final class EnoughSamples {
             .orElse(0);
     return tokens == 0
         ? calibration
-        : calibration.atMost(Math.toIntExact(Math.max(SAMPLES, (TOKENS + tokens - 1) / tokens)));
+        : calibration.atMost(Math.toIntExact(Math.max(least, (TOKENS + tokens - 1) / tokens)));
   }
 
   private static Stream<Contraction> outputs(Block block) {

@@ -100,7 +100,8 @@ public final class Study {
           original, null, evidence(original, calibration, null, labelled, progress, sums.in(null)));
     }
     progress.accept("choosing bases");
-    Rotation rotation = Rotation.measure(WorkingModel.normalized(original), calibration);
+    WorkingModel dense = WorkingModel.normalized(original);
+    Rotation rotation = Rotation.measure(dense, EnoughSamples.varied(dense, calibration));
     Model turned = BasisChange.apply(original, rotation.bases());
     return new Study(
         original,
