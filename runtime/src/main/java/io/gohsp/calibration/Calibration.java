@@ -47,6 +47,11 @@ public record Calibration(
     this(samples, batch, options, seed, null);
   }
 
+  /** With so many samples in a run. */
+  public Calibration inBatchesOf(int number) {
+    return new Calibration(samples, number, options, seed, mask);
+  }
+
   /** With a mask that is named. */
   public Calibration withMask(@Nullable String input) {
     return new Calibration(samples, batch, options, seed, input);

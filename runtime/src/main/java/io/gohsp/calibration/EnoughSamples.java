@@ -26,6 +26,9 @@ public final class EnoughSamples {
   /** Of what layers are told apart by, at least: the tokens of one image are much alike. */
   private static final int VARIED = 256;
 
+  /** Tokens whose gradients are computed in one run, as long as that is several samples. */
+  private static final int AT_ONCE = 512;
+
   private EnoughSamples() {}
 
   /**
@@ -41,13 +44,15 @@ public final class EnoughSamples {
     return of(working, calibration, VARIED);
   }
 
+  /** Likewise for gradients, of few tokens in a run: its memory holds all of their activations. */
+  public static Calibration forGradients(WorkingModel working, Calibration calibration) {
+    long tokens = tokens(working);
+    int together = tokens == 0 ? calibration.batch() : (int) Math.max(1, AT_ONCE / tokens);
+    return of(working, calibration).inBatchesOf(Math.min(together, calibration.batch()));
+  }
+
   private static Calibration of(WorkingModel working, Calibration calibration, int least) {
-    long tokens =
-        working.blocks().stream()
-            .flatMap(EnoughSamples::outputs)
-            .mapToLong(output -> tokens(working, output))
-            .min()
-            .orElse(0);
+    long tokens = tokens(working);
     return tokens == 0
         ? calibration
         : calibration.atMost(Math.toIntExact(Math.max(least, (TOKENS + tokens - 1) / tokens)));
@@ -57,6 +62,15 @@ public final class EnoughSamples {
     return Stream.concat(
         block.attention() == null ? Stream.of() : block.attention().outputs().stream(),
         block.mlp() == null ? Stream.of() : block.mlp().outputs().stream());
+  }
+
+  /** Of a sample, where blocks have fewest; 0 if not known. */
+  private static long tokens(WorkingModel working) {
+    return working.blocks().stream()
+        .flatMap(EnoughSamples::outputs)
+        .mapToLong(output -> tokens(working, output))
+        .min()
+        .orElse(0);
   }
 
   /** At a layer, for each sample, whose rows may be folded into its axes; 0 if not known. */

@@ -64,7 +64,7 @@ public final class LossImportance {
             working,
             loss,
             SurgeonResiduals.outputs(working),
-            EnoughSamples.of(working, calibration),
+            EnoughSamples.forGradients(working, calibration),
             shards);
     Importance squares = gradients.gates();
     SurgeonResiduals residuals =
@@ -99,7 +99,7 @@ public final class LossImportance {
         working,
         CalibrationLoss.of(working, false),
         SurgeonResiduals.outputs(working),
-        calibration);
+        EnoughSamples.forGradients(working, calibration));
   }
 
   /** What a unit of squared error at the output of a layer costs the loss. */
