@@ -1,13 +1,11 @@
 package io.gohsp.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.gohsp.workers.Workers;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -107,6 +105,7 @@ class SpeedUpTest {
   }
 
   private void measure(String name, double target, IntFunction<Object[]> command) {
+    double before = load();
     Set<Long> executors = LocalCluster.executors();
     // What only the first run in a process pays: libraries, just-in-time compilation.
     Cost first = cost(LocalCluster.workers(), executors, command.apply(-1));
@@ -122,6 +121,9 @@ class SpeedUpTest {
     double computed = median(pairs, Pair::computed);
     System.out.printf(
         "%s: median %.2f x, by processor time %.2f x%n", name, median(pairs, Pair::gain), computed);
+    assumeThat(before)
+        .as("load before: caches that others use as well make the numbers vary by a third")
+        .isLessThan(1);
     assertThat(computed).isGreaterThanOrEqualTo(target);
   }
 
@@ -155,11 +157,7 @@ class SpeedUpTest {
         .orElseThrow();
   }
 
-  private static String load() {
-    try {
-      return Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0];
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static double load() {
+    return ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
   }
 }
