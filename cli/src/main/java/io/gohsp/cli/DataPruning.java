@@ -14,7 +14,6 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.TrainedMethod;
-import io.gohsp.normalize.WorkingModel;
 import io.gohsp.pipeline.Goal;
 import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.pipeline.PruningPipeline;
@@ -81,7 +80,7 @@ record DataPruning(
                   phases,
                   new TrainingProgress(
                       console, Printed.err(spec), use.data().description(source, model)))
-              .of(Workload.of(settings, splits, WorkingModel.normalized(model).blocks().size()))) {
+              .of(Workload.of(settings, splits))) {
         result =
             pipeline
                 .telling(progress, progress)

@@ -9,7 +9,6 @@ import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
-import io.gohsp.normalize.WorkingModel;
 import io.gohsp.pipeline.Workload;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
@@ -30,9 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param stepSeconds of an update
  * @param sampleSeconds of a validation sample
- * @param blocks of the model
  */
-record Pace(double stepSeconds, double sampleSeconds, int blocks) {
+record Pace(double stepSeconds, double sampleSeconds) {
   /** The first updates allocate memory and load code. */
   private static final int WARM_UP = 2;
 
@@ -83,9 +81,7 @@ record Pace(double stepSeconds, double sampleSeconds, int blocks) {
       Clock clock = new Clock();
       Trainer.of(trainable, samples, recipe).telling(clock).train();
       return new Pace(
-          clock.median(),
-          evaluating(student, settings, preparation, splits, teacher, engine),
-          WorkingModel.normalized(original).blocks().size());
+          clock.median(), evaluating(student, settings, preparation, splits, teacher, engine));
     }
   }
 
@@ -129,12 +125,12 @@ record Pace(double stepSeconds, double sampleSeconds, int blocks) {
   /**
    * Seconds that a cell may take. Validation samples are seen after each epoch, and by both models
    * when they are compared at the cut and at the end; studying calibration samples takes several
-   * runs, forward or backward, and correction two half runs for each output layer.
+   * runs, forward or backward, and so does correction.
    */
   double cellSeconds(ComparisonSettings settings, Splits splits) {
     int epochs = settings.recipe().withUpdates(settings.steps(), splits.train().size()).epochs();
     int passes = epochs + 1 + 2 + 2 * 2;
-    int correction = settings.recovery() == null ? 0 : Workload.correction(blocks);
+    int correction = settings.recovery() == null ? 0 : Workload.CORRECTION;
     return settings.steps() * stepSeconds
         + passes * splits.validation().size() * sampleSeconds
         + (Workload.STUDY + correction) * splits.calibration().size() * sampleSeconds;

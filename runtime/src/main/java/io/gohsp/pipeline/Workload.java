@@ -51,6 +51,12 @@ public record Workload(Map<Part, Double> samples) {
    */
   public static final int STUDY = 6;
 
+  /**
+   * Runs over the calibration samples that correction takes: one through the dense model and two
+   * through the pruned one, however many layers there are.
+   */
+  public static final int CORRECTION = 3;
+
   /** A run forward and back takes as long as so many forward. */
   private static final int TRAINING = 3;
 
@@ -60,17 +66,13 @@ public record Workload(Map<Part, Double> samples) {
     samples = ordered;
   }
 
-  /**
-   * What a run takes.
-   *
-   * @param blocks of the model
-   */
-  public static Workload of(PruningPipeline.Settings settings, Splits splits, int blocks) {
+  /** What a run takes. */
+  public static Workload of(PruningPipeline.Settings settings, Splits splits) {
     double validation = splits.validation().size();
     double correction =
         settings.recovery() == null
             ? 0
-            : (double) correction(blocks) * splits.calibration().size() + validation;
+            : (double) CORRECTION * splits.calibration().size() + validation;
     Map<Part, Double> parts = new EnumMap<>(Part.class);
     parts.put(Part.ORIGINAL, validation);
     parts.put(Part.STUDY, (double) STUDY * splits.calibration().size());
@@ -86,13 +88,6 @@ public record Workload(Map<Part, Double> samples) {
       parts.put(Part.TUNE, training(settings.tune(), settings.taught(), splits));
     }
     return new Workload(parts);
-  }
-
-  /**
-   * Runs over the calibration samples that correction takes: two half ones for each output layer.
-   */
-  public static int correction(int blocks) {
-    return 2 * blocks;
   }
 
   private static double training(Recipe recipe, boolean taught, Splits splits) {

@@ -352,12 +352,12 @@ class PruningPipelineTest {
             Workload.Part.RECOVER,
             Workload.Part.TUNE)
         .isSorted();
-    Workload work = Workload.of(gentle, splits(), 2);
+    Workload work = Workload.of(gentle, splits());
     assertThat(work.of(Workload.Part.ORIGINAL)).isEqualTo(100);
     assertThat(work.of(Workload.Part.STUDY)).isEqualTo(6 * 16);
-    assertThat(work.of(Workload.Part.RECOVER)).isEqualTo(2 * 2 * 16 + 100);
+    assertThat(work.of(Workload.Part.RECOVER)).isEqualTo(3 * 16 + 100);
     assertThat(work.of(Workload.Part.TUNE)).isEqualTo(4 * 640 + 100);
-    assertThat(work.after(Workload.Part.CUT)).isEqualTo(164 + 2660);
+    assertThat(work.after(Workload.Part.CUT)).isEqualTo(148 + 2660);
     // The warm-up is as long as the training.
     assertThat(rates.get(19)).isCloseTo(peak * 20 / 21, withinPercentage(1e-6));
     assertThat(PruningDefaults.repairRate(1)).isEqualTo(1);
