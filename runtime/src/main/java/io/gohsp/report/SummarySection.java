@@ -2,6 +2,7 @@ package io.gohsp.report;
 
 import io.gohsp.cost.Cost;
 import io.gohsp.equivalence.Provenance;
+import io.gohsp.pipeline.PruningPipeline;
 import io.gohsp.verify.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -70,8 +71,21 @@ final class SummarySection {
       return "Nothing is removed.";
     }
     String method = report.method();
-    return (method == null ? "Pruned by a plan" : "Pruned by " + method)
-        + (report.phases().isEmpty() ? "." : ", trained and cut.");
+    return (method == null ? "Pruned by a plan" : "Pruned by " + method) + done(report);
+  }
+
+  /** What was done beside choosing, in its order. */
+  private static String done(PruningReport report) {
+    boolean before = hasPhase(report, PruningPipeline.SOFT);
+    boolean after = hasPhase(report, PruningPipeline.TUNE);
+    if (before) {
+      return after ? ", trained, cut and fine-tuned." : ", trained and cut.";
+    }
+    return after ? ", cut and fine-tuned." : ".";
+  }
+
+  private static boolean hasPhase(PruningReport report, String name) {
+    return report.phases().stream().anyMatch(phase -> phase.name().equals(name));
   }
 
   private static String change(PruningReport report) {
