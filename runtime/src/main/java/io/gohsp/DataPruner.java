@@ -21,16 +21,23 @@ import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.ort.OrtOptions;
-import io.gohsp.pipeline.Goal;
+import io.gohsp.phase.Material;
+import io.gohsp.phase.RunListener;
+import io.gohsp.phase.Work;
 import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.pipeline.PruningPipeline;
-import io.gohsp.pipeline.Study;
+import io.gohsp.pipeline.PruningResult;
+import io.gohsp.pipeline.PruningSettings;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.ranking.HeadRanker;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.selection.LossTable;
+import io.gohsp.study.Goal;
+import io.gohsp.study.Study;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
+import io.gohsp.train.Supervision;
+import io.gohsp.train.TrainingListener;
 import io.gohsp.work.Fingerprint;
 import java.nio.file.Path;
 import java.util.List;
@@ -181,23 +188,24 @@ public final class DataPruner {
    * @throws io.gohsp.ir.ModelException.NothingToPrune if not as much can go as was asked for
    * @throws io.gohsp.data.DataException if the data cannot be used
    */
-  public PruningPipeline.Result prune() {
+  public PruningResult prune() {
     try (DataSource source = open()) {
       Splits splits = splits(source);
-      PruningPipeline.Settings settings = settings(source, splits.train().size());
+      PruningSettings settings = settings(source, splits.train().size());
       PruningPipeline pipeline =
           new PruningPipeline(
-                  original,
-                  splits,
-                  preparation(),
-                  settings,
-                  new OrtEngine(options()),
-                  calibration(splits))
-              .telling(progress, io.gohsp.train.TrainingListener.NONE);
+                  new Material(
+                      original,
+                      splits,
+                      preparation(),
+                      calibration(splits),
+                      new OrtEngine(options())),
+                  settings)
+              .telling(RunListener.of(progress, TrainingListener.NONE));
       if (work != null) {
-        pipeline.in(work, identity(source, settings));
+        pipeline.in(new Work(work, identity(source, settings)));
       }
-      PruningPipeline.Result result = pipeline.run();
+      PruningResult result = pipeline.run();
       if (source.train() instanceof Images) {
         result
             .model()
@@ -242,7 +250,7 @@ public final class DataPruner {
     return Splits.calibrating(source, samples, seed);
   }
 
-  private PruningPipeline.Settings settings(DataSource source, int samples) {
+  private PruningSettings settings(DataSource source, int samples) {
     Value logits = Objective.logits(original);
     if (logits != null) {
       source.requireClasses(Objective.classes(original, logits));
@@ -254,20 +262,18 @@ public final class DataPruner {
     Recipe soft = method.isGradual() ? passes(base, before) : null;
     Recipe tune = passes(base, after);
     boolean brief = PruningDefaults.isBrief(seen(soft, samples) + seen(tune, samples), samples);
-    return new PruningPipeline.Settings(
+    return new PruningSettings(
         method,
         goal,
         rotated,
-        soft,
         recovery,
-        tune,
-        true,
-        PruningDefaults.distillation(brief),
-        brief && recipe == null,
-        0,
-        Augmentation.NONE,
+        new PruningSettings.Training(
+            soft,
+            tune,
+            brief && recipe == null,
+            Supervision.by(PruningDefaults.distillation(brief))),
         verification,
-        new PruningPipeline.Origin(command, seed, described(source)));
+        new PruningSettings.Origin(command, seed, described(source)));
   }
 
   private @Nullable Recipe passes(Recipe base, int passes) {
@@ -319,8 +325,8 @@ public final class DataPruner {
   }
 
   /** Everything that has a part in the result. */
-  private String identity(DataSource source, PruningPipeline.Settings settings) {
-    return "library %s; model %s; data %s, %s; calibration %s, mask %s; %s"
+  private String identity(DataSource source, PruningSettings settings) {
+    return "library %s; model %s; data %s, %s; %s; calibration %s, mask %s; %s; seed %d"
         .formatted(
             Provenance.version(),
             Fingerprint.of(original),
@@ -328,8 +334,10 @@ public final class DataPruner {
             source.train() instanceof Images
                 ? preprocessing(ModelInputs.of(original))
                 : "as they are",
+            settings.terms(),
             calibration,
             mask,
-            settings);
+            verification,
+            seed);
   }
 }

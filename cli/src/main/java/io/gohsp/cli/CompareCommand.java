@@ -14,10 +14,10 @@ import io.gohsp.ir.Value;
 import io.gohsp.latency.LatencySettings;
 import io.gohsp.method.Methods;
 import io.gohsp.ort.OrtOptions;
-import io.gohsp.pipeline.Goal;
 import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.report.ComparisonReport;
 import io.gohsp.selection.Budget;
+import io.gohsp.study.Goal;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
 import io.gohsp.workers.Workers;
@@ -296,11 +296,8 @@ final class CompareCommand implements Callable<Integer> {
             recipe,
             use.study().isRotated(),
             use.recovery(),
-            use.isTaught(source),
-            use.distillation(brief),
             brief && !use.recipes().saysRate(),
-            use.recipes().smoothing(),
-            use.recipes().augmentation(),
+            use.supervision(source, brief),
             verification.settings(0),
             untimed ? null : latency(verification.settings(0)));
     return new Comparison(

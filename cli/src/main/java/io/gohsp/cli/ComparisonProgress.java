@@ -34,7 +34,7 @@ final class ComparisonProgress implements ComparisonListener, AutoCloseable {
     this.err = err;
     this.files = files;
     training = new TrainingProgress(console, err, data);
-    pipeline = new PipelineProgress(phases, training);
+    pipeline = new PipelineProgress(phases, training, dense -> {});
   }
 
   /**
@@ -82,7 +82,7 @@ final class ComparisonProgress implements ComparisonListener, AutoCloseable {
 
   @Override
   public void phase(String name) {
-    pipeline.accept(name);
+    pipeline.doing(name);
   }
 
   @Override

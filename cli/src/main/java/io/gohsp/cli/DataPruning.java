@@ -14,11 +14,15 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.TrainedMethod;
-import io.gohsp.pipeline.Goal;
+import io.gohsp.phase.Material;
+import io.gohsp.phase.Work;
 import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.pipeline.PruningPipeline;
+import io.gohsp.pipeline.PruningResult;
+import io.gohsp.pipeline.PruningSettings;
 import io.gohsp.pipeline.Workload;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.study.Goal;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
 import io.gohsp.work.Fingerprint;
@@ -65,29 +69,24 @@ record DataPruning(
       new Notes(console, Printed.err(spec)).onMask(model, use.data().mask());
       int calibration = use.study().calibration(source);
       Splits splits = use.study().splits(source, seed);
-      PruningPipeline.Settings settings =
-          settings(model, source, trained, seed, splits.train().size());
+      PruningSettings settings = settings(model, source, trained, seed, splits.train().size());
       PruningPipeline pipeline =
           new PruningPipeline(
-              model, splits, use.data()::samples, settings, engine, calibration(splits, seed));
+              new Material(model, splits, use.data()::samples, calibration(splits, seed), engine),
+              settings);
       Path work = options.work();
       if (work != null) {
-        pipeline.in(work, identity(model, source, settings, calibration));
+        pipeline.in(new Work(work, identity(model, source, settings, calibration)));
       }
-      PruningPipeline.Result result;
+      PruningResult result;
       try (PipelineProgress progress =
           new PipelineProgress(
                   phases,
                   new TrainingProgress(
-                      console, Printed.err(spec), use.data().description(source, model)))
+                      console, Printed.err(spec), use.data().description(source, model)),
+                  dense -> new Notes(console, Printed.err(spec)).onChance(dense, source))
               .of(Workload.of(settings, splits))) {
-        result =
-            pipeline
-                .telling(progress, progress)
-                .watching(progress::shrunk)
-                .showingDense(
-                    dense -> new Notes(console, Printed.err(spec)).onChance(dense, source))
-                .run();
+        result = pipeline.telling(progress).run();
       } catch (NotEquivalent e) {
         if (console.json()) {
           PipelineReport.printRefusal(e.verdict(), Printed.out(spec));
@@ -130,8 +129,7 @@ record DataPruning(
     TrainedMethod trained = trained(seed);
     try (DataSource source = use.data().open()) {
       Splits splits = use.study().splits(source, seed);
-      PruningPipeline.Settings settings =
-          settings(model, source, trained, seed, splits.train().size());
+      PruningSettings settings = settings(model, source, trained, seed, splits.train().size());
       phases.accept("trying how fast it is");
       Outlook outlook = Outlook.of(model, settings, use.data()::samples, splits, engine);
       phases.finish();
@@ -155,7 +153,7 @@ record DataPruning(
     }
   }
 
-  private PruningPipeline.Settings settings(
+  private PruningSettings settings(
       Model model, DataSource source, TrainedMethod trained, long seed, int samples) {
     Value logits = Objective.logits(model);
     if (logits != null) {
@@ -165,20 +163,18 @@ record DataPruning(
     Recipe soft = options.soft(trained, PruningDefaults.TRAINING.withBatch(batch), seed);
     Recipe tune = options.tune(trained, PruningDefaults.TRAINING.withBatch(batch), seed);
     boolean brief = PruningDefaults.isBrief(seen(soft, samples) + seen(tune, samples), samples);
-    return new PruningPipeline.Settings(
+    return new PruningSettings(
         trained,
         goal,
         options.use().study().isRotated(),
-        soft,
         options.use().recovery(),
-        tune,
-        options.use().isTaught(source),
-        options.use().distillation(brief),
-        brief && !options.use().recipes().saysRate(),
-        options.use().recipes().smoothing(),
-        options.use().recipes().augmentation(),
+        new PruningSettings.Training(
+            soft,
+            tune,
+            brief && !options.use().recipes().saysRate(),
+            options.use().supervision(source, brief)),
         verification,
-        new PruningPipeline.Origin(
+        new PruningSettings.Origin(
             CommandText.of(spec), seed, options.use().data().description(source, model)));
   }
 
@@ -201,24 +197,14 @@ record DataPruning(
 
   /** Everything that has a part in the result. */
   private String identity(
-      Model model, DataSource source, PruningPipeline.Settings settings, int calibration) {
-    return "gohsp %s; model %s; data %s, %s; %s; %s; %s; before the cut %s; after %s, %s; %s; %s; %s; calibration %d%s; verification %s; engine %s"
+      Model model, DataSource source, PruningSettings settings, int calibration) {
+    return "gohsp %s; model %s; data %s, %s; %s; calibration %d%s; verification %s; engine %s"
         .formatted(
             Provenance.version(),
             Fingerprint.of(model),
             source.identity(),
             options.use().data().preparation(source.train(), ModelInputs.of(model)),
-            settings.method(),
-            settings.goal(),
-            settings.rotated() ? "rotated" : "not rotated",
-            settings.soft() == null ? "none" : settings.soft(),
-            settings.recovery() == null ? "not recovered" : settings.recovery(),
-            settings.tune() == null
-                ? "none"
-                : settings.tune() + (settings.gentle() ? ", gentle" : ""),
-            settings.taught() ? settings.distillation() : "no teacher",
-            "smoothing " + settings.smoothing(),
-            settings.augmentation(),
+            settings.terms(),
             calibration,
             masked(),
             verification,

@@ -6,7 +6,7 @@ import io.gohsp.method.Methods;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.recover.RecoverySettings;
-import io.gohsp.train.Objective;
+import io.gohsp.train.Supervision;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -84,8 +84,21 @@ final class DataUseOptions {
     return unrecovered ? null : RecoverySettings.STANDARD;
   }
 
+  /**
+   * What is trained towards.
+   *
+   * @param brief whether there is time for less than a few passes
+   */
+  Supervision supervision(DataSource source, boolean brief) {
+    return new Supervision(
+        isTaught(source),
+        distillation.distillation(PruningDefaults.distillation(brief)),
+        recipes.smoothing(),
+        recipes.augmentation());
+  }
+
   /** Whether the dense model teaches. */
-  boolean isTaught(DataSource source) {
+  private boolean isTaught(DataSource source) {
     if (untaught && distillation.isGiven()) {
       throw new UsageError(
           "--no-distill and --distill or --temperature exclude each other; give one of them");
@@ -96,14 +109,5 @@ final class DataUseOptions {
               + " out");
     }
     return !untaught;
-  }
-
-  /**
-   * How much the teacher counts beside labels.
-   *
-   * @param brief whether there is time for less than a few passes
-   */
-  Objective.Distillation distillation(boolean brief) {
-    return distillation.distillation(PruningDefaults.distillation(brief));
   }
 }

@@ -1,8 +1,10 @@
 package io.gohsp.cli;
 
+import io.gohsp.phase.RunListener;
 import io.gohsp.pipeline.Workload;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.EpochReport;
+import io.gohsp.train.Evaluation;
 import io.gohsp.train.StepReport;
 import io.gohsp.train.TrainingListener;
 import java.util.Locale;
@@ -10,17 +12,22 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A pipeline as it runs: phases, and within those that train, epochs. */
-final class PipelineProgress implements Consumer<String>, TrainingListener, AutoCloseable {
+final class PipelineProgress implements RunListener, TrainingListener, AutoCloseable {
   private final Phases phases;
   private final TrainingProgress training;
+  private final Consumer<Evaluation> dense;
   private String phase = "";
   private boolean announced;
   private @Nullable Remaining remaining;
   private @Nullable RunClock clock;
 
-  PipelineProgress(Phases phases, TrainingProgress training) {
+  /**
+   * @param dense is shown how well the original does
+   */
+  PipelineProgress(Phases phases, TrainingProgress training, Consumer<Evaluation> dense) {
     this.phases = phases;
     this.training = training;
+    this.dense = dense;
   }
 
   /** Tells how long the whole run takes, and not only its phases. */
@@ -32,7 +39,7 @@ final class PipelineProgress implements Consumer<String>, TrainingListener, Auto
   }
 
   @Override
-  public void accept(String next) {
+  public void doing(String next) {
     String whole = clock == null ? null : clock.begins(next);
     if (whole != null) {
       phases.tell(whole);
@@ -43,8 +50,18 @@ final class PipelineProgress implements Consumer<String>, TrainingListener, Auto
     remaining = null;
   }
 
-  /** Relative norms of the groups that are pruned. */
-  void shrunk(long step, Remaining now) {
+  @Override
+  public TrainingListener training() {
+    return this;
+  }
+
+  @Override
+  public void dense(Evaluation evaluation) {
+    dense.accept(evaluation);
+  }
+
+  @Override
+  public void shrunk(long step, Remaining now) {
     remaining = now;
   }
 

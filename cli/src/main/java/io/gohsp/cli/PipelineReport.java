@@ -3,12 +3,12 @@ package io.gohsp.cli;
 import io.gohsp.PrunedModel;
 import io.gohsp.equivalence.Provenance;
 import io.gohsp.latency.MeasuredLatency;
-import io.gohsp.pipeline.LostAccuracy;
-import io.gohsp.pipeline.PruningPipeline.Phase;
-import io.gohsp.pipeline.PruningPipeline.Recovered;
-import io.gohsp.pipeline.PruningPipeline.Result;
+import io.gohsp.phase.Recovered;
+import io.gohsp.phase.TrainedPhase;
+import io.gohsp.pipeline.PruningResult;
 import io.gohsp.recover.RecoveredLayer;
 import io.gohsp.soft.Remaining;
+import io.gohsp.study.LostAccuracy;
 import io.gohsp.train.Evaluation;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param latency null if none was measured
  */
-record PipelineReport(Result result, @Nullable MeasuredLatency latency, Path output) {
+record PipelineReport(PruningResult result, @Nullable MeasuredLatency latency, Path output) {
   void print(ConsoleOptions console, PrintWriter out) {
     if (console.json()) {
       Json.print(out, this::write);
@@ -98,7 +98,7 @@ record PipelineReport(Result result, @Nullable MeasuredLatency latency, Path out
     json.array(
         "phases",
         phases -> {
-          for (Phase phase : result.phases()) {
+          for (TrainedPhase phase : result.phases()) {
             phases.element(object -> write(object, phase));
           }
         });
@@ -120,7 +120,7 @@ record PipelineReport(Result result, @Nullable MeasuredLatency latency, Path out
     json.put("leftAlone", layer.leftAlone());
   }
 
-  private static void write(Json json, Phase phase) throws IOException {
+  private static void write(Json json, TrainedPhase phase) throws IOException {
     json.put("name", phase.name());
     json.put("steps", phase.training().steps());
     json.put("batchParts", (long) phase.training().parts());
@@ -159,7 +159,7 @@ record PipelineReport(Result result, @Nullable MeasuredLatency latency, Path out
     if (drop != null) {
       out.println(text(drop));
     }
-    for (Phase phase : result.phases()) {
+    for (TrainedPhase phase : result.phases()) {
       List<Remaining> history = List.copyOf(phase.remaining().values());
       if (!history.isEmpty()) {
         out.println(

@@ -5,7 +5,8 @@ import io.gohsp.io.AtomicFile;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.latency.MeasuredLatency;
-import io.gohsp.pipeline.PruningPipeline;
+import io.gohsp.pipeline.PruningResult;
+import io.gohsp.pipeline.PruningSettings;
 import io.gohsp.report.HtmlReport;
 import io.gohsp.report.PruningReport;
 import io.gohsp.report.Run;
@@ -79,12 +80,8 @@ final class ReportFile {
    *
    * @param latency null if none was measured
    */
-  void write(
-      Path original,
-      Path output,
-      PruningPipeline.Result result,
-      @Nullable MeasuredLatency latency) {
-    PruningPipeline.Origin origin = result.origin();
+  void write(Path original, Path output, PruningResult result, @Nullable MeasuredLatency latency) {
+    PruningSettings.Origin origin = result.origin();
     Run run =
         Run.of(
             String.valueOf(original.getFileName()),

@@ -1,7 +1,6 @@
 package io.gohsp.cli;
 
 import io.gohsp.latency.LatencySettings;
-import io.gohsp.pipeline.Goal;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.selection.Budget;
 import io.gohsp.selection.Exclusion;
@@ -9,6 +8,7 @@ import io.gohsp.selection.SelectionOptions.Allocation;
 import io.gohsp.selection.SelectionOptions.Floors;
 import io.gohsp.selection.Width;
 import io.gohsp.selection.Wishes;
+import io.gohsp.study.Goal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.gohsp.compare;
 
-import io.gohsp.pipeline.Goal;
 import io.gohsp.selection.Budget;
+import io.gohsp.study.Goal;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

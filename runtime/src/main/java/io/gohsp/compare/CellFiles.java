@@ -4,7 +4,7 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
-import io.gohsp.pipeline.PruningPipeline;
+import io.gohsp.phase.Work;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.work.DamagedWork;
 import io.gohsp.work.Fingerprint;
@@ -81,7 +81,7 @@ final class CellFiles {
   /** Drops what it would take to go on, which a kill may have left beside a result. */
   void tidy() {
     try {
-      PruningPipeline.removeCheckpoints(run());
+      Work.removeCheckpoints(run());
     } catch (IOException e) {
       throw new UncheckedIOException(run() + " cannot be removed: " + e.getMessage(), e);
     }
@@ -108,7 +108,7 @@ final class CellFiles {
       CellResult finished = made.apply(fingerprint());
       WorkFile.write(result, finished);
       Files.deleteIfExists(failure);
-      PruningPipeline.removeCheckpoints(run());
+      Work.removeCheckpoints(run());
       return finished;
     } catch (IOException e) {
       throw new UncheckedIOException(model() + " cannot be written: " + e.getMessage(), e);

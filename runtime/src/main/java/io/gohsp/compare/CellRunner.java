@@ -10,13 +10,21 @@ import io.gohsp.ir.Model;
 import io.gohsp.method.OneShot;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.ort.OrtOptions;
-import io.gohsp.pipeline.Goal;
+import io.gohsp.phase.Material;
+import io.gohsp.phase.RunListener;
+import io.gohsp.phase.Soften;
+import io.gohsp.phase.Tune;
+import io.gohsp.phase.Work;
 import io.gohsp.pipeline.PruningPipeline;
+import io.gohsp.pipeline.PruningResult;
+import io.gohsp.pipeline.PruningSettings;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.ranking.HeadRanker;
+import io.gohsp.study.Goal;
 import io.gohsp.train.Agreement;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.Recipe;
+import io.gohsp.train.TrainingListener;
 import io.gohsp.work.Fingerprint;
 import io.gohsp.work.WorkFile;
 import java.nio.charset.StandardCharsets;
@@ -55,19 +63,32 @@ final class CellRunner {
     boolean resumed = files.isBegun();
     files.begin();
     Splits splits = data.of(cell.seed());
+    TrainingListener training = listener.training();
     AtomicReference<@Nullable Agreement> atCut = new AtomicReference<>();
-    PruningPipeline.Result result =
+    PruningResult result =
         new PruningPipeline(
-                original,
-                splits,
-                data.preparation(),
-                settings(cell, splits.train().size()),
-                engine,
-                calibration(splits, cell.seed()))
-            .in(files.run(), identity)
-            .telling(listener::phase, listener.training())
+                new Material(
+                    original, splits, data.preparation(), calibration(splits, cell.seed()), engine),
+                settings(cell, splits.train().size()))
+            .in(new Work(files.run(), identity))
+            .telling(
+                new RunListener() {
+                  @Override
+                  public void doing(String what) {
+                    listener.phase(what);
+                  }
+
+                  @Override
+                  public TrainingListener training() {
+                    return training;
+                  }
+
+                  @Override
+                  public void cut(Model pruned) {
+                    atCut.set(agreement(splits, pruned));
+                  }
+                })
             .knowing(dense)
-            .showingCut(model -> atCut.set(agreement(splits, model)))
             .run();
     dense = result.dense();
     data.record().accept(result.model());
@@ -89,8 +110,8 @@ final class CellRunner {
                 result.after().params(),
                 result.after().macs(),
                 result.after().bytes(),
-                steps(result, PruningPipeline.SOFT),
-                steps(result, PruningPipeline.TUNE),
+                steps(result, Soften.NAME),
+                steps(result, Tune.NAME),
                 (System.nanoTime() - start) / 1e9,
                 resumed,
                 WorkFile.sha256(PlanJson.compact(result.plan()).getBytes(StandardCharsets.UTF_8)),
@@ -98,32 +119,30 @@ final class CellRunner {
                 Fingerprint.of(original)));
   }
 
-  private static long steps(PruningPipeline.Result result, String phase) {
+  private static long steps(PruningResult result, String phase) {
     return result.phases().stream()
         .filter(each -> each.name().equals(phase))
         .mapToLong(each -> each.training().steps())
         .sum();
   }
 
-  private PruningPipeline.Settings settings(Cell cell, int samples) {
+  private PruningSettings settings(Cell cell, int samples) {
     Entrant entrant = cell.entrant();
     TrainedMethod method =
         entrant == null ? new OneShot(new Untouched(), cell.seed()) : entrant.method(cell.seed());
     long before = settings.stepsBefore(method.share());
     Recipe recipe = settings.recipe().withSeed(cell.seed());
     Verification verification = settings.verification();
-    return new PruningPipeline.Settings(
+    return new PruningSettings(
         method,
         cell.goal() == null ? Goal.of(Untouched.EVERYTHING) : cell.goal(),
         entrant != null && settings.rotated(),
-        before == 0 ? null : recipe.withUpdates(before, samples),
         entrant == null ? null : settings.recovery(),
-        recipe.withUpdates(settings.steps() - before, samples),
-        settings.taught(),
-        settings.distillation(),
-        settings.gentle(),
-        settings.smoothing(),
-        settings.augmentation(),
+        new PruningSettings.Training(
+            before == 0 ? null : recipe.withUpdates(before, samples),
+            recipe.withUpdates(settings.steps() - before, samples),
+            settings.gentle(),
+            settings.supervision()),
         new Verification(
             verification.samples(),
             cell.seed(),
@@ -131,7 +150,7 @@ final class CellRunner {
             verification.device(),
             verification.threads()),
         // Without the command: the same cell has the same bytes, whatever else is compared.
-        new PruningPipeline.Origin(null, cell.seed(), data.description()));
+        new PruningSettings.Origin(null, cell.seed(), data.description()));
   }
 
   private Calibration calibration(Splits splits, long seed) {

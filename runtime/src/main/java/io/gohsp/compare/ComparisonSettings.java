@@ -1,13 +1,12 @@
 package io.gohsp.compare;
 
-import io.gohsp.data.Augmentation;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.latency.LatencySettings;
-import io.gohsp.pipeline.Goal;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.recover.RecoverySettings;
-import io.gohsp.train.Objective;
+import io.gohsp.study.Goal;
 import io.gohsp.train.Recipe;
+import io.gohsp.train.Supervision;
 import java.util.HashSet;
 import java.util.List;
 import java.util.function.Function;
@@ -25,11 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param recipe how everything is trained; epochs and seed are the comparison's to set
  * @param rotated whether the columns of heads are written in the best basis before any goes
  * @param recovery closed-form correction right after the cut; null for none
- * @param taught whether the dense model teaches
- * @param distillation how much it counts beside labels
  * @param gentle whether learning rates after cuts are in proportion to what is to be repaired
- * @param smoothing of labels
- * @param augmentation of training samples
+ * @param supervision what is trained towards
  * @param verification how cuts are verified; its seed is the run's
  * @param latency how latency is measured; null for not at all
  */
@@ -41,11 +37,8 @@ public record ComparisonSettings(
     Recipe recipe,
     boolean rotated,
     @Nullable RecoverySettings recovery,
-    boolean taught,
-    Objective.Distillation distillation,
     boolean gentle,
-    double smoothing,
-    Augmentation augmentation,
+    Supervision supervision,
     Verification verification,
     @Nullable LatencySettings latency) {
   /** One for each side of the cut. */
@@ -104,10 +97,10 @@ public record ComparisonSettings(
             steps,
             rotated ? "rotated" : "not rotated",
             recovery == null ? "not recovered" : recovery,
-            taught ? "the dense model teaches" : "no teacher",
-            taught ? distillation : "labels alone",
-            smoothing,
-            augmentation,
+            supervision.taught() ? "the dense model teaches" : "no teacher",
+            supervision.taught() ? supervision.distillation() : "labels alone",
+            supervision.smoothing(),
+            supervision.augmentation(),
             verification,
             any.allocation(),
             any.align(),

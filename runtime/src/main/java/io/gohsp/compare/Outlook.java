@@ -4,13 +4,11 @@ import io.gohsp.data.Preparation;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
-import io.gohsp.pipeline.Goal;
-import io.gohsp.pipeline.PruningPipeline;
+import io.gohsp.pipeline.PruningSettings;
 import io.gohsp.selection.Budget;
+import io.gohsp.study.Goal;
 import io.gohsp.train.Recipe;
 import java.util.List;
-import java.util.Objects;
-import java.util.stream.Stream;
 
 /**
  * What a comparison is going to take.
@@ -31,14 +29,11 @@ public record Outlook(int cells, int finished, long steps, double stepSeconds, d
    */
   public static Outlook of(
       Model original,
-      PruningPipeline.Settings settings,
+      PruningSettings settings,
       Preparation preparation,
       Splits splits,
       Engine engine) {
-    List<Recipe> recipes =
-        Stream.of(settings.method().isGradual() ? settings.soft() : null, settings.tune())
-            .filter(Objects::nonNull)
-            .toList();
+    List<Recipe> recipes = settings.recipes();
     long steps =
         recipes.stream()
             .mapToLong(recipe -> recipe.updates(splits.train().size(), recipe.epochs()))
@@ -52,11 +47,8 @@ public record Outlook(int cells, int finished, long steps, double stepSeconds, d
             recipes.isEmpty() ? Recipe.STANDARD : recipes.get(0),
             settings.rotated(),
             settings.recovery(),
-            settings.taught(),
-            settings.distillation(),
-            settings.gentle(),
-            settings.smoothing(),
-            settings.augmentation(),
+            settings.training().gentle(),
+            settings.training().supervision(),
             settings.verification(),
             null);
     Pace pace = Pace.measure(original, one, preparation, splits, engine);

@@ -9,6 +9,7 @@ import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.pipeline.Workload;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
@@ -68,16 +69,15 @@ record Pace(double stepSeconds, double sampleSeconds) {
       Engine engine) {
     Model student = ModelCopy.of(original).model();
     try (@Nullable Teacher teacher =
-            settings.taught()
-                ? Teacher.of(original, original, Objective.taught(original), engine)
-                : null;
+            settings.supervision().teacher(original, engine, TokenMask.of(original, null));
         TrainableModel trainable =
             TrainableModel.of(student, objective(student, settings, splits, teacher), engine)) {
       Dataset train = splits.train();
       Recipe recipe =
           settings.recipe().withUpdates(WARM_UP + TIMED, train.size()).keeping(Recipe.Keep.LAST);
       Samples samples =
-          preparation.samples(train, ModelInputs.of(student), settings.augmentation());
+          preparation.samples(
+              train, ModelInputs.of(student), settings.supervision().augmentation());
       Clock clock = new Clock();
       Trainer.of(trainable, samples, recipe).telling(clock).train();
       return new Pace(
@@ -113,13 +113,7 @@ record Pace(double stepSeconds, double sampleSeconds) {
 
   private static Objective objective(
       Model model, ComparisonSettings settings, Splits splits, @Nullable Teacher teacher) {
-    return Objective.of(
-        model,
-        splits.train().isLabelled(),
-        settings.augmentation().mixup() > 0,
-        settings.smoothing(),
-        teacher,
-        settings.distillation());
+    return settings.supervision().objective(model, splits.train().isLabelled(), teacher);
   }
 
   /**

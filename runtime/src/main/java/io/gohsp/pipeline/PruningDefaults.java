@@ -56,12 +56,6 @@ public final class PruningDefaults {
   /** The teacher alone. */
   private static final double ALONE = 1;
 
-  /** What of the stream is to be repaired where the recipe's own rate is right. */
-  private static final double MUCH = 0.2;
-
-  /** Something moves in any case. */
-  private static final double LEAST = 0.01;
-
   /**
    * Whether training is brief.
    *
@@ -77,18 +71,6 @@ public final class PruningDefaults {
   public static Objective.Distillation distillation(boolean brief) {
     Objective.Distillation standard = Objective.Distillation.STANDARD;
     return brief ? new Objective.Distillation(standard.temperature(), ALONE) : standard;
-  }
-
-  /**
-   * The part of a recipe's learning rate that fine-tuning takes. Adam's updates are as large as the
-   * rate, however small gradients are: a model that needs little repair is moved as far as one that
-   * needs much, and what is too far is noise. So the rate is in proportion to the error.
-   *
-   * @param error what correction could not make up for: of the stream behind the last layer that
-   *     was corrected, the norm of the difference by that of what varies
-   */
-  static double repairRate(double error) {
-    return Math.max(LEAST, Math.min(1, error / MUCH));
   }
 
   private PruningDefaults() {}

@@ -4,7 +4,7 @@ import io.gohsp.equivalence.Provenance;
 import io.gohsp.equivalence.RecordedVerdict;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.ir.Model;
-import io.gohsp.pipeline.PruningPipeline.Result;
+import io.gohsp.phase.Recovered;
 import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import io.gohsp.work.Fingerprint;
@@ -17,12 +17,12 @@ final class ResultMetadata {
    * Writes into the result of a pipeline what it is. Of one that was trained the measured errors
    * are kept too: they cannot be measured again, and other machines train other weights anyway.
    */
-  static void write(Result result, Verification verification) {
+  static void write(PruningResult result, Verification verification) {
     Model model = result.model();
     new Provenance(result.plan(), Fingerprint.of(result.original()), Verdict.Mode.MASKED)
         .writeTo(model, result.origin().command());
     Verdict cut = result.cut();
-    PruningPipeline.Recovered recovered = result.recovered();
+    Recovered recovered = result.recovered();
     long corrected = recovered == null ? 0 : recovered.corrected();
     if (result.trained() == 0 && corrected == 0) {
       Provenance.writeVerification(model, verification, cut.mode(), Tolerance.STANDARD);

@@ -14,12 +14,15 @@ import io.gohsp.equivalence.Verification;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.method.TrainedMethod;
+import io.gohsp.phase.Prepare;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.recover.Recovery;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.selection.Budget;
 import io.gohsp.selection.LossTable;
+import io.gohsp.study.Goal;
+import io.gohsp.study.Study;
 import io.gohsp.train.Agreement;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.Evaluator;
@@ -180,7 +183,7 @@ public final class TradeOff {
 
   private Point point(Budget budget, PruningPlan plan, Evaluations evaluations) {
     progress.accept(String.format(Locale.ROOT, "cutting and correcting at %s", budget));
-    Model dense = Prepared.of(original, plan, settings.verification());
+    Model dense = Prepare.student(original, plan, settings.verification());
     PruningPlan own = plan.inOwnBasis();
     Model pruned = Pruning.prune(dense, own);
     Verdict verdict = settings.verification().compare(dense, own, Verdict.Mode.MASKED, pruned);

@@ -1,6 +1,7 @@
 package io.gohsp.pipeline;
 
 import io.gohsp.data.Splits;
+import io.gohsp.study.DropSearch;
 import io.gohsp.train.Recipe;
 import java.util.EnumMap;
 import java.util.Map;
@@ -27,7 +28,7 @@ public record Workload(Map<Part, Double> samples) {
     /**
      * The part that a phase begins or belongs to.
      *
-     * @param phase as {@link PruningPipeline#telling} tells it
+     * @param phase as {@link io.gohsp.phase.RunListener#doing} tells it
      * @param now the part until then; null if that is the first phase
      */
     public static Part of(String phase, @Nullable Part now) {
@@ -67,7 +68,7 @@ public record Workload(Map<Part, Double> samples) {
   }
 
   /** What a run takes. */
-  public static Workload of(PruningPipeline.Settings settings, Splits splits) {
+  public static Workload of(PruningSettings settings, Splits splits) {
     double validation = splits.validation().size();
     double correction =
         settings.recovery() == null
@@ -79,13 +80,16 @@ public record Workload(Map<Part, Double> samples) {
     if (settings.goal().drop() != null) {
       parts.put(Part.TRIALS, DropSearch.TRIALS * Math.max(correction, validation));
     }
-    if (settings.soft() != null && settings.method().isGradual()) {
-      parts.put(Part.SOFT, training(settings.soft(), settings.taught(), splits));
+    boolean taught = settings.training().supervision().taught();
+    Recipe soft = settings.soft();
+    if (soft != null) {
+      parts.put(Part.SOFT, training(soft, taught, splits));
     }
     parts.put(Part.CUT, validation);
     parts.put(Part.RECOVER, correction);
-    if (settings.tune() != null) {
-      parts.put(Part.TUNE, training(settings.tune(), settings.taught(), splits));
+    Recipe tune = settings.training().tune();
+    if (tune != null) {
+      parts.put(Part.TUNE, training(tune, taught, splits));
     }
     return new Workload(parts);
   }

@@ -4,9 +4,9 @@ import io.gohsp.PrunedModel;
 import io.gohsp.cost.Cost;
 import io.gohsp.equivalence.Provenance;
 import io.gohsp.latency.MeasuredLatency;
-import io.gohsp.pipeline.PruningPipeline;
-import io.gohsp.pipeline.PruningPipeline.Phase;
-import io.gohsp.pipeline.PruningPipeline.Recovered;
+import io.gohsp.phase.Recovered;
+import io.gohsp.phase.TrainedPhase;
+import io.gohsp.pipeline.PruningResult;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.ranking.RankedBlock;
@@ -39,7 +39,7 @@ public record PruningReport(
     @Nullable Verdict verdict,
     @Nullable MeasuredLatency latency,
     List<RankedBlock> rankings,
-    List<Phase> phases,
+    List<TrainedPhase> phases,
     @Nullable Outcome outcome) {
 
   /**
@@ -80,7 +80,7 @@ public record PruningReport(
   }
 
   /** The report of a run that trained. */
-  public static PruningReport of(PruningPipeline.Result result, Run run) {
+  public static PruningReport of(PruningResult result, Run run) {
     return new PruningReport(
         run,
         result.plan(),

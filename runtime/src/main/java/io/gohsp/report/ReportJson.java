@@ -6,13 +6,13 @@ import io.gohsp.bench.Latency;
 import io.gohsp.bench.Range;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.latency.MeasuredLatency.Alignment;
-import io.gohsp.pipeline.LostAccuracy;
-import io.gohsp.pipeline.PruningPipeline.Phase;
+import io.gohsp.phase.TrainedPhase;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.StreamPlan;
 import io.gohsp.ranking.RankedBlock;
 import io.gohsp.recover.RecoveredLayer;
 import io.gohsp.soft.Remaining;
+import io.gohsp.study.LostAccuracy;
 import io.gohsp.train.EpochReport;
 import io.gohsp.train.Evaluation;
 import io.gohsp.verify.Evidence;
@@ -78,7 +78,7 @@ final class ReportJson extends MeasurementJson {
     recovered(report.outcome());
     drop(report);
     json.writeArrayFieldStart("phases");
-    for (Phase phase : report.phases()) {
+    for (TrainedPhase phase : report.phases()) {
       phase(phase);
     }
     json.writeEndArray();
@@ -313,7 +313,7 @@ final class ReportJson extends MeasurementJson {
     json.writeEndArray();
   }
 
-  private void phase(Phase phase) throws IOException {
+  private void phase(TrainedPhase phase) throws IOException {
     json.writeStartObject();
     json.writeStringField("name", phase.name());
     json.writeNumberField("steps", phase.training().steps());

@@ -2,7 +2,8 @@ package io.gohsp.report;
 
 import io.gohsp.cost.Cost;
 import io.gohsp.equivalence.Provenance;
-import io.gohsp.pipeline.PruningPipeline;
+import io.gohsp.phase.Soften;
+import io.gohsp.phase.Tune;
 import io.gohsp.verify.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -76,8 +77,8 @@ final class SummarySection {
 
   /** What was done beside choosing, in its order. */
   private static String done(PruningReport report) {
-    boolean before = hasPhase(report, PruningPipeline.SOFT);
-    boolean after = hasPhase(report, PruningPipeline.TUNE);
+    boolean before = hasPhase(report, Soften.NAME);
+    boolean after = hasPhase(report, Tune.NAME);
     if (before) {
       return after ? ", trained, cut and fine-tuned." : ", trained and cut.";
     }

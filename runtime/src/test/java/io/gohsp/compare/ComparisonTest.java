@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.gohsp.create.VitArchitecture;
 import io.gohsp.create.VitBuilder;
-import io.gohsp.data.Augmentation;
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Dataset;
 import io.gohsp.data.Datasets;
@@ -21,13 +20,13 @@ import io.gohsp.latency.LatencySettings;
 import io.gohsp.method.Methods;
 import io.gohsp.ort.Device;
 import io.gohsp.ort.OrtOptions;
-import io.gohsp.pipeline.Goal;
 import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.selection.Budget;
-import io.gohsp.train.Objective;
+import io.gohsp.study.Goal;
 import io.gohsp.train.Recipe;
 import io.gohsp.train.StepReport;
+import io.gohsp.train.Supervision;
 import io.gohsp.train.TrainingListener;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -87,11 +86,8 @@ class ComparisonTest {
         Recipe.STANDARD.withBatch(32).withRate(2e-3).keeping(Recipe.Keep.LAST),
         false,
         null,
-        true,
-        Objective.Distillation.STANDARD,
         false,
-        0,
-        Augmentation.NONE,
+        Supervision.STANDARD,
         new Verification(1, 0, Map.of(), Device.CPU, 1),
         null);
   }
@@ -308,11 +304,8 @@ class ComparisonTest {
                 plain.recipe(),
                 plain.rotated(),
                 plain.recovery(),
-                plain.taught(),
-                plain.distillation(),
                 plain.gentle(),
-                plain.smoothing(),
-                plain.augmentation(),
+                plain.supervision(),
                 plain.verification(),
                 new LatencySettings(
                     0, Device.CPU, 1, Map.of(), new LatencySettings.Effort(0, 3, 3)));

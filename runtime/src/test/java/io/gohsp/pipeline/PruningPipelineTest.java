@@ -24,6 +24,11 @@ import io.gohsp.method.Gohsp;
 import io.gohsp.method.Methods;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.ort.OrtOptions;
+import io.gohsp.phase.Material;
+import io.gohsp.phase.RunListener;
+import io.gohsp.phase.TrainedPhase;
+import io.gohsp.phase.Tune;
+import io.gohsp.phase.Work;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.rank.HeadOrder;
 import io.gohsp.rank.HeadRanking;
@@ -34,11 +39,13 @@ import io.gohsp.selection.SelectionOptions;
 import io.gohsp.selection.Share;
 import io.gohsp.selection.Width;
 import io.gohsp.soft.Remaining;
+import io.gohsp.study.Goal;
 import io.gohsp.train.ClassCountsTest;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
 import io.gohsp.train.StepReport;
+import io.gohsp.train.Supervision;
 import io.gohsp.train.TrainableModel;
 import io.gohsp.train.Trainer;
 import io.gohsp.train.TrainingListener;
@@ -49,6 +56,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,29 +99,27 @@ class PruningPipelineTest {
     return epochs == 0 ? null : recipe.withEpochs(epochs).withBatch(32).withRate(2e-3);
   }
 
-  private static PruningPipeline.Settings settings(
+  private static PruningSettings settings(
       Goal goal, TrainedMethod method, int soft, int tune, boolean taught) {
-    return new PruningPipeline.Settings(
+    return new PruningSettings(
         method,
         goal,
         true,
-        epochs(PruningDefaults.TRAINING, soft),
         null,
-        epochs(PruningDefaults.TRAINING, tune),
-        taught,
-        Objective.Distillation.STANDARD,
-        false,
-        0,
-        Augmentation.NONE,
+        new PruningSettings.Training(
+            epochs(PruningDefaults.TRAINING, soft),
+            epochs(PruningDefaults.TRAINING, tune),
+            false,
+            new Supervision(taught, Objective.Distillation.STANDARD, 0, Augmentation.NONE)),
         new Verification(2, 0, java.util.Map.of(), io.gohsp.ort.Device.CPU, 1),
-        new PruningPipeline.Origin("a command", 0, "some digits"));
+        new PruningSettings.Origin("a command", 0, "some digits"));
   }
 
-  private static PruningPipeline pipeline(PruningPipeline.Settings settings) {
+  private static PruningPipeline pipeline(PruningSettings settings) {
     return pipeline(model(), settings);
   }
 
-  private static PruningPipeline pipeline(Model model, PruningPipeline.Settings settings) {
+  private static PruningPipeline pipeline(Model model, PruningSettings settings) {
     Splits splits = splits();
     Calibration calibration =
         new Calibration(
@@ -121,7 +128,8 @@ class PruningPipelineTest {
             ORT,
             0);
     return new PruningPipeline(
-        model, splits, Preparation.STANDARD, settings, new OrtEngine(ORT), calibration);
+        new Material(model, splits, Preparation.STANDARD, calibration, new OrtEngine(ORT)),
+        settings);
   }
 
   @Test
@@ -145,10 +153,9 @@ class PruningPipelineTest {
   /** METHOD.md 8.5. */
   @Test
   void whatGoesIsSmallBeforeItIsCut() {
-    PruningPipeline.Result result =
-        pipeline(settings(HALF, PruningDefaults.METHOD, 4, 0, true)).run();
+    PruningResult result = pipeline(settings(HALF, PruningDefaults.METHOD, 4, 0, true)).run();
 
-    PruningPipeline.Phase soft = result.phases().get(0);
+    TrainedPhase soft = result.phases().get(0);
     List<Remaining> history = List.copyOf(soft.remaining().values());
     assertThat(history).hasSizeGreaterThanOrEqualTo(20);
     assertThat(history.get(0).worst()).isGreaterThan(0.5);
@@ -166,7 +173,7 @@ class PruningPipelineTest {
   @ParameterizedTest
   @ValueSource(strings = {"0.8", "0.5", "0.4"})
   void budgetIsMetWithinOneUnit(String part) {
-    PruningPipeline.Result result =
+    PruningResult result =
         pipeline(settings(Goal.of(Budget.params(part)), PruningDefaults.METHOD, 1, 0, true)).run();
 
     double limit = result.before().params() * Double.parseDouble(part);
@@ -179,8 +186,8 @@ class PruningPipelineTest {
   void withNothingToRemoveItIsPlainTraining() throws IOException {
     Goal everything =
         Goal.of(SelectionOptions.of(null, null, null, Share.parse("neurons", "100%")));
-    PruningPipeline.Settings settings = settings(everything, PruningDefaults.METHOD, 2, 0, false);
-    PruningPipeline.Result result = pipeline(settings).run();
+    PruningSettings settings = settings(everything, PruningDefaults.METHOD, 2, 0, false);
+    PruningResult result = pipeline(settings).run();
     assertThat(result.plan().isEmpty()).isTrue();
 
     Model plain = model();
@@ -194,7 +201,7 @@ class PruningPipelineTest {
               trainable,
               Preparation.STANDARD.samples(
                   splits.train(), ModelInputs.of(plain), Augmentation.NONE),
-              settings.soft().keeping(Recipe.Keep.LAST))
+              Objects.requireNonNull(settings.training().soft()).keeping(Recipe.Keep.LAST))
           .train();
     }
 
@@ -207,35 +214,47 @@ class PruningPipelineTest {
     private static final long serialVersionUID = 1L;
   }
 
-  private static TrainingListener stoppingAfter(int updates) {
-    return new TrainingListener() {
-      private int seen;
+  private static RunListener hearing(Consumer<String> phases, Consumer<StepReport> steps) {
+    return RunListener.of(
+        phases,
+        new TrainingListener() {
+          @Override
+          public void step(StepReport report) {
+            steps.accept(report);
+          }
+        });
+  }
 
-      @Override
-      public void step(StepReport report) {
-        if (++seen == updates) {
-          throw new Stop();
-        }
-      }
-    };
+  private static RunListener stoppingAfter(int updates) {
+    AtomicInteger seen = new AtomicInteger();
+    return hearing(
+        phase -> {},
+        report -> {
+          if (seen.incrementAndGet() == updates) {
+            throw new Stop();
+          }
+        });
   }
 
   /** 20 updates an epoch: in the second epoch of each phase, where checkpoints are there. */
   @Test
   void goesOnInAnyPhase() throws IOException {
-    PruningPipeline.Settings settings = settings(HALF, PruningDefaults.METHOD, 3, 2, true);
-    PruningPipeline.Result calm = pipeline(settings).run();
+    PruningSettings settings = settings(HALF, PruningDefaults.METHOD, 3, 2, true);
+    PruningResult calm = pipeline(settings).run();
 
     Path work = directory.resolve("work");
     for (int updates : new int[] {27, 60}) {
       PruningPipeline stopped =
-          pipeline(settings).in(work, "same; run").telling(phase -> {}, stoppingAfter(updates));
+          pipeline(settings).in(new Work(work, "same; run")).telling(stoppingAfter(updates));
       assertThatThrownBy(stopped::run).isInstanceOf(Stop.class);
     }
     assertThat(work.resolve("tune")).exists();
     List<String> phases = new java.util.ArrayList<>();
-    PruningPipeline.Result result =
-        pipeline(settings).in(work, "same; run").telling(phases::add, TrainingListener.NONE).run();
+    PruningResult result =
+        pipeline(settings)
+            .in(new Work(work, "same; run"))
+            .telling(RunListener.of(phases::add, TrainingListener.NONE))
+            .run();
 
     assertThat(bytes(result.model())).isEqualTo(bytes(calm.model()));
     assertThat(phases).doesNotContain("comparing heads");
@@ -251,7 +270,7 @@ class PruningPipelineTest {
     assertThat(result.heads().get(1).chain().stationary())
         .containsExactly(calm.heads().get(1).chain().stationary());
 
-    PruningPipeline other = pipeline(settings).in(work, "another; run");
+    PruningPipeline other = pipeline(settings).in(new Work(work, "another; run"));
     assertThatThrownBy(other::run)
         .isInstanceOf(InvalidOption.class)
         .hasMessageContaining("was begun with same, this one has another; give another --work");
@@ -262,8 +281,8 @@ class PruningPipelineTest {
   @ValueSource(strings = {"sgmp", "taylor", "ssp", "s2vite", "somp"})
   void otherMethodsCutAsMuchAndGoOn(String name) throws IOException {
     TrainedMethod method = Methods.trained(name, 0);
-    PruningPipeline.Settings settings = settings(HALF, method, 3, 2, true);
-    PruningPipeline.Result calm = pipeline(settings).run();
+    PruningSettings settings = settings(HALF, method, 3, 2, true);
+    PruningResult calm = pipeline(settings).run();
 
     double limit = calm.before().params() * 0.6;
     assertThat((double) calm.after().params()).isBetween(limit - (2 * DIM + 1), limit);
@@ -279,9 +298,9 @@ class PruningPipelineTest {
 
     Path work = directory.resolve("work");
     PruningPipeline stopped =
-        pipeline(settings).in(work, "same; run").telling(phase -> {}, stoppingAfter(27));
+        pipeline(settings).in(new Work(work, "same; run")).telling(stoppingAfter(27));
     assertThatThrownBy(stopped::run).isInstanceOf(Stop.class);
-    PruningPipeline.Result result = pipeline(settings).in(work, "same; run").run();
+    PruningResult result = pipeline(settings).in(new Work(work, "same; run")).run();
 
     assertThat(result.plan()).isEqualTo(calm.plan());
     assertThat(bytes(result.model())).isEqualTo(bytes(calm.model()));
@@ -306,41 +325,35 @@ class PruningPipelineTest {
   /** Twice as much to repair, twice the rate, from next to nothing up to the recipe's. */
   @Test
   void gentleTrainingIsInProportionToWhatIsToBeRepaired() {
-    PruningPipeline.Settings plain = settings(HALF, PruningDefaults.METHOD, 0, 1, true);
-    PruningPipeline.Settings gentle =
-        new PruningPipeline.Settings(
+    PruningSettings plain = settings(HALF, PruningDefaults.METHOD, 0, 1, true);
+    PruningSettings gentle =
+        new PruningSettings(
             plain.method(),
             plain.goal(),
             true,
-            null,
             RecoverySettings.STANDARD,
-            plain.tune(),
-            true,
-            PruningDefaults.distillation(true),
-            true,
-            0,
-            Augmentation.NONE,
+            new PruningSettings.Training(
+                null,
+                plain.training().tune(),
+                true,
+                Supervision.by(PruningDefaults.distillation(true))),
             plain.verification(),
             plain.origin());
     List<Double> rates = new ArrayList<>();
     List<Workload.Part> parts = new ArrayList<>();
-    PruningPipeline.Result result =
+    PruningResult result =
         pipeline(gentle)
             .telling(
-                phase ->
-                    parts.add(
-                        Workload.Part.of(
-                            phase, parts.isEmpty() ? null : parts.get(parts.size() - 1))),
-                new TrainingListener() {
-                  @Override
-                  public void step(StepReport report) {
-                    rates.add(report.rate());
-                  }
-                })
+                hearing(
+                    phase ->
+                        parts.add(
+                            Workload.Part.of(
+                                phase, parts.isEmpty() ? null : parts.get(parts.size() - 1))),
+                    report -> rates.add(report.rate())))
             .run();
 
     double error = Objects.requireNonNull(result.recovered()).error();
-    double peak = Objects.requireNonNull(plain.tune()).rate() * PruningDefaults.repairRate(error);
+    double peak = Objects.requireNonNull(plain.training().tune()).rate() * Tune.repairRate(error);
     assertThat(error).isStrictlyBetween(0.0, 1.0);
     assertThat(rates).hasSize(20);
     assertThat(parts.stream().distinct())
@@ -360,10 +373,9 @@ class PruningPipelineTest {
     assertThat(work.after(Workload.Part.CUT)).isEqualTo(148 + 2660);
     // The warm-up is as long as the training.
     assertThat(rates.get(19)).isCloseTo(peak * 20 / 21, withinPercentage(1e-6));
-    assertThat(PruningDefaults.repairRate(1)).isEqualTo(1);
-    assertThat(PruningDefaults.repairRate(0.04))
-        .isCloseTo(2 * PruningDefaults.repairRate(0.02), withinPercentage(1e-6));
-    assertThat(PruningDefaults.repairRate(0)).isPositive();
+    assertThat(Tune.repairRate(1)).isEqualTo(1);
+    assertThat(Tune.repairRate(0.04)).isCloseTo(2 * Tune.repairRate(0.02), withinPercentage(1e-6));
+    assertThat(Tune.repairRate(0)).isPositive();
   }
 
   /** Little time is for the teacher alone, more for labels, too. */
@@ -378,9 +390,9 @@ class PruningPipelineTest {
   /** METHOD.md 8.8. */
   @Test
   void sameSeedSamePlanSameBytes() throws IOException {
-    PruningPipeline.Settings settings = settings(HALF, PruningDefaults.METHOD, 1, 1, true);
-    PruningPipeline.Result one = pipeline(settings).run();
-    PruningPipeline.Result other = pipeline(settings).run();
+    PruningSettings settings = settings(HALF, PruningDefaults.METHOD, 1, 1, true);
+    PruningResult one = pipeline(settings).run();
+    PruningResult other = pipeline(settings).run();
 
     assertThat(one.plan()).isEqualTo(other.plan());
     assertThat(bytes(one.model())).isEqualTo(bytes(other.model()));
@@ -397,7 +409,7 @@ class PruningPipelineTest {
             new HeadRanking.Options(order, false, 1, 0),
             standard.soft());
 
-    PruningPipeline.Result result = pipeline(settings(HALF, method, 0, 0, true)).run();
+    PruningResult result = pipeline(settings(HALF, method, 0, 0, true)).run();
 
     assertThat(result.plan().provenance()).containsEntry("ranking", order.id());
     assertThat(result.heads()).hasSize(order.needsSimilarity() ? 2 : 0);

@@ -11,7 +11,9 @@ import io.gohsp.equivalence.Verification;
 import io.gohsp.fixture.Fixture;
 import io.gohsp.golden.GoldenFile;
 import io.gohsp.ort.Device;
-import io.gohsp.pipeline.PruningPipeline;
+import io.gohsp.phase.TrainedPhase;
+import io.gohsp.pipeline.PruningResult;
+import io.gohsp.pipeline.PruningSettings;
 import io.gohsp.soft.Remaining;
 import io.gohsp.train.Evaluation;
 import io.gohsp.verify.Evidence;
@@ -256,8 +258,8 @@ class HtmlReportTest {
     PrunedModel pruned = Pruner.of(VIT.model()).heads("3").prune();
     PruningReport invented = Reports.trained();
     PruningReport.Outcome outcome = invented.outcome();
-    PruningPipeline.Result result =
-        new PruningPipeline.Result(
+    PruningResult result =
+        new PruningResult(
             pruned.original(),
             pruned.model(),
             pruned.plan(),
@@ -271,7 +273,7 @@ class HtmlReportTest {
             invented.rankings(),
             invented.latency(),
             outcome.recovered(),
-            new PruningPipeline.Origin("gohsp prune", 7, "digits"));
+            new PruningSettings.Origin("gohsp prune", 7, "digits"));
 
     PruningReport report = PruningReport.of(result, invented.run());
 
@@ -288,7 +290,7 @@ class HtmlReportTest {
     Map<Long, Remaining> remaining = new LinkedHashMap<>();
     remaining.put(0L, new Remaining(1, 0.5, 0));
     remaining.put(90L, new Remaining(0, Double.POSITIVE_INFINITY, 0));
-    PruningPipeline.Phase soft = plain.phases().get(0);
+    TrainedPhase soft = plain.phases().get(0);
     PruningReport report =
         new PruningReport(
             plain.run(),
@@ -299,7 +301,7 @@ class HtmlReportTest {
             null,
             null,
             plain.rankings(),
-            List.of(new PruningPipeline.Phase("soft", soft.training(), remaining)),
+            List.of(new TrainedPhase("soft", soft.training(), remaining)),
             null);
 
     ParsedReport page = ParsedReport.of(report);

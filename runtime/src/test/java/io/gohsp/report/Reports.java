@@ -7,8 +7,8 @@ import io.gohsp.latency.LatencyTarget;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.latency.MeasuredLatency.Alignment;
 import io.gohsp.ort.Device;
-import io.gohsp.pipeline.PruningPipeline.Phase;
-import io.gohsp.pipeline.PruningPipeline.Recovered;
+import io.gohsp.phase.Recovered;
+import io.gohsp.phase.TrainedPhase;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.rank.HeadRanking;
@@ -164,17 +164,17 @@ final class Reports {
             "block " + block, block, heads, s, chain, null, HeadRanking.Options.DEFAULT));
   }
 
-  private static Phase soft(int epochs) {
+  private static TrainedPhase soft(int epochs) {
     Map<Long, Remaining> remaining = new LinkedHashMap<>();
     for (int step = 0; step <= 90L * epochs; step += 30) {
       double left = StrictMath.exp(-0.07 * step * 4 / epochs);
       remaining.put((long) step, new Remaining(left, 0.7 * left, step == 0 ? 0.6 : 0.3 * left));
     }
-    return new Phase("soft", training(epochs, 0.35, 0.9, List.of()), remaining);
+    return new TrainedPhase("soft", training(epochs, 0.35, 0.9, List.of()), remaining);
   }
 
-  private static Phase tune(int epochs) {
-    return new Phase(
+  private static TrainedPhase tune(int epochs) {
+    return new TrainedPhase(
         "tune", training(epochs, 0.28, 0.93, List.of("train/9/1.png: no image")), Map.of());
   }
 

@@ -1,4 +1,4 @@
-package io.gohsp.pipeline;
+package io.gohsp.study;
 
 import io.gohsp.ir.Location;
 import io.gohsp.ir.ModelException;
@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * comes on top, so the result keeps to the bound if fine-tuning keeps the best of what it went
  * through.
  */
-final class DropSearch {
+public final class DropSearch {
   /** Enough to tell 64ths of the model apart. */
-  static final int TRIALS = 6;
+  public static final int TRIALS = 6;
 
   private final MaxDrop drop;
   private final Evaluation dense;
@@ -38,7 +38,7 @@ final class DropSearch {
    * @param trial how well a plan does, without training
    * @throws InvalidOption if the model has no accuracy
    */
-  DropSearch(
+  public DropSearch(
       MaxDrop drop,
       Evaluation dense,
       Function<Budget, PruningPlan> planner,
@@ -62,7 +62,7 @@ final class DropSearch {
    * @return the plan of the smallest that fitted
    * @throws ModelException.NothingToPrune if none did, or nothing can be removed
    */
-  PruningPlan run() {
+  public PruningPlan run() {
     BigDecimal low = BigDecimal.ZERO;
     BigDecimal high = BigDecimal.ONE;
     PruningPlan best = null;

@@ -1,4 +1,4 @@
-package io.gohsp.pipeline;
+package io.gohsp.equivalence;
 
 import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;

@@ -1,4 +1,4 @@
-package io.gohsp.pipeline;
+package io.gohsp.phase;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;

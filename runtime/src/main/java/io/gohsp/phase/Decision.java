@@ -1,4 +1,4 @@
-package io.gohsp.pipeline;
+package io.gohsp.phase;
 
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.plan.PruningPlan;
@@ -15,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param latency what was measured, if a latency was asked for
  * @param dense the original on the validation part
  */
-record Decision(
+public record Decision(
     PruningPlan plan,
     List<RankedBlock> heads,
     @Nullable MeasuredLatency latency,
     Evaluation dense) {
-  Decision {
+  public Decision {
     heads = List.copyOf(heads);
   }
 }

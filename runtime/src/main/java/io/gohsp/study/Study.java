@@ -1,4 +1,4 @@
-package io.gohsp.pipeline;
+package io.gohsp.study;
 
 import io.gohsp.basis.Basis;
 import io.gohsp.basis.BasisChange;
@@ -111,7 +111,7 @@ public final class Study {
   }
 
   /** What a method may look at. */
-  static Evidence evidence(
+  public static Evidence evidence(
       Model model, Calibration calibration, boolean labelled, Consumer<String> progress) {
     return evidence(model, calibration, null, labelled, progress, Shards.HERE);
   }
@@ -163,7 +163,7 @@ public final class Study {
   }
 
   /** What methods may look at; the model there is in the bases that were chosen. */
-  Evidence evidence() {
+  public Evidence evidence() {
     return evidence;
   }
 
@@ -192,7 +192,7 @@ public final class Study {
    * @param seed what the plan is to say about it
    * @throws io.gohsp.ir.ModelException.NothingToPrune if it cannot be reached
    */
-  Goal.Reached reach(Goal goal, Planner planner, long seed) {
+  public Goal.Reached reach(Goal goal, Planner planner, long seed) {
     Goal.Reached reached =
         goal.reach(
             evidence.original(), narrowing(goal, weighing(goal, planner)), evidence.progress());

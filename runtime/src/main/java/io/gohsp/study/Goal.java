@@ -1,4 +1,4 @@
-package io.gohsp.pipeline;
+package io.gohsp.study;
 
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -149,7 +149,7 @@ public record Goal(
   }
 
   /** The same with a budget in place of an accuracy. */
-  Goal within(Budget limit) {
+  public Goal within(Budget limit) {
     return new Goal(
         heads,
         qk,

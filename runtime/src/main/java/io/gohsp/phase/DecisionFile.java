@@ -1,4 +1,4 @@
-package io.gohsp.pipeline;
+package io.gohsp.phase;
 
 import io.gohsp.bench.Latency;
 import io.gohsp.io.AtomicFile;
@@ -9,6 +9,7 @@ import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.ranking.RankedBlock;
+import io.gohsp.study.Goal;
 import io.gohsp.train.Evaluation;
 import io.gohsp.work.DamagedWork;
 import io.gohsp.work.RunIdentity;
@@ -73,12 +74,7 @@ final class DecisionFile {
     }
   }
 
-  /**
-   * A decision that may or may not be there.
-   *
-   * @param identity what must be the same for a run to be continued; covers the goal
-   */
-  DecisionFile(Path directory, String identity, Goal goal) {
+  private DecisionFile(Path directory, String identity, Goal goal) {
     this.file = directory.resolve("decision.json");
     this.plan = directory.resolve("plan.json");
     this.identity = identity;
@@ -86,24 +82,14 @@ final class DecisionFile {
   }
 
   /**
-   * Makes a work directory, before anything that takes long.
+   * A decision that may or may not be there.
    *
-   * @throws InvalidOption if it cannot be written to
+   * @param work its identity covers the goal
+   * @return null if nothing is kept
    */
-  static void requireDirectory(Path work) {
-    try {
-      Files.createDirectories(work);
-    } catch (IOException e) {
-      throw unusable(work, e.getMessage());
-    }
-    if (!Files.isWritable(work)) {
-      throw unusable(work, "no permission");
-    }
-  }
-
-  private static InvalidOption unusable(Path work, String why) {
-    return new InvalidOption(
-        "--work " + work + " cannot be used as a directory to write to: " + why);
+  static @Nullable DecisionFile in(Work work, Goal goal) {
+    Path directory = work.directory();
+    return directory == null ? null : new DecisionFile(directory, work.identity(), goal);
   }
 
   /**
@@ -138,7 +124,7 @@ final class DecisionFile {
     } catch (CharacterCodingException e) {
       throw new DamagedWork(plan, "it is no text", e);
     } catch (IOException e) {
-      throw unusable(directory(), e.getMessage());
+      throw Work.unusable(directory(), e.getMessage());
     }
   }
 
@@ -164,7 +150,7 @@ final class DecisionFile {
       AtomicFile.removeLeftovers(plan);
       PlanJson.write(decision.plan(), plan);
     } catch (IOException e) {
-      throw unusable(directory(), e.getMessage());
+      throw Work.unusable(directory(), e.getMessage());
     }
     WorkFile.write(file, contents);
   }

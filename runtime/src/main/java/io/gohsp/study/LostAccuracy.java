@@ -1,4 +1,4 @@
-package io.gohsp.pipeline;
+package io.gohsp.study;
 
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.train.Evaluation;

@@ -1,4 +1,4 @@
-package io.gohsp.pipeline;
+package io.gohsp.phase;
 
 import io.gohsp.equivalence.NotEquivalent;
 import io.gohsp.equivalence.Verification;
@@ -6,10 +6,18 @@ import io.gohsp.ir.Model;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.verify.Verdict;
+import java.util.List;
 
 /** What blocks are cut from and trained on the way: the original in a plan's bases, verified. */
-final class Prepared {
-  private Prepared() {}
+public record Prepare() implements Phase<Decision, Student> {
+  @Override
+  public Student run(Decision decision, Run run) {
+    return new Student(
+        decision,
+        student(run.original(), decision.plan(), run.verification()),
+        decision.plan().inOwnBasis(),
+        List.of());
+  }
 
   /**
    * The original with columns and streams in the bases of a plan, and streams as narrow.
@@ -17,7 +25,7 @@ final class Prepared {
    * @throws NotEquivalent if bases change what it computes, or what is left of the streams is not
    *     what the plan says
    */
-  static Model of(Model original, PruningPlan plan, Verification verification) {
+  public static Model student(Model original, PruningPlan plan, Verification verification) {
     Model turned = Pruning.inBasis(original, plan);
     if (plan.changesBasis()) {
       Verdict verdict =

@@ -1,4 +1,4 @@
-package io.gohsp.pipeline;
+package io.gohsp.study;
 
 import io.gohsp.basis.Basis;
 import io.gohsp.basis.BasisChange;

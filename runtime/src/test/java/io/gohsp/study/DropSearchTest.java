@@ -1,4 +1,4 @@
-package io.gohsp.pipeline;
+package io.gohsp.study;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,0 +1,32 @@
+package io.gohsp.phase;
+
+import io.gohsp.ir.Model;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.recover.RecoveredLayer;
+import io.gohsp.recover.Recovery;
+import io.gohsp.recover.RecoverySettings;
+import java.util.List;
+
+/** Makes up in closed form for what the cut lost. */
+public record Correct(RecoverySettings settings) implements Phase<Pruned, Pruned> {
+  @Override
+  public Pruned run(Pruned pruned, Run run) {
+    Student student = pruned.student();
+    return pruned.with(corrected(student.model(), student.plan(), pruned.model(), run));
+  }
+
+  /**
+   * Corrects a model.
+   *
+   * @param student that it was cut from
+   * @param pruned is changed
+   */
+  Recovered corrected(Model student, PruningPlan plan, Model pruned, Run run) {
+    run.listener().doing("recovering");
+    List<RecoveredLayer> layers =
+        Recovery.of(student, plan, run.calibration(), settings)
+            .telling(run.listener()::doing)
+            .apply(pruned);
+    return new Recovered(layers, run.evaluate(pruned));
+  }
+}

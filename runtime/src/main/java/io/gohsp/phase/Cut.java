@@ -1,0 +1,40 @@
+package io.gohsp.phase;
+
+import io.gohsp.data.ModelInputs;
+import io.gohsp.equivalence.NotEquivalent;
+import io.gohsp.equivalence.UserSamples;
+import io.gohsp.ir.Model;
+import io.gohsp.prune.Pruning;
+import io.gohsp.train.Evaluation;
+import io.gohsp.verify.GivenSamples;
+import io.gohsp.verify.Verdict;
+import java.util.List;
+
+/** Removes for good, and proves that nothing else changed. */
+public record Cut() implements Phase<Student, Pruned> {
+  /**
+   * @throws NotEquivalent if the cut model does not compute what the masked one does
+   */
+  @Override
+  public Pruned run(Student student, Run run) {
+    run.listener().doing("cutting");
+    Model pruned = Pruning.prune(student.model(), student.plan());
+    Verdict verdict = verified(student, pruned, run);
+    Evaluation evaluation = run.evaluate(pruned);
+    run.listener().cut(pruned);
+    return new Pruned(student, pruned, verdict, evaluation, null, null);
+  }
+
+  private static Verdict verified(Student student, Model pruned, Run run) {
+    run.listener().doing("verifying the cut");
+    Model model = student.model();
+    List<GivenSamples> given =
+        UserSamples.first(model, run.calibration().samples().apply(ModelInputs.of(model)));
+    Verdict verdict =
+        run.verification().compare(model, student.plan(), Verdict.Mode.MASKED, pruned, given);
+    if (!verdict.passed()) {
+      throw new NotEquivalent(verdict);
+    }
+    return verdict;
+  }
+}
