@@ -40,6 +40,10 @@ class BranchesTest {
 
   /** An MLP of 12 neurons, and another matrix behind it in each branch. */
   private static Model model(String condition) {
+    return model(condition, "MatMul(p, right)");
+  }
+
+  private static Model model(String condition, String other) {
     return OnnxText.parse(
         """
         <ir_version: 8, opset_import: ["" : 17]>
@@ -56,11 +60,12 @@ class BranchesTest {
           CONDITION
           [choice] y = If<
             then_branch = t () => (float[N,L,8] ty) { ty = MatMul(p, left) },
-            else_branch = e () => (float[N,L,8] ey) { ey = MatMul(p, right) }
+            else_branch = e () => (float[N,L,8] ey) { ey = OTHER }
           >(c)
         }
         """
-            .replace("CONDITION", condition));
+            .replace("CONDITION", condition)
+            .replace("OTHER", other));
   }
 
   private static PruningPlan plan(Model model) {
@@ -109,6 +114,25 @@ class BranchesTest {
     assertThat(verdict.evidence().branches()).containsEntry("If \"choice\"", Taken.ELSE);
     assertThat(verdict.evidence().unseen())
         .containsExactly("the then branch of If \"choice\", which no sample took");
+  }
+
+  /** Each branch returns as many axes as it likes. */
+  @Test
+  void branchesOfOtherRanks() {
+    Model model = model(MEAN, "Flatten(p)");
+    Model pruned = Pruning.prune(model, plan(model));
+    Verdict right = compare(model, pruned);
+    assertThat(right.passed()).as(right.summary()).isTrue();
+    assertThat(right.evidence().branches()).containsEntry("If \"choice\"", Taken.BOTH);
+    assertThat(compare(model, tampered(pruned, "left")).passed()).isFalse();
+    assertThat(compare(model, tampered(pruned, "w2")).passed()).isFalse();
+  }
+
+  /** What a branch returns of other rank is an output like any other. */
+  @Test
+  void neuronsThatABranchReturns() {
+    assertThat(WorkingModel.normalized(model(MEAN, "Flatten(r)")).blocks().get(0).axes())
+        .allSatisfy(neurons -> assertThat(neurons.isPrunable()).isFalse());
   }
 
   /** What nobody would make up, somebody may have. */

@@ -166,8 +166,11 @@ final class Axes {
     }
   }
 
-  /** Makes all axes of everything the node reads, captures or writes immovable. */
+  /** Makes all axes of everything that the node or a branch of it reads or returns immovable. */
   void fixAll(Node node, String reason) {
+    node.subgraphs()
+        .flatMap(branch -> branch.outputs().stream())
+        .forEach(value -> fixValue(value, node, reason));
     node.presentInputs().forEach(value -> fixValue(value, node, reason));
     node.presentOutputs().forEach(value -> fixValue(value, node, reason));
   }

@@ -194,13 +194,19 @@ public final class TransformerRecognizer {
       return null;
     }
     AxisLayout headLayout = new Product(heads);
+    Fixed mixed = withRows(headLayout, output);
     List<Factor> deciding =
         factorsOf(heads).stream()
             .distinct()
-            .filter(head -> isEverywhere(head, headLayout))
+            .filter(head -> mixed == null && isEverywhere(head, headLayout))
             .toList();
     AxisLayout scores = scoresColumns(weighted, columns);
-    PrunableAxis own = heads.isEmpty() ? null : axis(headLayout, heads.get(0), true, List.of());
+    PrunableAxis own =
+        heads.isEmpty()
+            ? null
+            : mixed == null
+                ? axis(headLayout, heads.get(0), true, List.of())
+                : new PrunableAxis(headLayout, null, List.of(), mixed);
     List<Contraction> outputs =
         addingUpOver(columns.isEmpty() ? segment : new Product(columns), Kind.WEIGHT, output);
     List<Contraction> products =
@@ -229,6 +235,18 @@ public final class TransformerRecognizer {
                     products),
         products,
         outputs);
+  }
+
+  /**
+   * Why heads cannot be told apart: the layer behind them adds up over them together with an axis
+   * of its rows, such as the samples of a fixed batch. Null if they can.
+   */
+  private static @Nullable Fixed withRows(AxisLayout heads, Contraction output) {
+    Set<Factor> rows =
+        output.batch().stream().flatMap(AxisLayout::factors).collect(Collectors.toSet());
+    return heads.factors().noneMatch(rows::contains) || heads.factors().allMatch(rows::contains)
+        ? null
+        : new Fixed(output.node(), "adds up over heads together with an axis that it returns, too");
   }
 
   /**

@@ -40,8 +40,15 @@ record ImageProcessor(
     CONVNEXT,
     /** {@code crop_pct} enlarges, whatever the size. */
     POOLFORMER,
+    /** Edges become the multiples of {@code ensure_multiple_of} that are nearest to them. */
+    DPT,
     /** Plain, but that the result is divided by the deviation once more. */
-    EFFICIENTNET
+    EFFICIENTNET;
+
+    /** Whether {@code longest_edge} beside {@code shortest_edge} means nothing. */
+    boolean takesShorterEdgeAlone() {
+      return this == LEVIT || this == CONVNEXT || this == POOLFORMER;
+    }
   }
 
   private static final int BILINEAR = 2;
@@ -65,7 +72,7 @@ record ImageProcessor(
     TABLE.put("clip", edge(224, BICUBIC, CLIP, CLIP_STD).crop(224, true));
     TABLE.put("convnext", edge(384, BICUBIC, HALF, HALF).sized(Sizing.CONVNEXT));
     TABLE.put("deit", exact(256, BICUBIC, HALF, HALF).crop(224, true));
-    TABLE.put("dpt", exact(384, BICUBIC, HALF, HALF));
+    TABLE.put("dpt", exact(384, BICUBIC, HALF, HALF).sized(Sizing.DPT));
     TABLE.put(
         "efficientnet",
         exact(346, BICUBIC, HALF, HALF).crop(289, false).sized(Sizing.EFFICIENTNET));

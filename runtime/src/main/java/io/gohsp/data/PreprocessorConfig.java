@@ -21,6 +21,9 @@ final class PreprocessorConfig {
   private static final List<String> REFUSED =
       List.of("do_reduce_labels", "do_pad", "keep_aspect_ratio", "do_image_splitting");
 
+  private static final String PREPARE =
+      "prepare the samples with the processor, and give them as an .npz file";
+
   private final Path file;
   private final JsonNode root;
   private final ImageProcessor processor;
@@ -35,10 +38,7 @@ final class PreprocessorConfig {
             : root.path("feature_extractor_type").asText("");
     ImageProcessor known = name.isEmpty() ? ImageProcessor.UNNAMED : ImageProcessor.named(name);
     if (known == null) {
-      throw new DataException(
-          file,
-          "image processor " + name + " is not supported",
-          "prepare the samples with it, and give them as an .npz file");
+      throw new DataException(file, "image processor " + name + " is not supported", PREPARE);
     }
     this.processor = known;
     this.named = !name.isEmpty();
@@ -52,11 +52,9 @@ final class PreprocessorConfig {
   private Preprocessing preprocessing(Map<String, ? extends ValueType> inputs) {
     for (String unknown : REFUSED) {
       if (flag(unknown, false)) {
-        throw new DataException(file, unknown + " is not supported", "set it to false");
+        throw new DataException(
+            file, unknown + " is not supported", "set it to false, or " + PREPARE);
       }
-    }
-    if (root.path("ensure_multiple_of").asInt(1) != 1) {
-      throw new DataException(file, "ensure_multiple_of is not supported", "set it to 1");
     }
     boolean sized = stated("size") || processor.height() > 0;
     Resize resize = flag("do_resize", true) && sized ? resize() : new Resize.None();
@@ -187,7 +185,28 @@ final class PreprocessorConfig {
         return height == width ? new Resize.ShorterEdge(height) : new Resize.Exact(height, width);
       }
     }
+    if (root.hasNonNull("ensure_multiple_of")
+        && (!named || processor.sizing() == ImageProcessor.Sizing.DPT)) {
+      return plain instanceof Resize.Exact exact
+          ? new Resize.Exact(multiple(exact.height()), multiple(exact.width()))
+          : new Resize.Exact(
+              positive(root.path("size"), "height", "size"),
+              positive(root.path("size"), "width", "size"));
+    }
     return plain;
+  }
+
+  /** The multiple of {@code ensure_multiple_of} that is nearest to an edge. */
+  private int multiple(int edge) {
+    int of = root.path("ensure_multiple_of").asInt();
+    if (of <= 0 || edge < of / 2 || 2 * (edge % of) == of) { // computed from the picture's own edge
+      throw new DataException(
+          file,
+          "ensure_multiple_of is %s: no multiple of it is nearest to the size %d"
+              .formatted(root.path("ensure_multiple_of"), edge),
+          "correct ensure_multiple_of or size");
+    }
+    return (edge + of / 2) / of * of;
   }
 
   private double cropShare(double otherwise) {
@@ -216,7 +235,16 @@ final class PreprocessorConfig {
     if (size.isArray() && size.size() == 2 && size.get(0).asInt() > 0 && size.get(1).asInt() > 0) {
       return new Resize.Exact(size.get(0).asInt(), size.get(1).asInt());
     }
-    if (size.has("shortest_edge") && !size.has("longest_edge")) {
+    if (size.has("shortest_edge")) {
+      if (size.has("height") || size.has("width")) {
+        throw misstated("size", size);
+      }
+      if (size.hasNonNull("longest_edge") && !processor.sizing().takesShorterEdgeAlone()) {
+        throw new DataException(
+            file,
+            "size has shortest_edge and longest_edge, which leaves pictures in several sizes",
+            "leave longest_edge out, or " + PREPARE);
+      }
       return new Resize.ShorterEdge(positive(size, "shortest_edge", "size"));
     }
     return new Resize.Exact(positive(size, "height", "size"), positive(size, "width", "size"));
@@ -225,12 +253,16 @@ final class PreprocessorConfig {
   private int positive(JsonNode node, String name, String parent) {
     int value = node.path(name).asInt(0);
     if (value <= 0) {
-      throw new DataException(
-          file,
-          parent + " is " + node + ", expected a number, shortest_edge, or height and width",
-          "correct " + parent);
+      throw misstated(parent, node);
     }
     return value;
+  }
+
+  private DataException misstated(String parent, JsonNode node) {
+    return new DataException(
+        file,
+        parent + " is " + node + ", expected a number, shortest_edge, or height and width",
+        "correct " + parent);
   }
 
   /** The numbers are Pillow's. */

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +46,10 @@ public final class Expected {
   private boolean nudgedMore;
   private boolean askedTwice;
 
-  /** Samples, and how far answers range over them; those of the first group count in all. */
+  /**
+   * Samples whose answers have the same ranks, and how far these range over them; those of the
+   * first group count in all that have its ranks.
+   */
   record Group(List<Integer> samples, Map<String, OutputRange> ranges) {
     Group() {
       this(new ArrayList<>(), new LinkedHashMap<>());
@@ -59,6 +63,15 @@ public final class Expected {
               range.add(tensor);
             }
           });
+    }
+
+    private boolean hasRanksOf(Map<String, HostTensor> answer) {
+      return ranges.entrySet().stream()
+          .noneMatch(
+              range -> {
+                HostTensor tensor = answer.get(range.getKey());
+                return tensor != null && range.getValue().isOfOtherRank(tensor);
+              });
     }
 
     private boolean hasFewExamples() {
@@ -109,17 +122,15 @@ public final class Expected {
   }
 
   private void run(int random) {
-    Group usual = new Group();
-    groups.add(usual);
-    for (String output : reference.outputs().keySet()) {
-      String label = probes.getOrDefault(output, "output \"" + output + "\"");
-      usual.ranges().put(output, new OutputRange(label));
-    }
+    Group usual = emptyGroup();
     for (int i = 0; i < random; i++) {
       take(i, usual);
     }
     for (int i = random; i < random + EXAMPLES && usual.hasFewExamples(); i++) {
-      usual.see(firstRun(i));
+      Map<String, HostTensor> answer = firstRun(i);
+      if (usual.hasRanksOf(answer)) {
+        usual.see(answer);
+      }
     }
     if (!given.isEmpty()) {
       Group group = newGroup();
@@ -131,6 +142,16 @@ public final class Expected {
     if (Randomness.find(model()).isPresent()) {
       requireSameTwice(); // two models may draw the same
     }
+  }
+
+  private Group emptyGroup() {
+    Group group = new Group();
+    for (String output : reference.outputs().keySet()) {
+      String label = probes.getOrDefault(output, "output \"" + output + "\"");
+      group.ranges().put(output, new OutputRange(label));
+    }
+    groups.add(group);
+    return group;
   }
 
   private Group newGroup() {
@@ -160,7 +181,16 @@ public final class Expected {
     take(sample, firstRun(sample), group);
   }
 
-  private void take(int sample, Map<String, HostTensor> answer, Group group) {
+  /** Branches may answer in other ranks, whose places are others. */
+  private Group ofRanks(Map<String, HostTensor> answer, Group wanted) {
+    return Stream.concat(Stream.of(wanted), groups.stream())
+        .filter(group -> group.hasRanksOf(answer))
+        .findFirst()
+        .orElseGet(this::emptyGroup);
+  }
+
+  private void take(int sample, Map<String, HostTensor> answer, Group wanted) {
+    Group group = ofRanks(answer, wanted);
     group.samples().add(sample);
     group.see(answer);
     keep(sample, answer);

@@ -25,6 +25,7 @@ final class OutputRange {
   private final ElementGrid high;
   private final ElementGrid noise;
   private ElementType type = ElementType.UNDEFINED;
+  private int rank = -1;
   private long examples;
   private boolean informative;
   private boolean nan;
@@ -47,16 +48,23 @@ final class OutputRange {
     this.high = new ElementGrid(other.high);
     this.noise = new ElementGrid(other.noise);
     this.type = other.type;
+    this.rank = other.rank;
     this.examples = other.examples;
     this.informative = other.informative;
     this.nan = other.nan;
     this.rounded = other.rounded;
   }
 
-  /** Takes one sample. */
+  /** Whether what was seen so far has more or fewer axes. */
+  boolean isOfOtherRank(HostTensor tensor) {
+    return rank >= 0 && rank != tensor.dims().length;
+  }
+
+  /** Takes one sample, of the same rank as all before. */
   void add(HostTensor reference) {
     type = reference.type();
     long[] dims = reference.dims();
+    rank = dims.length;
     examples += dims.length == 0 ? 1 : dims[0];
     if (type == ElementType.STRING) {
       informative |= !reference.texts().isEmpty();

@@ -10,6 +10,7 @@ import io.gohsp.fixture.Fixture;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Node;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.Device;
 import io.gohsp.plan.BlockPlan;
@@ -112,6 +113,22 @@ class AxisCasesTest {
     Model model = read("qoperator_values_first");
     assertThat(describe(model)).containsExactly("4h6/6; 42");
     verified(Pruner.of(model).qk("50%").v("50%").heads("50%").prune());
+  }
+
+  /** All axes turned around: the layer behind the heads adds up over samples, too. */
+  @Test
+  void headsAmongSamples() {
+    Model model = Fixture.of("timm_vit_native_fp16").model();
+    Node merged =
+        model.graph().nodes().stream()
+            .filter(node -> node.name().equals("/blocks/blocks.0/attn/Transpose_2"))
+            .findFirst()
+            .orElseThrow();
+    merged.removeAttribute("perm");
+    assertThat(describe(model)).containsExactly("8h6/3!; 42", "4h6/6; 42");
+    assertThat(WorkingModel.normalized(model).blocks().get(0).axes().map(PrunableAxis::isPrunable))
+        .containsExactly(false, true, false, true);
+    verified(Pruner.of(model).heads("50%").qk("50%").v("50%").neurons("50%").prune());
   }
 
   private static BlockPlan columns(int block, @Nullable List<List<Integer>> qk) {

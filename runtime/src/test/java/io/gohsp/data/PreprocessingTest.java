@@ -281,6 +281,46 @@ class PreprocessingTest {
         .isEqualTo(1);
   }
 
+  /** Sizes are those of transformers 5.18, for pictures of 100×60 pixels. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "LevitImageProcessor | {'shortest_edge':32,'longest_edge':48} | 1 | shorter edge to 36",
+        "ConvNextImageProcessor | {'shortest_edge':32,'longest_edge':48} | 1 | shorter edge to 36",
+        "ViTImageProcessor | {'shortest_edge':32,'longest_edge':null} | 1 | shorter edge to 32",
+        "DPTImageProcessor | 33 | 8 | to 32×32",
+        "DPTImageProcessor | {'height':45,'width':34} | 8 | to 32×48",
+        "ViTImageProcessor | 36 | 100 | to 36×36",
+      })
+  void understandsSizesThatClassesTakeOtherwise(
+      String type, String size, int multiple, String resize) throws Exception {
+    assertThat(config(sized(type, size, multiple), "N", 3, "h", "w").resize()).hasToString(resize);
+  }
+
+  private static String sized(String type, String size, int multiple) {
+    return "{'image_processor_type':'%s','size':%s,'ensure_multiple_of':%d,'crop_size':32,'do_center_crop':%b}"
+        .formatted(type, size, multiple, type.startsWith("ViT") || type.startsWith("Levit"))
+        .replace('\'', '"');
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ViTImageProcessor | {'shortest_edge':32,'longest_edge':48} | 1 | size has shortest_edge and longest_edge",
+        "ViTImageProcessor | {'shortest_edge':32,'height':16,'width':16} | 1 | size is {",
+        "DPTImageProcessor | 36 | 8 | no multiple of it is nearest to the size 36",
+        "DPTImageProcessor | 36 | 100 | no multiple of it is nearest to the size 36",
+        "DPTImageProcessor | 36 | 0 | ensure_multiple_of is 0",
+        "DPTImageProcessor | {'shortest_edge':32} | 8 | expected a number, shortest_edge, or height",
+      })
+  void refusesSizesThatNoBatchHas(String type, String size, int multiple, String message) {
+    assertThatThrownBy(() -> config(sized(type, size, multiple), "N", 3, "h", "w"))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining(message);
+  }
+
   @Test
   void saysWhatIsWrongWithAConfiguration() {
     assertThatThrownBy(() -> config("{\"size\":{\"longest_edge\":9}}", "N", 3, 8, 9))
@@ -305,7 +345,7 @@ class PreprocessingTest {
         .hasMessageContaining("resample is 5, expected 0 to 3");
     assertThatThrownBy(() -> config("{\"do_reduce_labels\":true}", "N", 3, 8, 8))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("do_reduce_labels is not supported (set it to false)");
+        .hasMessageContaining("do_reduce_labels is not supported (set it to false, or prepare");
     assertThatThrownBy(
             () -> config("{\"image_processor_type\":\"PerceiverImageProcessor\"}", "N", 3, 8, 8))
         .isInstanceOf(DataException.class)
