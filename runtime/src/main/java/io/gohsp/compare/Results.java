@@ -66,6 +66,11 @@ public record Results(
     return cells.isEmpty() ? null : cells.get(0).dense();
   }
 
+  /** Whether it is known how long pruned models take. */
+  public boolean hasLatency() {
+    return rows().stream().anyMatch(row -> row.latency() != null);
+  }
+
   /** Whether models have class scores, so that there are accuracies. */
   public boolean hasAccuracy() {
     Evaluation dense = dense();

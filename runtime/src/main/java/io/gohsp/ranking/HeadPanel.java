@@ -32,6 +32,8 @@ final class HeadPanel {
   /** A number that fits its cell in a smaller size only is left out; it shows on hover. */
   private static final double READABLE = 6;
 
+  private static final double EDGE = GRAPH - 40.0; // of the matrix itself
+
   private final RankedBlock block;
   private final @Nullable Set<Integer> kept;
   private final SimilarityScale scale;
@@ -163,7 +165,8 @@ final class HeadPanel {
 
   private void matrix() {
     int heads = block.heads();
-    double cell = (GRAPH - 40.0) / heads;
+    double cell = EDGE / heads;
+    boolean whole = size(scale.cell(scale.most()), cell) >= READABLE;
     for (int i = 0; i < heads; i++) {
       label(i, MATRIX - 5, TOP + 16 + (i + 0.5) * cell + 3.5, "end");
       label(i, MATRIX + (i + 0.5) * cell, TOP + 11, "middle");
@@ -186,20 +189,27 @@ final class HeadPanel {
             i,
             j,
             block.chain().transition()[i][j]);
-        String text = scale.text(s).replaceFirst("^0", "");
-        double size = Math.min(10, cell / text.length() * 1.6);
+        String text = whole ? scale.cell(s) : Long.toString(scale.steps(s));
+        double size = size(text, cell);
         if (size >= READABLE && i != j) {
           add(
               "<text class=\"%s hg-number\" x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\""
                   + " font-size=\"%.1f\">%s</text>",
-              scale.share(s) > 0.45 ? "hg-on-cell" : "hg-ink",
-              left + cell / 2,
-              top + cell / 2 + size * 0.35,
-              size,
-              text);
+              scale.tone(s), left + cell / 2, top + cell / 2 + size * 0.35, size, text);
         }
       }
     }
+    if (!whole && size(Long.toString(scale.steps(scale.most())), cell) >= READABLE) {
+      add(
+          "<text class=\"hg-soft\" x=\"%d\" y=\"%.1f\" font-size=\"10\">in cells: how far above %s, in units"
+              + " of 1e-%d</text>",
+          MATRIX, TOP + 16 + EDGE + 14, scale.text(scale.least()), scale.digits());
+    }
+  }
+
+  /** Of letters that fit into a cell. */
+  private static double size(String text, double cell) {
+    return Math.min(10, cell / text.length() * 1.6);
   }
 
   private void label(int head, double x, double y, String anchor) {
@@ -211,18 +221,17 @@ final class HeadPanel {
   /** The shades of the matrix and the edges, with their numbers. */
   private void bar() {
     int steps = 20;
-    double height = GRAPH - 40.0;
     for (int step = 0; step < steps; step++) {
       double s = scale.most() - (scale.most() - scale.least()) * (step + 0.5) / steps;
       add(
           "<rect class=\"hg-cell\" x=\"%d\" y=\"%.1f\" width=\"10\" height=\"%.1f\""
               + " fill-opacity=\"%.2f\"/>",
-          BAR - 24, TOP + 16 + step * height / steps, height / steps, scale.opacity(s));
+          BAR - 24, TOP + 16 + step * EDGE / steps, EDGE / steps, scale.opacity(s));
     }
     double middle = (scale.most() + scale.least()) / 2;
     tick(scale.most(), TOP + 16 + 7);
-    tick(middle, TOP + 16 + height / 2 + 3.5);
-    tick(scale.least(), TOP + 16 + height);
+    tick(middle, TOP + 16 + EDGE / 2 + 3.5);
+    tick(scale.least(), TOP + 16 + EDGE);
   }
 
   private void tick(double similarity, double y) {

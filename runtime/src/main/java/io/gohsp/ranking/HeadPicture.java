@@ -23,14 +23,15 @@ public final class HeadPicture {
       <style>
       .hg-paper { fill: #ffffff; } .hg-ink { fill: #1b2330; } .hg-soft { fill: #586374; }
       .hg-name { font-weight: bold; } .hg-cell { fill: #08306b; } .hg-edge { stroke: #08306b; }
-      .hg-self { fill: #e3e7ed; } .hg-on-cell { fill: #ffffff; } .hg-on-head { fill: #1b2330; }
+      .hg-self { fill: #e3e7ed; } .hg-on-head { fill: #1b2330; }
+      .hg-pale, .hg-middle { fill: #000000; } .hg-deep { fill: #ffffff; }
       .hg-head { fill: #f6c667; stroke: #7a5200; }
       .hg-removed { fill: #ffffff; stroke: #586374; stroke-dasharray: 3 2; }
       .hg-gone { fill: #586374; text-decoration: line-through; }
       @media screen and (prefers-color-scheme: dark) {
       .hg-paper { fill: #12161d; } .hg-ink { fill: #e6eaf0; } .hg-soft { fill: #9aa6b6; }
       .hg-cell { fill: #9ecbff; } .hg-edge { stroke: #9ecbff; } .hg-self { fill: #2b333f; }
-      .hg-on-cell { fill: #12161d; } .hg-removed { fill: #12161d; stroke: #9aa6b6; }
+      .hg-pale { fill: #ffffff; } .hg-deep { fill: #000000; } .hg-removed { fill: #12161d; stroke: #9aa6b6; }
       .hg-gone { fill: #9aa6b6; }
       }
       </style>

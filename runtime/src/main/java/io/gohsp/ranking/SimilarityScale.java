@@ -35,6 +35,15 @@ record SimilarityScale(double least, double most) {
     return 0.1 + 0.9 * share(similarity);
   }
 
+  /**
+   * What a number on such a shade is drawn in, so that it stands out from it by 4.5 to 1 at least
+   * on light and on dark paper: black between the two, else what is farther from the shade.
+   */
+  String tone(double similarity) {
+    double share = share(similarity);
+    return share < 0.48 ? "hg-pale" : share < 0.63 ? "hg-middle" : "hg-deep";
+  }
+
   /** Decimals that tell a twentieth of the range apart, at least 2. */
   int digits() {
     double step = (most - least) / 20;
@@ -44,5 +53,15 @@ record SimilarityScale(double least, double most) {
 
   String text(double similarity) {
     return String.format(Locale.ROOT, "%." + digits() + "f", similarity);
+  }
+
+  /** The same without the zero in front, for where there is little room. */
+  String cell(double similarity) {
+    return text(similarity).replaceFirst("^0", "");
+  }
+
+  /** How far above the least, in units of the last of the {@link #digits}. */
+  long steps(double similarity) {
+    return Math.round((similarity - least) * Math.pow(10, digits()));
   }
 }

@@ -15,7 +15,7 @@ record ChartFrame(Ticks along, Ticks up) {
   static final int WIDTH = 420;
 
   static final int HEIGHT = 270;
-  static final int LEFT = 52;
+  static final int LEFT = 64;
   static final int RIGHT = 12;
   static final int TOP = 26;
   static final int BOTTOM = 42;

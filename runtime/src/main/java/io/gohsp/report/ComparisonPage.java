@@ -84,12 +84,14 @@ final class ComparisonPage {
             row -> row.macs() / dense.macs(),
             "multiply-accumulates, % of " + Quantity.of(dense.macs()))
         .render(page);
-    chart(
-            "by-time",
-            "latency",
-            row -> row.latency() == null ? Double.NaN : row.latency().pruned().ratio(),
-            "relative latency, % of the dense model's")
-        .render(page);
+    if (results.hasLatency()) {
+      chart(
+              "by-time",
+              "latency",
+              row -> row.latency() == null ? Double.NaN : row.latency().pruned().ratio(),
+              "relative latency, % of the dense model's")
+          .render(page);
+    }
     page.close("div");
     if (results.terms().methods().size() > 1) {
       page.element(
@@ -197,9 +199,7 @@ final class ComparisonPage {
     }
     page.open("dl", "class", "facts");
     page.element("dt", "settings").open("dd").open("ul", "class", "plain");
-    for (String setting : results.terms().settings().split("; ", -1)) {
-      page.element("li", setting);
-    }
+    ReadableSettings.of(results.terms().settings()).forEach(line -> page.element("li", line));
     page.close("ul").close("dd");
     for (Map.Entry<String, String> version :
         Run.of("", null, null, null, null).versions().entrySet()) {

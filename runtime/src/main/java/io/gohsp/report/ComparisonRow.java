@@ -12,10 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A line of the table of a comparison, as people read it: on the console, in Markdown, in HTML. */
 public record ComparisonRow(String name, @Nullable Row row, List<String> cells) {
+  /** Of the cells, where latency is; left out where none was measured. */
+  private static final int LATENCY = 6;
+
   /** What is above the cells. */
   public static List<String> header(Results results) {
     String score = results.hasAccuracy() ? "accuracy" : "loss";
-    return List.of(
+    return shown(
+        results,
         "params",
         "MACs",
         "at cut",
@@ -39,7 +43,8 @@ public record ComparisonRow(String name, @Nullable Row row, List<String> cells) 
           new ComparisonRow(
               "dense, as it is",
               null,
-              List.of(
+              shown(
+                  results,
                   Quantity.of(results.terms().dense().params()),
                   Quantity.of(results.terms().dense().macs()),
                   "–",
@@ -64,7 +69,8 @@ public record ComparisonRow(String name, @Nullable Row row, List<String> cells) 
     return new ComparisonRow(
         name,
         row,
-        List.of(
+        shown(
+            results,
             Quantity.of(Math.round(row.params())),
             Quantity.of(Math.round(row.macs())),
             control || !scored ? "–" : percent(row.atCut()),
@@ -73,6 +79,14 @@ public record ComparisonRow(String name, @Nullable Row row, List<String> cells) 
             scored ? percent(row.agreement()) : "–",
             control ? "1.00" : latency == null ? "–" : Quantity.fixed(latency.pruned().ratio(), 2),
             Integer.toString(row.loss().runs())));
+  }
+
+  private static List<String> shown(Results results, String... cells) {
+    List<String> shown = new ArrayList<>(List.of(cells));
+    if (!results.hasLatency()) {
+      shown.remove(LATENCY);
+    }
+    return List.copyOf(shown);
   }
 
   /** {@code 81.25 ± 0.31 %}. */

@@ -78,13 +78,13 @@ final class LossCharts {
         .toList();
   }
 
-  /** Colours and dashes for so many lines. */
+  /** Colours and dashes for so many lines; dark on light paper and light on dark. */
   static String style(int lines) {
     return IntStream.range(0, lines)
         .mapToObj(
             i -> {
               int hue = FIRST_HUE + (LAST_HUE - FIRST_HUE) * i / Math.max(1, lines - 1);
-              String colour = "hsl(" + hue + " 62% 46%)";
+              String colour = "hsl(" + hue + " 62% var(--tone))";
               String dashes = List.of("none", "7 3", "2 2").get(i % 3);
               return ".line%d { stroke: %s; stroke-dasharray: %s; } .marker%d { fill: %s; }\n"
                   .formatted(i, colour, dashes, i, colour);

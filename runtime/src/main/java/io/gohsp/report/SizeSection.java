@@ -17,7 +17,17 @@ final class SizeSection {
     row(table, report, "weights", Cost::bytes, Quantity::bytes);
     table.close();
     Map<String, String> asked = report.plan().provenance();
-    if (asked.containsKey("budget")) {
+    if (asked.containsKey("max-drop")) {
+      page.element(
+          "p",
+          "Asked for: at most "
+              + asked.get("max-drop")
+              + " points lost, with as little as that takes. Found: "
+              + asked.get("budget")
+              + ", allocation "
+              + asked.get("allocation")
+              + ".");
+    } else if (asked.containsKey("budget")) {
       page.element(
           "p",
           "Asked for: at most "

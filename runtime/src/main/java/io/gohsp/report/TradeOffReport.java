@@ -75,7 +75,7 @@ public record TradeOffReport(TradeOff.Result result, Run run) {
   }
 
   private void table(Markup page) {
-    Table table = Table.open(page, "Sizes", "", "params", "kept", "MACs", "kept", loss(), score());
+    Table table = Table.cards(page, "Sizes", "", "params", "kept", "MACs", "kept", loss(), score());
     row(table, "original", result.dense(), result.evaluation());
     for (Point point : result.points()) {
       row(table, point.budget().toString(), point.cost(), point.evaluation());

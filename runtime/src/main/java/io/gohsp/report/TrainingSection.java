@@ -116,7 +116,7 @@ final class TrainingSection {
   private static void table(List<Span> spans, Markup page) {
     page.open("details").element("summary", "Numbers");
     Table table =
-        Table.open(
+        Table.cards(
             page,
             "Training",
             "phase, epoch",
