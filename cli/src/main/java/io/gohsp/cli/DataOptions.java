@@ -21,8 +21,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** Which data a command reads, and how a picture becomes the model's input. */
@@ -86,6 +90,9 @@ final class DataOptions {
   /** How the model says that pictures are prepared; null if it does not. */
   private @Nullable String recorded;
 
+  /** Samples that could not be used, with the reasons. */
+  private final Set<String> skipped = new ConcurrentSkipListSet<>();
+
   @Option(
       names = "--mask",
       paramLabel = "INPUT",
@@ -97,6 +104,21 @@ final class DataOptions {
   /** The input that says which tokens count; null to find it. */
   @Nullable String mask() {
     return mask;
+  }
+
+  /** Those of a command; null if it has none. */
+  static @Nullable DataOptions of(CommandSpec command) {
+    OptionSpec option = command.findOption(DATA);
+    try {
+      return option != null && option.scope().get() instanceof DataOptions options ? options : null;
+    } catch (Exception e) { // what picocli's scopes may throw; that of an object does not
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Samples that could not be used so far and were left out, by name, each with the reason. */
+  List<String> skipped() {
+    return List.copyOf(skipped);
   }
 
   /** Whether {@code --data} was given. */
@@ -119,7 +141,7 @@ final class DataOptions {
    */
   DataSource open() {
     if (data == null) {
-      throw new UsageError("--data is missing; name what is to be read");
+      throw new UsageError("--data is missing; give " + Datasets.FORMS);
     }
     DataSource source = Datasets.open(data);
     try {
@@ -150,14 +172,14 @@ final class DataOptions {
   Samples samples(
       Dataset dataset, Map<String, ? extends ValueType> inputs, Augmentation augmentation) {
     if (dataset instanceof Images images) {
-      return Samples.of(images, preprocessing(inputs), augmentation);
+      return Samples.of(images, preprocessing(inputs), augmentation).telling(skipped::add);
     }
     if (config != null || imageSize != null || !mean.isEmpty() || !std.isEmpty()) {
       throw new UsageError(
           "--config, --mean, --std and --image-size are for pictures, but the data are arrays;"
               + " leave them out");
     }
-    return Samples.of(dataset, inputs, null, augmentation);
+    return Samples.of(dataset, inputs, null, augmentation).telling(skipped::add);
   }
 
   /** Says how samples become inputs, for comparing runs. */

@@ -113,11 +113,17 @@ public final class Main implements Runnable {
         .setParameterExceptionHandler(ErrorReport::ofParameters);
   }
 
-  /** Runs the command, and then says what it wrote. */
+  /** Runs the command, and then says which samples it left out, and what it wrote. */
   private static int runLast(ParseResult given) {
     int code = new CommandLine.RunLast().execute(given);
     ParseResult last = given.hasSubcommand() ? given.subcommand() : given;
     if (code == ExitCodes.DONE && !last.isUsageHelpRequested()) {
+      CommandSpec command = last.commandSpec();
+      DataOptions data = DataOptions.of(command);
+      if (data != null) {
+        new Notes(ConsoleOptions.of(command.commandLine()), Printed.err(command))
+            .onSkipped(data.skipped());
+      }
       WrittenFiles.tell(last, given.originalArgs());
     }
     return code;

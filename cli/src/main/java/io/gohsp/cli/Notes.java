@@ -29,6 +29,9 @@ record Notes(ConsoleOptions console, PrintWriter err) {
   /** What chance comes to in all but one of fifty times. */
   private static final double DEVIATIONS = 2;
 
+  /** So many samples that were left out are named. */
+  private static final int NAMED = 5;
+
   private void add(String note) {
     if (!console.quiet()) {
       err.println("gohsp: note: " + note);
@@ -61,6 +64,23 @@ record Notes(ConsoleOptions console, PrintWriter err) {
       add(
           "%s %s removes nothing from %d of %d blocks, which have fewer"
               .formatted(option, text, smaller, sizes.size()));
+    }
+  }
+
+  /**
+   * Samples that could not be used.
+   *
+   * @param skipped their names, with the reasons
+   */
+  void onSkipped(List<String> skipped) {
+    if (!skipped.isEmpty()) {
+      add(
+          "%s could not be read and %s left out: %s%s"
+              .formatted(
+                  skipped.size() == 1 ? "a sample" : skipped.size() + " samples",
+                  skipped.size() == 1 ? "was" : "were",
+                  String.join("; ", skipped.subList(0, Math.min(NAMED, skipped.size()))),
+                  skipped.size() > NAMED ? "; ..." : ""));
     }
   }
 

@@ -144,7 +144,7 @@ record PipelineReport(PruningResult result, @Nullable MeasuredLatency latency, P
 
   private void printText(PrintWriter out) {
     pruned().printTables(out);
-    TextTable table = new TextTable().row("", "loss", "accuracy");
+    TextTable table = new TextTable().row("", "loss", result.dense().score());
     row(table, "before", result.dense());
     row(table, "after the cut", result.atCut());
     if (result.recovered() != null) {
@@ -192,8 +192,10 @@ record PipelineReport(PruningResult result, @Nullable MeasuredLatency latency, P
   private String text(LostAccuracy drop) {
     return String.format(
         Locale.ROOT,
-        "%.2f points of accuracy lost, %s allowed%s; measured on %,d samples, each %.2f points",
-        drop.lost(),
+        "%.2f points of %s %s, %s allowed to be lost%s; measured on %,d samples, each %.2f points",
+        Math.abs(drop.lost()),
+        result.dense().score(),
+        drop.lost() < 0 ? "gained" : "lost",
         drop.allowed().toPlainString(),
         drop.exceeded() ? " (fine-tuning made it worse, and its end is kept)" : "",
         result.last().samples(),
@@ -224,7 +226,8 @@ record PipelineReport(PruningResult result, @Nullable MeasuredLatency latency, P
         ? ""
         : String.format(
             Locale.ROOT,
-            "; accuracy %.2f %% before, %.2f %% after",
+            "; %s %.2f %% before, %.2f %% after",
+            before.score(),
             100 * before.accuracy(),
             100 * after.accuracy());
   }

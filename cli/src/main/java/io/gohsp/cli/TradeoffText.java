@@ -90,7 +90,8 @@ record TradeoffText(TradeOff.Result result, String model, String data, long seed
         evaluation.loss(),
         Double.isNaN(evaluation.accuracy())
             ? ""
-            : String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * evaluation.accuracy()));
+            : String.format(
+                Locale.ROOT, ", %s %.2f %%", evaluation.score(), 100 * evaluation.accuracy()));
   }
 
   private void printText(PrintWriter out) {

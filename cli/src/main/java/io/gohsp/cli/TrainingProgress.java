@@ -78,6 +78,12 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
         Quantity.duration(report.secondsLeft()));
   }
 
+  private static void append(StringBuilder text, String score, double share) {
+    if (Double.isFinite(share)) {
+      text.append(String.format(Locale.ROOT, ", %s %.2f %%", score, 100 * share));
+    }
+  }
+
   @Override
   public void epoch(EpochReport report) {
     closeBar();
@@ -85,14 +91,11 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
     StringBuilder text =
         new StringBuilder(
             String.format(Locale.ROOT, "epoch %d: loss %.4f", report.epoch(), report.loss()));
-    if (Double.isFinite(report.accuracy())) {
-      text.append(String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * report.accuracy()));
-    }
+    String score = validation == null ? "accuracy" : validation.score();
+    append(text, score, report.accuracy());
     if (validation != null) {
       text.append(String.format(Locale.ROOT, "; validation loss %.4f", validation.loss()));
-      if (Double.isFinite(validation.accuracy())) {
-        text.append(String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * validation.accuracy()));
-      }
+      append(text, score, validation.accuracy());
       text.append(report.best() ? " (best so far)" : "");
     }
     line(text.toString());

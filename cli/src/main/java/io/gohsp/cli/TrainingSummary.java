@@ -13,9 +13,6 @@ import java.util.Locale;
 
 /** What a training run came to. */
 record TrainingSummary(Path target, TrainingResult result, long parameters, List<Tied> tied) {
-  /** So many corrupt samples are named. */
-  private static final int NAMED = 5;
-
   void print(ConsoleOptions console, PrintWriter out) {
     if (console.json()) {
       Json.print(out, this::write);
@@ -37,14 +34,6 @@ record TrainingSummary(Path target, TrainingResult result, long parameters, List
     lines.add(
         "%s parameters trained".formatted(Quantity.of(parameters))
             + (tied.isEmpty() ? "" : "; " + TiedText.of(tied)));
-    List<String> corrupt = result.corrupt();
-    if (!corrupt.isEmpty()) {
-      lines.add("%d samples could not be read and were left out:".formatted(corrupt.size()));
-      corrupt.stream().limit(NAMED).forEach(sample -> lines.add("  " + sample));
-      if (corrupt.size() > NAMED) {
-        lines.add("  ...");
-      }
-    }
     if (result.isWorse() && evaluation != null && result.start() != null) {
       lines.add(
           "%s: validates worse than before training: %s, and now %s"
@@ -56,7 +45,8 @@ record TrainingSummary(Path target, TrainingResult result, long parameters, List
   private static String text(Evaluation evaluation) {
     return String.format(Locale.ROOT, "validation loss %.4f", evaluation.loss())
         + (Double.isFinite(evaluation.accuracy())
-            ? String.format(Locale.ROOT, ", accuracy %.2f %%", 100 * evaluation.accuracy())
+            ? String.format(
+                Locale.ROOT, ", %s %.2f %%", evaluation.score(), 100 * evaluation.accuracy())
             : "");
   }
 

@@ -341,6 +341,11 @@ class DataPruningTest {
     assertThat(epochs.get(5).get("trainLoss").asDouble())
         .isLessThan(epochs.get(0).get("trainLoss").asDouble());
 
+    Files.writeString(folder.resolve("p7.png"), "no picture");
+    Cli shown = pruned(rgb, "--data", folder, "--keep-params", 0.7, "--epochs", 0);
+    assertThat(shown.out()).contains("loss  top-1 agreement").doesNotContain("accuracy");
+    assertThat(shown.err()).contains("a sample could not be read and was left out: p7.png: ");
+
     Cli refused = prune(rgb, "--data", folder, "--keep-params", 0.7, "--no-distill");
     assertThat(refused.exitCode()).isEqualTo(2);
     assertThat(refused.err()).contains("--no-distill: the data has no labels");

@@ -113,7 +113,7 @@ public record DataSource(
     } else {
       line.append(" samples");
     }
-    line.append(train.isLabelled() ? ", " + count(named()) + " classes" : ", not labelled");
+    line.append(train.isLabelled() ? ", " + classes(named()) : ", not labelled");
     if (!sampleSize.isEmpty()) {
       line.append(", ").append(sampleSize);
     }
@@ -178,9 +178,14 @@ public record DataSource(
         return numbered(imageNet);
       }
     }
+    int last = classes().size() - 1;
     String numbering =
-        "the model tells %s apart: folders are taken for its outputs 0 to %d in the order of their names (--classes FILE says otherwise)"
-            .formatted(count(outputs), classes().size() - 1);
+        "the model tells %s apart: %s in the order of their names (--classes FILE says otherwise)"
+            .formatted(
+                count(outputs),
+                last == 0
+                    ? "the one folder is taken for its output 0,"
+                    : "folders are taken for its outputs 0 to %d".formatted(last));
     return with(train, validation, note.isEmpty() ? numbering : numbering + "; " + note);
   }
 
@@ -196,6 +201,10 @@ public record DataSource(
   /** Classes that there are samples of, or folders for. */
   private int named() {
     return train instanceof ImageFiles files ? files.folders() : train.classes().size();
+  }
+
+  private static String classes(int number) {
+    return count(number) + (number == 1 ? " class" : " classes");
   }
 
   private static String count(int number) {

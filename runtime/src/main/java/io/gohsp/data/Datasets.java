@@ -14,7 +14,7 @@ public final class Datasets {
   /** The name of the data set that comes with this program. */
   public static final String DIGITS = "digits";
 
-  private static final String FORMS =
+  public static final String FORMS =
       "give CIFAR binary batches, an image folder (train/<class>/*.jpg) or a zip of one, IDX files"
           + " (MNIST), an .npz file, or the name digits";
 

@@ -4,10 +4,11 @@ import io.gohsp.ir.ValueType;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A dataset made ready for one model: what each of its inputs gets from a sample. */
-public sealed interface Samples permits ImageSamples, ArraySamples {
+public sealed interface Samples permits ImageSamples, ArraySamples, WatchedSamples {
   /** Where the samples come from. */
   Dataset dataset();
 
@@ -19,6 +20,15 @@ public sealed interface Samples permits ImageSamples, ArraySamples {
 
   /** The samples with these indices, in this order. */
   Samples subset(int[] indices);
+
+  /**
+   * The same, telling of each sample that cannot be used.
+   *
+   * @param skipped gets its name and the reason, on any thread and perhaps more than once
+   */
+  default Samples telling(Consumer<String> skipped) {
+    return new WatchedSamples(this, skipped);
+  }
 
   /** A reader for one thread. */
   Reader reader();

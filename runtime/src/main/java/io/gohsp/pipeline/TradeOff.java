@@ -216,7 +216,8 @@ public final class TradeOff {
       return new Evaluation(
           scores ? agreement.divergence() : agreement.relativeError(),
           agreement.sameClass(),
-          agreement.samples());
+          agreement.samples(),
+          false);
     }
 
     Evaluation dense() {
@@ -224,7 +225,7 @@ public final class TradeOff {
       boolean scores = Objective.logits(original) != null;
       return labelled
           ? of(original)
-          : new Evaluation(0, scores ? 1 : Double.NaN, samples.dataset().size());
+          : new Evaluation(0, scores ? 1 : Double.NaN, samples.dataset().size(), false);
     }
   }
 }

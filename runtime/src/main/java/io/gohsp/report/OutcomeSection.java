@@ -16,9 +16,11 @@ final class OutcomeSection {
       }
       return;
     }
-    Section.open(page, "outcome", "Accuracy");
+    String score = outcome.dense().score();
+    Section.open(page, "outcome", Section.title(score));
     Table table =
-        Table.open(page, "Accuracy on validation data", "", "accuracy", "to dense", "loss");
+        Table.open(
+            page, Section.title(score) + " on validation data", "", score, "to dense", "loss");
     row(table, "dense", outcome.dense(), outcome.dense());
     row(table, "at the cut", outcome.atCut(), outcome.dense());
     if (outcome.recovered() != null) {
@@ -27,7 +29,15 @@ final class OutcomeSection {
     row(table, "final", outcome.last(), outcome.dense());
     table.close();
     page.element(
-        "p", "Measured on " + outcome.last().samples() + " validation samples.", "class", "note");
+        "p",
+        "Measured on "
+            + outcome.last().samples()
+            + " validation samples"
+            + (outcome.dense().labelled()
+                ? "."
+                : ", which are not labelled: how often the highest score is the original's."),
+        "class",
+        "note");
     if (outcome.recovered() != null) {
       layers(outcome.recovered().layers(), page);
     }

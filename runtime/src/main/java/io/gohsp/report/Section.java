@@ -11,6 +11,11 @@ interface Section {
     page.element("h2", heading, "id", id + "-heading");
   }
 
+  /** A word as a heading. */
+  static String title(String word) {
+    return Character.toUpperCase(word.charAt(0)) + word.substring(1);
+  }
+
   /** What {@link #open} began ends. */
   static void close(Markup page) {
     page.close("section");

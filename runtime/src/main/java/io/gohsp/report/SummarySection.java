@@ -112,7 +112,7 @@ final class SummarySection {
     if (Double.isFinite(accuracy)) {
       tile(
           page,
-          "Accuracy",
+          Section.title(outcome.last().score()),
           Quantity.accuracy(accuracy),
           Quantity.points(accuracy - outcome.dense().accuracy()) + " to dense");
     } else {

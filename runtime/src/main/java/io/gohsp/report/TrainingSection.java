@@ -30,7 +30,7 @@ final class TrainingSection {
             + " cross-entropy of the labels, which validation loss is.",
         "class",
         "note");
-    table(spans, page);
+    table(spans, score(report), page);
     Section.close(page);
   }
 
@@ -55,18 +55,26 @@ final class TrainingSection {
         levels);
   }
 
+  /** What is measured beside the loss. */
+  private static String score(PruningReport report) {
+    return report.outcome() == null ? "accuracy" : report.outcome().dense().score();
+  }
+
   private static LineChart accuracy(PruningReport report, List<Span> spans) {
+    String score = score(report);
     List<Level> levels = new ArrayList<>();
     if (report.outcome() != null) {
       levels.add(new Level("dense", 100 * report.outcome().dense().accuracy()));
     }
     return new LineChart(
         "accuracy",
-        "Accuracy",
-        "Training and validation accuracy of every epoch over the updates made; "
+        Section.title(score),
+        "Training and validation "
+            + score
+            + " of every epoch over the updates made; "
             + "the table below has the numbers.",
         "updates",
-        "accuracy, %",
+        score + ", %",
         false,
         List.of(
             new Series("training", points(spans, epoch -> 100 * epoch.accuracy())),
@@ -113,7 +121,7 @@ final class TrainingSection {
     return new Series("validation right after the cut", List.of(points));
   }
 
-  private static void table(List<Span> spans, Markup page) {
+  private static void table(List<Span> spans, String score, Markup page) {
     page.open("details").element("summary", "Numbers");
     Table table =
         Table.cards(
@@ -123,9 +131,9 @@ final class TrainingSection {
             "updates",
             "learning rate",
             "loss",
-            "accuracy",
+            score,
             "validation loss",
-            "validation accuracy");
+            "validation " + score);
     for (Span span : spans) {
       for (EpochReport epoch : span.phase().training().epochs()) {
         boolean kept = epoch.epoch() == span.phase().training().kept();

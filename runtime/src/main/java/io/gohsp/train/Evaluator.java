@@ -147,7 +147,7 @@ public final class Evaluator {
       }
     }
     return new Evaluation(
-        loss / count, logits == null ? Double.NaN : (double) correct / count, count);
+        loss / count, logits == null ? Double.NaN : (double) correct / count, count, labelled);
   }
 
   private Map<String, HostTensor> taught(int number, Batch batch, @Nullable Value logits) {
