@@ -67,6 +67,12 @@ public final class Rounding {
   private static final int FIRST_NUDGES = 2;
   private static final int MORE_NUDGES = 6;
 
+  /**
+   * The neighbours of zero are subnormal, as is what they are multiplied by, and of such numbers a
+   * product takes processors fifty times as long. This is as little, but for that.
+   */
+  private static final double LEAST = 1e-30;
+
   /** The last three bits: what many terms in another order may change. */
   private static final int FAR = 8;
 
@@ -207,7 +213,7 @@ public final class Rounding {
     for (int i = 0; i < numbers.length; i++) {
       boolean moves = wide || weights || steps > 1 || random.nextInt(SELDOM) == 0;
       if (moves && Math.abs(numbers[i]) < ENDLESS) {
-        double step = (random.nextBoolean() ? 1 : -1) * Ulp.of(type, numbers[i]);
+        double step = (random.nextBoolean() ? 1 : -1) * Math.max(Ulp.of(type, numbers[i]), LEAST);
         numbers[i] += (float) (wide ? steps * step : step);
       }
     }
