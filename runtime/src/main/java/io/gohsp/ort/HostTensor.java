@@ -128,6 +128,12 @@ public final class HostTensor {
     return wrap(type, some, all.slice(from * each, count * each));
   }
 
+  /** The same in memory of its own. */
+  public HostTensor copy() {
+    ByteBuffer own = ByteBuffer.allocateDirect(data.capacity()).put(bytes()).flip();
+    return new HostTensor(type, dims, own, texts);
+  }
+
   /** Number of elements. */
   public int size() {
     return Math.toIntExact(elements(dims));

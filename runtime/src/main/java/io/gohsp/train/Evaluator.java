@@ -13,6 +13,7 @@ import io.gohsp.ir.Value;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.verify.NoNumbers;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,7 +30,10 @@ public final class Evaluator {
   private final int batch;
   private final CorruptSamples corrupt;
 
-  /** What the teacher says about each batch, once it is known. */
+  /** What of the teacher's answers is remembered at most, in bytes. */
+  private static final long REMEMBERED = 64L << 20;
+
+  /** What the teacher says about the first batches, once it is known. */
   private final List<Map<String, HostTensor>> answers;
 
   /**
@@ -50,8 +54,8 @@ public final class Evaluator {
   }
 
   /**
-   * Of another model, on the same samples and with the same teacher, which is not asked again about
-   * class scores.
+   * Of another model, on the same samples and with the same teacher, which is not asked again what
+   * is remembered.
    */
   public Evaluator with(Objective other) {
     return new Evaluator(other, samples, batch, answers);
@@ -90,7 +94,6 @@ public final class Evaluator {
    */
   public Evaluation evaluateTeacher(Model model, Engine engine) {
     if (objective.teacher() == null
-        || objective.logits() == null
         || samples.dataset().isLabelled()
         || Objective.builtInBatch(model).isPresent()) {
       return evaluate(model, engine);
@@ -156,13 +159,21 @@ public final class Evaluator {
     }
     Map<String, HostTensor> answer =
         Objects.requireNonNull(objective.teacher()).outputs(batch.inputs());
-    if (logits == null) {
-      return answer;
+    Map<String, HostTensor> asked =
+        logits == null ? answer : Map.of(logits.name(), output(answer, logits));
+    if (number == answers.size() && size(answers) + size(List.of(asked)) <= REMEMBERED) {
+      Map<String, HostTensor> own = new LinkedHashMap<>();
+      asked.forEach((name, tensor) -> own.put(name, tensor.copy()));
+      answers.add(own);
     }
-    HostTensor scores = output(answer, logits);
-    answers.add(
-        Map.of(logits.name(), HostTensor.ofFloats(scores.type(), scores.dims(), scores.floats())));
-    return answers.get(number);
+    return asked;
+  }
+
+  private static long size(List<Map<String, HostTensor>> answers) {
+    return answers.stream()
+        .flatMap(answer -> answer.values().stream())
+        .mapToLong(tensor -> tensor.bytes().capacity())
+        .sum();
   }
 
   private static HostTensor output(Map<String, HostTensor> outputs, Value value) {
