@@ -1,13 +1,20 @@
 package io.gohsp.calibration;
 
 import io.gohsp.axis.Contraction;
+import io.gohsp.data.ModelInputs;
+import io.gohsp.data.NamedArrays;
 import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Value;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.linear.SampledRows;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.shape.OpenExtents;
 import io.gohsp.shape.Size;
 import io.gohsp.vit.Block;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -32,8 +39,8 @@ public final class EnoughSamples {
   private EnoughSamples() {}
 
   /**
-   * Enough of the samples, evenly spread; all of them where a sample's number of tokens is not
-   * known.
+   * Enough of the samples, evenly spread; all of them where a sample's number of tokens is known
+   * neither from the model nor from the samples' extents.
    */
   public static Calibration of(WorkingModel working, Calibration calibration) {
     return of(working, calibration, SAMPLES);
@@ -46,13 +53,13 @@ public final class EnoughSamples {
 
   /** Likewise for gradients, of few tokens in a run: its memory holds all of their activations. */
   public static Calibration forGradients(WorkingModel working, Calibration calibration) {
-    long tokens = tokens(working);
+    long tokens = tokens(working, calibration);
     int together = tokens == 0 ? calibration.batch() : (int) Math.max(1, AT_ONCE / tokens);
-    return of(working, calibration).inBatchesOf(Math.min(together, calibration.batch()));
+    return of(working, calibration).inBatchesOf(together);
   }
 
   private static Calibration of(WorkingModel working, Calibration calibration, int least) {
-    long tokens = tokens(working);
+    long tokens = tokens(working, calibration);
     return tokens == 0
         ? calibration
         : calibration.atMost(Math.toIntExact(Math.max(least, (TOKENS + tokens - 1) / tokens)));
@@ -65,16 +72,36 @@ public final class EnoughSamples {
   }
 
   /** Of a sample, where blocks have fewest; 0 if not known. */
-  private static long tokens(WorkingModel working) {
+  private static long tokens(WorkingModel working, Calibration calibration) {
+    Map<String, Long> symbols = symbols(working, calibration);
     return working.blocks().stream()
         .flatMap(EnoughSamples::outputs)
-        .mapToLong(output -> tokens(working, output))
+        .mapToLong(output -> tokens(working, output, symbols))
         .min()
         .orElse(0);
   }
 
+  /** What is open in the model, for one sample. */
+  private static Map<String, Long> symbols(WorkingModel working, Calibration calibration) {
+    Map<String, List<Size>> declared = new HashMap<>();
+    for (Value input : working.model().graph().inputs()) {
+      List<Size> shape = working.facts().shape(input);
+      if (shape != null) {
+        declared.put(input.name(), shape);
+      }
+    }
+    Map<String, long[]> given = new HashMap<>();
+    for (NamedArrays.Field field :
+        calibration.samples().apply(ModelInputs.of(working.model())).inputs()) {
+      given.put(
+          field.name(),
+          LongStream.concat(LongStream.of(1), field.dims().stream().mapToLong(n -> n)).toArray());
+    }
+    return OpenExtents.of(declared, given);
+  }
+
   /** At a layer, for each sample, whose rows may be folded into its axes; 0 if not known. */
-  private static long tokens(WorkingModel working, Contraction output) {
+  private static long tokens(WorkingModel working, Contraction output, Map<String, Long> symbols) {
     List<Size> in = working.facts().shape(working.model().graph().inputs().get(0));
     List<Size> out = working.facts().shape(output.node().output(0));
     if (in == null || in.isEmpty() || out == null) {
@@ -83,7 +110,7 @@ public final class EnoughSamples {
     try {
       Size each = in.get(0).times(Size.of(LinearLayer.of(output.node()).outputs()));
       Size tokens = out.stream().reduce(Size.ONE, Size::times).dividedBy(each);
-      return tokens != null && tokens.isKnown() ? tokens.value() : 0;
+      return tokens == null ? 0 : tokens.evaluate(symbols).orElse(0);
     } catch (ModelException.Unsupported quantisedOrFused) {
       return 0;
     }

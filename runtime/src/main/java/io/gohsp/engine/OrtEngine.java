@@ -8,19 +8,18 @@ import io.gohsp.ort.Binding;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
+import io.gohsp.shape.OpenExtents;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import io.gohsp.shape.Size;
 import io.gohsp.tensor.ElementType;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** ONNX Runtime, reading weights and writing gradients where they lie. */
@@ -117,27 +116,10 @@ public final class OrtEngine implements Engine {
       return new Tied(own, results, program.bind(all, targets));
     }
 
-    /** Without those that a model uses for extents which turn out to differ. */
     private Map<String, Long> symbols(Map<String, HostTensor> feed) {
-      Map<String, Long> symbols = new HashMap<>();
-      Set<String> ambiguous = new HashSet<>();
-      data.forEach(
-          (name, shape) -> {
-            HostTensor tensor = feed.get(name);
-            if (tensor != null && tensor.dims().length == shape.size()) {
-              for (int i = 0; i < shape.size(); i++) {
-                List<String> names = shape.get(i).symbols().toList();
-                if (names.size() == 1 && shape.get(i).equals(Size.symbol(names.get(0)))) {
-                  Long before = symbols.put(names.get(0), tensor.dims()[i]);
-                  if (before != null && before != tensor.dims()[i]) {
-                    ambiguous.add(names.get(0));
-                  }
-                }
-              }
-            }
-          });
-      symbols.keySet().removeAll(ambiguous);
-      return symbols;
+      Map<String, long[]> extents = new HashMap<>();
+      feed.forEach((name, tensor) -> extents.put(name, tensor.dims()));
+      return OpenExtents.of(data, extents);
     }
 
     private static long @Nullable [] evaluate(List<Size> shape, Map<String, Long> symbols) {

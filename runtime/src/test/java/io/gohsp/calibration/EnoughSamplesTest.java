@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.gohsp.create.VitArchitecture;
 import io.gohsp.create.VitBuilder;
 import io.gohsp.data.ModelInputs;
+import io.gohsp.fixture.GeneratedTransformer;
+import io.gohsp.fixture.GeneratedTransformer.Form;
+import io.gohsp.fixture.GeneratedTransformer.Layer;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ValueType.TensorType;
 import io.gohsp.normalize.WorkingModel;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,6 +26,18 @@ class EnoughSamplesTest {
     Model model = VitBuilder.build(new VitArchitecture(size, 3, 4, 16, 2, 4, 24, 5), 1);
 
     assertThat(samples(model, List.of(3, size, size), 5000)).isEqualTo(enough);
+  }
+
+  /** A model of any length. */
+  @ParameterizedTest
+  @CsvSource({"17, 964", "145, 128"})
+  void theSamplesSayWhatTheModelLeavesOpen(int tokens, int enough) {
+    Layer layer = new Layer(Form.SOFTMAX, 2, 3, 3, 9);
+    Model model = new GeneratedTransformer(List.of(layer), true, 1).model();
+    TensorType type = (TensorType) model.graph().inputs().get(0).type();
+    int channels = Math.toIntExact(type.shape().get(2).value());
+
+    assertThat(samples(model, List.of(tokens, channels), 5000)).isEqualTo(enough);
   }
 
   @Test
