@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -92,8 +93,17 @@ public record Calibration(
    * @param first 0 or 1
    */
   public Calibration half(int first) {
-    return new Calibration(
-        inputs -> half(samples.apply(inputs), inputs, first), batch, options, seed, mask);
+    return where(i -> i % 2 == first);
+  }
+
+  /** Every n-th sample, likewise. */
+  public Calibration every(int n) {
+    return where(i -> i % n == 0);
+  }
+
+  /** The others, likewise. */
+  public Calibration butEvery(int n) {
+    return where(i -> i % n != 0);
   }
 
   /** Some of the samples, evenly spread; all of them where there are not more. */
@@ -114,11 +124,17 @@ public record Calibration(
         mask);
   }
 
-  private static Samples half(Samples all, Map<String, ValueType> inputs, int first) {
-    int size = all.dataset().size();
-    return size / 2 < ModelInputs.builtInBatch(inputs).orElse(1)
-        ? all
-        : all.subset(IntStream.range(0, size).filter(i -> i % 2 == first).toArray());
+  private Calibration where(IntPredicate wanted) {
+    return new Calibration(
+        inputs -> {
+          Samples all = samples.apply(inputs);
+          int[] some = IntStream.range(0, all.dataset().size()).filter(wanted).toArray();
+          return some.length < ModelInputs.builtInBatch(inputs).orElse(1) ? all : all.subset(some);
+        },
+        batch,
+        options,
+        seed,
+        mask);
   }
 
   /**

@@ -115,7 +115,7 @@ final class Widths {
       if (streams.stream().anyMatch(stream -> stream.kept() < floor)) {
         break;
       }
-      double narrowing = loss(streams);
+      double narrowing = loss(streams, least);
       if (narrowing >= least) {
         break; // narrower ones lose more
       }
@@ -160,7 +160,10 @@ final class Widths {
     return plans;
   }
 
-  private double loss(List<StreamPlan> streams) {
+  /**
+   * @param least of what was found: how much more others lose, need not be known well
+   */
+  private double loss(List<StreamPlan> streams, double least) {
     if (streams.isEmpty()) {
       return 0;
     }
@@ -169,8 +172,10 @@ final class Widths {
       progress.accept("measuring a stream of " + streams.get(0).kept() + " channels");
       losses = losses == null ? dense.get() : losses; // a given width asks for none
       PruningPlan alone = new PruningPlan(List.of(), Map.of(), streams);
-      earlier = losses.of(Pruning.prepared(original, alone));
-      known.put(streams, earlier);
+      earlier = losses.of(Pruning.prepared(original, alone), least);
+      if (!OutputLoss.isRough(earlier, least)) {
+        known.put(streams, earlier);
+      }
     }
     return earlier;
   }

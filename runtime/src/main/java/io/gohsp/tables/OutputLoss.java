@@ -21,67 +21,105 @@ import java.util.function.BiConsumer;
  * squared distance, which is what the projection on random signs comes to. A mean over samples.
  */
 public final class OutputLoss {
-  private final Calibration calibration;
+  /** One sample in so many says what loses far too much. */
+  private static final int FEW = 4;
+
+  /** How far off a mean over so few may be. */
+  private static final double DOUBT = 2;
+
+  private final Model model;
   private final String output;
   private final boolean scores;
-  private final List<float[]> dense = new ArrayList<>();
 
-  private OutputLoss(Calibration calibration, String output, boolean scores) {
-    this.calibration = calibration;
+  /** Few of the samples, and the others. */
+  private final List<Calibration> parts;
+
+  /** For parts that were asked for what the dense model answers, batch by batch. */
+  private final List<List<float[]>> dense = new ArrayList<>();
+
+  private OutputLoss(Model model, Calibration calibration, String output, boolean scores) {
+    this.model = model;
     this.output = output;
     this.scores = scores;
+    this.parts = List.of(calibration.every(FEW), calibration.butEvery(FEW));
   }
 
   /**
-   * Runs the dense model.
+   * Against a model, which runs when something is first compared with it.
    *
-   * @throws io.gohsp.data.DataException if the samples cannot be used
+   * @throws io.gohsp.ir.ModelException.Unsupported if it has no output that a loss can be made of
    */
   public static OutputLoss of(Model dense, Calibration calibration) {
-    WorkingModel working = WorkingModel.plain(dense);
-    Loss loss = CalibrationLoss.of(working, false);
+    Loss loss = CalibrationLoss.of(WorkingModel.plain(dense), false);
     boolean scores = loss instanceof Loss.SampledCrossEntropy;
     String output =
         (loss instanceof Loss.SampledCrossEntropy drawn
                 ? drawn.value()
                 : ((Loss.Projection) loss).value())
             .name();
-    OutputLoss losses = new OutputLoss(calibration, output, scores);
-    losses.run("the dense model", dense, (tensor, batch) -> losses.dense.add(tensor.floats()));
-    return losses;
+    return new OutputLoss(dense, calibration, output, scores);
   }
 
-  private void run(String name, Model model, BiConsumer<HostTensor, Integer> visitor) {
-    calibration.run(
-        name,
-        model,
-        Set.of(),
-        LastBatch.DROP,
-        new Calibration.Visitor() {
-          private int batches;
+  private void run(int part, String name, Model run, BiConsumer<HostTensor, Integer> visitor) {
+    parts
+        .get(part)
+        .run(
+            name,
+            run,
+            Set.of(),
+            LastBatch.DROP,
+            new Calibration.Visitor() {
+              private int batches;
 
-          @Override
-          public void take(Batch batch, Map<String, HostTensor> results) {
-            visitor.accept(Objects.requireNonNull(results.get(output)), batches++);
-          }
-        });
+              @Override
+              public void take(Batch batch, Map<String, HostTensor> results) {
+                visitor.accept(Objects.requireNonNull(results.get(output)), batches++);
+              }
+            });
   }
 
-  /** What another model loses, not negative. */
-  public double of(Model other) {
+  private List<float[]> dense(int part) {
+    if (part == dense.size()) {
+      List<float[]> answers = new ArrayList<>();
+      run(part, "the dense model", model, (tensor, batch) -> answers.add(tensor.floats()));
+      dense.add(answers);
+    }
+    return dense.get(part);
+  }
+
+  /**
+   * What another model loses, not negative.
+   *
+   * @param enough what is of interest: a model that loses far more on few of the samples is not run
+   *     on the others
+   * @throws io.gohsp.data.DataException if the samples cannot be used
+   */
+  public double of(Model other, double enough) {
     double[] sum = new double[2];
-    run(
-        "a narrower model",
-        other,
-        (tensor, batch) -> {
-          int rows = Math.toIntExact(tensor.dims()[0]);
-          sum[0] +=
-              scores
-                  ? divergence(dense.get(batch), tensor.floats(), rows)
-                  : distance(dense.get(batch), tensor.floats());
-          sum[1] += rows;
-        });
+    for (int part = 0; part < parts.size(); part++) {
+      List<float[]> wanted = dense(part);
+      run(
+          part,
+          "a narrower model",
+          other,
+          (tensor, batch) -> {
+            int rows = Math.toIntExact(tensor.dims()[0]);
+            sum[0] +=
+                scores
+                    ? divergence(wanted.get(batch), tensor.floats(), rows)
+                    : distance(wanted.get(batch), tensor.floats());
+            sum[1] += rows;
+          });
+      if (sum[1] > 0 && isRough(sum[0] / sum[1], enough)) {
+        break;
+      }
+    }
     return sum[1] == 0 ? 0 : sum[0] / sum[1];
+  }
+
+  /** Whether a loss was found that much more than enough that few samples had to do. */
+  public static boolean isRough(double loss, double enough) {
+    return loss > DOUBT * enough;
   }
 
   private static double distance(float[] want, float[] have) {
