@@ -84,6 +84,23 @@ public final class CutPoints {
     return places.getOrDefault(value, -1);
   }
 
+  /**
+   * The last of the places in front of the node that makes a value across which fewest values flow;
+   * 0, where the inputs are, if no node of the main graph makes it.
+   */
+  public int narrowest(String value) {
+    int best = 0;
+    int fewest = Integer.MAX_VALUE;
+    for (int place = 0; place < behind(value); place++) {
+      int values = across(place).size();
+      if (values <= fewest) {
+        fewest = values;
+        best = place;
+      }
+    }
+    return best;
+  }
+
   /** Names of the values that flow across a place, in the order in which they are made. */
   public List<String> across(int place) {
     List<String> across = new ArrayList<>();

@@ -33,19 +33,25 @@ final class ModelStream {
   private long nodesRun;
 
   /**
-   * At the model's inputs; {@link TokenMask#FED} may be among them.
+   * At a place of the graph.
    *
    * @param name what messages call the model
-   * @param batches values of the inputs, kept by the store; the list is not copied
+   * @param nodesRun for each batch, on the way there
+   * @param batches values that flow across, kept by the store, {@link TokenMask#FED} perhaps among
+   *     them; the list is not copied
    */
   ModelStream(
       String name,
       Model model,
+      int place,
+      long nodesRun,
       List<Map<String, HostTensor>> batches,
       ActivationStore store,
       OrtOptions options) {
     this.name = name;
     this.model = model;
+    this.place = place;
+    this.nodesRun = nodesRun;
     this.batches = batches;
     this.store = store;
     this.options = options;

@@ -15,6 +15,7 @@ import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.recover.ModelStream.Move;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,8 +64,8 @@ public final class Sweep implements AutoCloseable {
   }
 
   /**
-   * Begins at the models' inputs. Samples that do not fill a batch that is built into the model are
-   * left out.
+   * Begins in front of the first layer, where little flows. Samples that do not fill a batch that
+   * is built into the model are left out.
    *
    * @param changing whose weights and structure the caller changes on the way
    * @param layers names of the outputs of all layers that will be asked for, in the order of the
@@ -85,31 +86,32 @@ public final class Sweep implements AutoCloseable {
       Model dense, Model changing, List<String> layers, Calibration calibration, long inMemory) {
     ActivationStore store = new ActivationStore(inMemory);
     TokenMask mask = calibration.tokens(dense);
-    List<Map<String, HostTensor>> one = new ArrayList<>();
-    List<Map<String, HostTensor>> other = new ArrayList<>();
-    try (TokenWeights weights = new TokenWeights(mask, calibration.options())) {
+    String first = layers.get(0);
+    try (TokenWeights weights = new TokenWeights(mask, calibration.options());
+        Stem one = new Stem("the dense model", dense, first, calibration.options());
+        Stem other = new Stem("the pruned model", changing, first, calibration.options())) {
       calibration.forEach(
           dense,
           Set.of(),
           LastBatch.DROP,
           batch -> {
-            Map<String, HostTensor> kept = new LinkedHashMap<>();
-            batch.inputs().forEach((name, tensor) -> kept.put(name, store.keep(tensor)));
-            HostTensor tokens = weights.of(batch.inputs());
+            Map<String, HostTensor> inputs = new LinkedHashMap<>(batch.inputs());
+            HostTensor tokens = weights.of(inputs);
             if (tokens != null) {
-              kept.put(TokenMask.FED, store.keep(tokens));
+              inputs.put(TokenMask.FED, tokens);
             }
-            kept.values().forEach(store::share);
-            one.add(kept);
-            other.add(kept);
+            Map<String, HostTensor> kept = new HashMap<>(); // inputs that both keep
+            one.take(inputs, (name, value) -> kept.computeIfAbsent(name, n -> store.keep(value)));
+            other.take(
+                inputs,
+                (name, value) ->
+                    inputs.containsKey(name) && kept.containsKey(name)
+                        ? store.share(Objects.requireNonNull(kept.get(name)))
+                        : store.keep(value));
           });
+      return new Sweep(
+          store, one.stream(store), other.stream(store), mask, new ArrayList<>(layers));
     }
-    return new Sweep(
-        store,
-        new ModelStream("the dense model", dense, one, store, calibration.options()),
-        new ModelStream("the pruned model", changing, other, store, calibration.options()),
-        mask,
-        new ArrayList<>(layers));
   }
 
   /**
