@@ -21,6 +21,7 @@ import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
 import io.gohsp.verify.Verdict;
 import io.gohsp.verify.Verifier;
+import io.gohsp.vit.StreamPoint;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,11 @@ class NarrowStreamProbesTest {
           "timm_vit_conv_mlp",
           "hf_vit_dyn__fused_vit",
           "timm_vit_native_fp16",
-          "rep_gemm2d");
+          "rep_gemm2d",
+          "hf_t5_encoder",
+          "hf_llama_gqa_dynamo_op23",
+          "hf_vit__fused_vit",
+          "hf_bert__fused_bert");
 
   @TestFactory
   Stream<DynamicTest> isWhatThePlanSays() {
@@ -65,7 +70,20 @@ class NarrowStreamProbesTest {
       assertThat(verdict.passed()).as("%s; %s", verdict.summary(), plan).isTrue();
       boolean nested = fixture.name().equals("timm_vit__if_captured"); // all blocks are in an If
       assertThat(verdict.evidence().streams() > 0).isNotEqualTo(nested);
+      long said =
+          verdict.evidence().unseen().stream().filter(text -> text.contains("stream")).count();
+      assertThat(verdict.evidence().streams() + said)
+          .as("looked at, or named as not: %s", verdict.evidence())
+          .isEqualTo(inside(model));
     }
+  }
+
+  /** What blocks add to streams and the streams behind them, but for what the model returns. */
+  private static long inside(Model model) {
+    return StreamPoint.of(WorkingModel.normalized(model).blocks()).stream()
+        .flatMap(point -> Stream.of(point.contribution(), point.stream()))
+        .filter(value -> value != null && !value.isGraphOutput())
+        .count();
   }
 
   private static PruningPlan plan(Model model, Random random) {

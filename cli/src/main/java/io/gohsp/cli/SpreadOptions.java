@@ -58,7 +58,8 @@ final class SpreadOptions {
       paramLabel = "FILE",
       description =
           "What single blocks keep, as JSON: {\"block 0\": \"keep\", \"block *\": {\"heads\": 4, \"neurons\":"
-              + " \"50%%\", \"minHeads\": 2, \"minWidth\": 8, \"minNeurons\": 16}}; the first that matches counts.")
+              + " \"50%%\", \"minHeads\": 2, \"minWidth\": 8, \"minNeurons\": 16}}; 0 heads or"
+              + " neurons drop the attention or MLP; the first that matches counts.")
   private @Nullable Path wishes;
 
   @Option(

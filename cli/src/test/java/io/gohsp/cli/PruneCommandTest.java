@@ -227,6 +227,26 @@ class PruneCommandTest {
         .contains("none cannot be read");
   }
 
+  /** Zero of a block is a number like any other, or is refused with what stands in the way. */
+  @Test
+  void dropsBranchesThatAreWishedAway() throws IOException {
+    Path wishes =
+        Files.writeString(
+            directory.resolve("wishes.json"),
+            "{\"block 1\": {\"heads\": 0}, \"block 0\": {\"neurons\": 0}}");
+    JsonNode json =
+        Cli.succeeds("prune", Cli.VIT, "-o", out(), "--wishes", wishes, "--json").json();
+    assertThat(json.at("/blocks/1/headsKept")).isEmpty();
+    assertThat(json.at("/blocks/0/neuronsKept")).isEmpty();
+    assertThat(json.at("/blocks/0/headsKept")).hasSize(4);
+    assertThat(json.at("/verification/passed").booleanValue()).isTrue();
+
+    Files.writeString(wishes, "{\"block *\": {\"heads\": 0}}");
+    Cli run = Cli.run("prune", Cli.fixture("hf_swin_legacy"), "-o", out(), "--wishes", wishes);
+    assertThat(run.exitCode()).isEqualTo(2);
+    assertThat(run.err()).contains("all heads of block 0 are wished to go, but cannot: ");
+  }
+
   @Test
   void doesNotClaimWhatWasNotVerified() {
     Cli run = Cli.succeeds("prune", Cli.VIT, "-o", out(), "--neurons", "21", "--no-verify");

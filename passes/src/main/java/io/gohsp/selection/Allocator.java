@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Allocator {
   private final Choices choices;
+  private final Asked asked;
   private final SelectionOptions options;
   private final Map<Choice, CountRange> ranges = new LinkedHashMap<>();
 
@@ -32,25 +33,13 @@ final class Allocator {
   /** Of all units that the budget decides about, where all heads stay; rising. */
   private double @Nullable [] worthOfAll;
 
-  Allocator(Choices choices, SelectionOptions options) {
+  Allocator(Choices choices, Asked asked) {
     this.choices = choices;
-    this.options = options;
+    this.asked = asked;
+    this.options = asked.options();
     choices
         .all()
-        .forEach(choice -> ranges.put(choice, CountRange.of(choice, options, floor(choice))));
-  }
-
-  /** Positions that stay at least; of several wishes the largest. */
-  private int floor(Choice choice) {
-    int standard = options.floors().of(choice.kind());
-    return choice.members().stream()
-        .map(
-            member ->
-                BlockWish.floor(
-                    options.wishes(), choices.blocks().get(member.block()).name(), member.kind()))
-        .mapToInt(floor -> floor == null ? standard : floor)
-        .max()
-        .orElse(standard);
+        .forEach(choice -> ranges.put(choice, CountRange.of(choice, options, asked.floor(choice))));
   }
 
   CountRange range(Choice choice) {
@@ -62,37 +51,9 @@ final class Allocator {
     return choice.isFree() && share(choice) == null && options.budget() != null;
   }
 
-  /** The share asked for; of two for what is one choice, the larger. */
+  /** The share asked for; null if the budget decides. */
   @Nullable Share share(Choice choice) {
-    Share wished = wish(choice);
-    if (wished != null) {
-      return wished;
-    }
-    int size = choice.members().get(0).axis().size();
-    Share largest = null;
-    for (GroupKind kind : choice.kinds()) {
-      Share share = options.share(kind);
-      if (share != null && (largest == null || share.of(size) > largest.of(size))) {
-        largest = share;
-      } else if (share == null && options.budget() == null) {
-        return null; // one of the two is to keep everything
-      }
-    }
-    return largest;
-  }
-
-  /** What is wished for its blocks; of several the largest. */
-  private @Nullable Share wish(Choice choice) {
-    Share largest = null;
-    for (Choice.Member member : choice.members()) {
-      String block = choices.blocks().get(member.block()).name();
-      Share wish = BlockWish.share(options.wishes(), block, member.kind());
-      int size = member.axis().size();
-      if (wish != null && (largest == null || wish.of(size) > largest.of(size))) {
-        largest = wish;
-      }
-    }
-    return largest;
+    return asked.share(choice);
   }
 
   /**
@@ -168,7 +129,7 @@ final class Allocator {
     if (share == null
         || (share instanceof Share.Percent
             && options.allocation() == Allocation.GLOBAL
-            && wish(choice) == null)) {
+            && asked.wish(choice) == null)) {
       return null;
     }
     return range(choice).atLeast(choice.unitsFor(share.of(choice.members().get(0).axis().size())));

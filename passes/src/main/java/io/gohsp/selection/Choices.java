@@ -10,7 +10,6 @@ import io.gohsp.normalize.WorkingModel;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.plan.DroppableBranches;
 import io.gohsp.plan.InvalidOption;
-import io.gohsp.selection.SelectionOptions.Floors;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.MlpPart;
@@ -138,17 +137,49 @@ final class Choices {
     }
   }
 
-  /** Lets branches go whose floor is zero, where they can be taken out of the stream. */
-  void freeBranches(WorkingModel working, Floors floors) {
+  /**
+   * Lets branches go that are to go, and those whose floor is zero where they can be taken out of
+   * the stream.
+   *
+   * @param compete whether a budget may take all of one layer
+   * @throws InvalidOption if one is to go and cannot
+   */
+  void freeBranches(WorkingModel working, Asked asked, boolean compete) {
     for (Choice choice : all()) {
       boolean whole = choice.kind() == GroupKind.HEADS || choice.kind() == GroupKind.NEURONS;
-      if (whole && choice.isFree() && floors.of(choice.kind()) == 0) {
+      boolean dropped = asked.isDropped(choice) && !EXCLUDED.equals(choice.reasonToKeep());
+      if (dropped && !choice.isFree()) {
+        throw unfit(choice.toString(), whyKept(choice));
+      }
+      if (whole && choice.isFree() && (dropped || (compete && asked.floor(choice) == 0))) {
         BranchExit exit = DroppableBranches.exit(working, choice.factor());
-        if (exit.obstacle() == null) {
+        Fixed obstacle = exit.obstacle();
+        if (obstacle == null) {
           choice.setExit(exit);
+        } else if (dropped) {
+          throw unfit(choice.toString(), obstacle.reason());
         }
       }
     }
+    for (Block block : blocks) {
+      AttentionPart attention = block.attention();
+      if (attention != null && attention.heads() == null && asked.dropsHeads(block.name())) {
+        throw unfit("heads of " + block.name(), "it has one, which is no axis of its own");
+      }
+    }
+  }
+
+  private static String whyKept(Choice choice) {
+    return choice.members().stream()
+        .map(member -> member.axis().obstacle())
+        .filter(Objects::nonNull)
+        .map(Fixed::reason)
+        .findFirst()
+        .orElseGet(() -> Objects.requireNonNull(choice.reasonToKeep()));
+  }
+
+  private static InvalidOption unfit(String what, String reason) {
+    return new InvalidOption("all %s are wished to go, but cannot: %s".formatted(what, reason));
   }
 
   List<Choice> all() {

@@ -77,10 +77,9 @@ public final class PlanSelector {
             : Choices.of(working.analysis(), working.blocks(), losses(options), options.exclude());
     requireBlocks(working.blocks());
     requireWidth(options.align());
-    if (options.allocation() != Allocation.UNIFORM) {
-      weighed.freeBranches(working, options.floors());
-    }
-    this.allocator = new Allocator(weighed, options);
+    Asked asked = new Asked(weighed, options);
+    weighed.freeBranches(working, asked, options.allocation() != Allocation.UNIFORM);
+    this.allocator = new Allocator(weighed, asked);
     List<Choice> all = weighed.all();
     this.cost = new CandidateCost(working, all, narrowed);
     this.dense =

@@ -5,8 +5,24 @@ import java.math.BigDecimal;
 
 /** How many of each layer's (for columns: of each head's) stay: a count or a percentage. */
 public sealed interface Share {
-  /** How many of {@code size}: at least one, at most all. */
+  /** How many of {@code size}: at least one unless it is {@link #NONE}, at most all. */
   int of(int size);
+
+  /** Nothing stays, and the branch that it is the inside of goes with it. */
+  Share NONE = new None();
+
+  /** See {@link #NONE}. */
+  record None() implements Share {
+    @Override
+    public int of(int size) {
+      return 0;
+    }
+
+    @Override
+    public String toString() {
+      return "0";
+    }
+  }
 
   /** A number, the same in every layer; a smaller layer keeps all. */
   record Count(int count) implements Share {

@@ -15,8 +15,9 @@ import java.util.Set;
 /**
  * A file of wishes: a JSON object whose names are patterns of blocks, as {@link Exclusion} has
  * them, and whose values are {@code "keep"}, for what stays as it is, or objects of shares ({@code
- * heads}, {@code qk}, {@code v}, {@code neurons}: a count, or a percentage as text) and floors
- * ({@code minHeads}, {@code minWidth}, {@code minNeurons}).
+ * heads}, {@code qk}, {@code v}, {@code neurons}: a count, or a percentage as text; no heads or no
+ * neurons drop the attention or the MLP) and floors ({@code minHeads}, {@code minWidth}, {@code
+ * minNeurons}; where layers compete, 0 lets a branch go).
  *
  * @param exclude what stays as it is; may name weights too
  * @param blocks what others keep
@@ -84,10 +85,11 @@ public record Wishes(List<Exclusion> exclude, List<BlockWish> blocks) {
       String field = fields.next();
       JsonPlace value = place.required(field);
       if (SHARES.containsKey(field)) {
-        shares.put(SHARES.get(field), share(value));
+        shares.put(SHARES.get(field), share(value, least(SHARES.get(field))));
       } else if (FLOORS.containsKey(field)) {
-        int floor = value.wholeNumber(1, LARGEST);
-        FLOORS.get(field).forEach(kind -> floors.put(kind, floor));
+        List<GroupKind> kinds = FLOORS.get(field);
+        int floor = value.wholeNumber(least(kinds.get(0)), LARGEST);
+        kinds.forEach(kind -> floors.put(kind, floor));
       } else {
         throw value.bad(
             "is not known", "known are heads, qk, v, neurons, minHeads, minWidth, minNeurons");
@@ -96,7 +98,12 @@ public record Wishes(List<Exclusion> exclude, List<BlockWish> blocks) {
     return new BlockWish(Exclusion.parse(name), shares, floors);
   }
 
-  private static Share share(JsonPlace value) {
+  /** A branch goes with all its heads or neurons; a head that stays has columns. */
+  private static int least(GroupKind kind) {
+    return kind.isColumns() ? 1 : 0;
+  }
+
+  private static Share share(JsonPlace value, int least) {
     if (value.node().isTextual()) {
       try {
         return Share.parse(value.path(), value.text());
@@ -104,6 +111,7 @@ public record Wishes(List<Exclusion> exclude, List<BlockWish> blocks) {
         throw value.bad(String.valueOf(e.getMessage()), null);
       }
     }
-    return new Share.Count(value.wholeNumber(1, LARGEST));
+    int count = value.wholeNumber(least, LARGEST);
+    return count == 0 ? Share.NONE : new Share.Count(count);
   }
 }

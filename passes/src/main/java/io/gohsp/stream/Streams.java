@@ -114,6 +114,11 @@ public final class Streams {
     return seams.model();
   }
 
+  /** What a value of that model is called in the one given. */
+  public String nameOutside(Value value) {
+    return seams.nameOutside(value);
+  }
+
   /**
    * The same for counting: constants that are copies are left out of its copies where they will not
    * be equal once streams are narrowed.

@@ -58,6 +58,11 @@ final class ResidualStream {
     return ADDITIONS.contains(node.op().type());
   }
 
+  /** Whether an addition is part of a norm, whose result comes first. */
+  static boolean alsoNorms(Node addition) {
+    return addition.op().type().startsWith("Skip");
+  }
+
   static boolean passes(Node node) {
     return PASSING.contains(node.op().type());
   }

@@ -21,6 +21,9 @@ public record StreamPoint(String name, Value contribution, @Nullable Value strea
   /** How many operators may lie between an output layer and the stream. */
   private static final int STEPS = 16;
 
+  /** Of the outputs of SkipLayerNormalization and SkipSimplifiedLayerNormalization. */
+  private static final int SUM = 3;
+
   /** Of all blocks, in their order; values of the main graph only. */
   public static List<StreamPoint> of(List<Block> blocks) {
     List<StreamPoint> points = new ArrayList<>();
@@ -54,7 +57,7 @@ public record StreamPoint(String name, Value contribution, @Nullable Value strea
         break;
       }
       if (ResidualStream.isAddition(node) && meetsAnother(use)) {
-        return new StreamPoint(name, at, next);
+        return new StreamPoint(name, at, sum(node, next));
       }
       if (!ResidualStream.passes(node)) {
         break;
@@ -62,6 +65,12 @@ public record StreamPoint(String name, Value contribution, @Nullable Value strea
       at = next;
     }
     return new StreamPoint(name, at, null);
+  }
+
+  /** A norm that adds first returns the sum too, where something else reads it. */
+  private static Value sum(Node addition, Value result) {
+    Value sum = ResidualStream.alsoNorms(addition) ? addition.optionalOutput(SUM) : null;
+    return sum == null ? result : sum;
   }
 
   private static boolean meetsAnother(Use use) {

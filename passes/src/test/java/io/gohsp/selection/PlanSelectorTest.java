@@ -15,6 +15,7 @@ import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.Keeps;
 import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.prune.Pruning;
 import io.gohsp.selection.SelectionOptions.Allocation;
 import io.gohsp.selection.SelectionOptions.Floors;
 import java.util.ArrayList;
@@ -258,6 +259,26 @@ class PlanSelectorTest {
                 VIT.random(4),
                 Map.of()));
     assertThat(sizes(alone).stream().map(size -> size[3]).toList()).containsExactly(4L, 3L, 4L);
+  }
+
+  /** A wish of none drops the branch, whatever the floors of all; the budget counts that. */
+  @ParameterizedTest
+  @EnumSource(Allocation.class)
+  void branchesGoWhoseWishIsNone(Allocation allocation) {
+    List<BlockWish> wishes =
+        List.of(
+            new BlockWish(
+                Exclusion.parse("block 0"), Map.of(GroupKind.NEURONS, Share.NONE), Map.of()),
+            new BlockWish(
+                Exclusion.parse("block 1"), Map.of(GroupKind.HEADS, Share.NONE), Map.of()));
+    Budget.Limit budget = Budget.params("50%");
+    PruningPlan plan =
+        VIT.select(VIT.random(4), SelectionOptions.of(budget).with(allocation).wishing(wishes));
+    assertThat(plan.blocks().get(0).neuronsKept()).isEmpty();
+    assertThat(plan.blocks().get(1).headsKept()).isEmpty();
+    assertThat(plan.blocks().get(0).headsKept()).isNotEqualTo(List.of());
+    assertThat(CostModel.of(Pruning.prune(VIT.model(), plan)).params())
+        .isLessThanOrEqualTo(budget.limit(CostModel.of(VIT.model())));
   }
 
   @Test

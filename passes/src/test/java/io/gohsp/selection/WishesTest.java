@@ -39,6 +39,14 @@ class WishesTest {
     assertThat(BlockWish.floor(wishes.blocks(), "block 3", GroupKind.V)).isEqualTo(8);
   }
 
+  @Test
+  void noHeadsAndNoNeuronsAreNumbersToo() throws Exception {
+    Wishes wishes = read("{\"block *\": {\"heads\": 0, \"neurons\": 0, \"minHeads\": 0}}");
+    assertThat(wishes.blocks().get(0).shares())
+        .isEqualTo(Map.of(GroupKind.HEADS, Share.NONE, GroupKind.NEURONS, Share.NONE));
+    assertThat(wishes.blocks().get(0).floors()).isEqualTo(Map.of(GroupKind.HEADS, 0));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -47,7 +55,9 @@ class WishesTest {
         "[] | expected an object",
         "{\"block 0\": 3} | expected \"keep\" or an object, found 3",
         "{\"block 0\": {\"head\": 3}} | \"block 0\".head: is not known (known are heads, qk, v",
-        "{\"block 0\": {\"heads\": 0}} | expected a whole number from 1",
+        "{\"block 0\": {\"heads\": -1}} | expected a whole number from 0",
+        "{\"block 0\": {\"v\": 0}} | expected a whole number from 1",
+        "{\"block 0\": {\"minWidth\": 0}} | expected a whole number from 1",
         "{\"block 0\": {\"qk\": \"half\"}} | is not a share",
         "{\"block 0\": {\"qk\": 1}, \"block 0\": {}} | not JSON: Duplicate field"
       })

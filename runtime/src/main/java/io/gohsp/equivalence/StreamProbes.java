@@ -35,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  * scale, however little of it is left in the outputs. Of many tokens some are looked at, of
  * channels all. Values that a cut makes shorter are left out: an MLP that makes a bias of positions
  * for each head adds to no stream. Where a plan narrows a stream, what the original holds is
- * brought into the narrow stream's channels by the plan's directions alone. Conditions of If nodes
- * are returned with them, so that samples can be chosen that take both branches.
+ * brought into the narrow stream's channels by the plan's directions alone; where that does not
+ * tell what it becomes, as behind a norm, it is named as not looked at. Conditions of If nodes are
+ * returned with them, so that samples can be chosen that take both branches.
  */
 final class StreamProbes {
   /** Positions that are looked at along an axis of tokens, or of a picture's rows or columns. */
@@ -66,8 +67,13 @@ final class StreamProbes {
   private final Map<String, Probe> probes = new LinkedHashMap<>();
   private final List<String> hidden = new ArrayList<>();
 
+  /** What the original returns, which is compared anyway. */
+  private final Set<String> returned;
+
   private StreamProbes(WorkingModel working, PruningPlan plan) {
     this.plan = plan;
+    this.returned =
+        working.model().graph().outputs().stream().map(Value::name).collect(Collectors.toSet());
     this.streams = plan.streams().isEmpty() ? null : Streams.of(working);
     this.working = streams == null ? working : streams.model();
   }
@@ -106,7 +112,16 @@ final class StreamProbes {
   private void add(Value value, String what) {
     List<Size> shape = working.facts().shape(value);
     Turning turning = Turning.of(working, streams, plan, value);
-    if (turning == null || shape == null || value.isGraphOutput() || mayShrink(value)) {
+    String name = streams == null ? value.name() : streams.nameOutside(value);
+    if (returned.contains(name) || mayShrink(value)) {
+      return;
+    }
+    if (turning == null || shape == null) {
+      hidden.add(
+          what
+              + (shape == null
+                  ? ", whose shape is not known"
+                  : ", as narrowing it is not followed there"));
       return;
     }
     long[] steps = new long[shape.size()];
