@@ -115,18 +115,25 @@ public final class Main implements Runnable {
 
   /** Runs the command, and then says which samples it left out, and what it wrote. */
   private static int runLast(ParseResult given) {
-    int code = new CommandLine.RunLast().execute(given);
     ParseResult last = given.hasSubcommand() ? given.subcommand() : given;
-    if (code == ExitCodes.DONE && !last.isUsageHelpRequested()) {
-      CommandSpec command = last.commandSpec();
-      DataOptions data = DataOptions.of(command);
-      if (data != null) {
-        new Notes(ConsoleOptions.of(command.commandLine()), Printed.err(command))
-            .onSkipped(data.skipped());
+    try {
+      if (!last.isUsageHelpRequested()) {
+        RecipeTarget.requireFree(last);
       }
-      WrittenFiles.tell(last, given.originalArgs());
+      int code = new CommandLine.RunLast().execute(given);
+      if (code == ExitCodes.DONE && !last.isUsageHelpRequested()) {
+        CommandSpec command = last.commandSpec();
+        DataOptions data = DataOptions.of(command);
+        if (data != null) {
+          new Notes(ConsoleOptions.of(command.commandLine()), Printed.err(command))
+              .onSkipped(data.skipped());
+        }
+        WrittenFiles.tell(last, given.originalArgs());
+      }
+      return code;
+    } catch (UsageError | OutputError e) { // of commands themselves picocli has reported them
+      return ErrorReport.report(e, last.commandSpec().commandLine());
     }
-    return code;
   }
 
   /**

@@ -39,9 +39,10 @@ final class RecipeFile {
 
   /**
    * Arguments with a recipe in place of {@code --recipe FILE}; options that are given beside it are
-   * taken instead of those in it.
+   * taken instead of those in it. Where the arguments are written is not taken from it: that would
+   * be itself.
    *
-   * @throws UsageError if the file cannot be read or is none
+   * @throws UsageError if the file cannot be read or is none, or is to be written
    */
   static String[] expanded(CommandLine program, String... arguments) {
     if (arguments.length == 0 || !arguments[0].equals(OPTION)) {
@@ -53,7 +54,8 @@ final class RecipeFile {
     }
     Path file = Path.of(arguments[1]);
     List<String> more = List.of(arguments).subList(2, arguments.length);
-    List<String> all = new ArrayList<>(without(program, read(file), more));
+    RecipeTarget.requireOther(file, more);
+    List<String> all = new ArrayList<>(without(program, RecipeTarget.without(read(file)), more));
     all.addAll(more);
     return all.toArray(String[]::new);
   }

@@ -35,7 +35,7 @@ final class WrittenFiles {
       OutputFile.write(
           recipe,
           () -> {
-            RecipeFile.write(recipe, arguments);
+            RecipeFile.write(recipe, RecipeTarget.without(arguments));
             return recipe;
           });
     }

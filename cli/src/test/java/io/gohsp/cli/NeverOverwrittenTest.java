@@ -46,6 +46,13 @@ class NeverOverwrittenTest {
           --work | compare DIR/model.onnx --data DIR/data --methods somp --keep-params 0.5 --work DIR/data
           --save | rank DIR/model.onnx --data DIR/data --save DIR/data/train/a/0.png
           --picture | rank DIR/model.onnx --data DIR/data --picture DIR/data/heads.svg
+          --recipe-out | prune DIR/model.onnx -o DIR/o.onnx --heads 2 --recipe-out DIR/model.onnx
+          --recipe-out | prune DIR/model.onnx -o DIR/o.onnx --heads 2 --recipe-out DIR/o.onnx
+          --recipe-out | apply DIR/model.onnx DIR/run/plan.json -o DIR/o.onnx --recipe-out DIR/run/plan.json
+          --recipe-out | inspect DIR/model.onnx --recipe-out=DIR/data
+          --recipe-out | train DIR/model.onnx -o DIR/o.onnx --data DIR/data --recipe-out DIR/data/train/a/0.png
+          --recipe-out | train DIR/model.onnx -o DIR/o.onnx --data DIR/data --recipe-out DIR/link/new.yaml
+          --recipe-out | --recipe DIR/run/plan.json --recipe-out DIR/run/plan.json
           """)
   void isRefused(String option, String command) {
     List<String> before = Cli.listing(directory);
