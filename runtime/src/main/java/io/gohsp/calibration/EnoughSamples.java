@@ -21,14 +21,15 @@ import java.util.stream.Stream;
  * How many samples do for what is a mean over samples, or over tokens, and nothing is regressed on:
  * squares of gradients, similarities of heads, divergences of outputs. The mean of n squares of
  * about normal numbers is off by {@code √(2/n)}, an eighth with {@link #SAMPLES}, where a plan
- * chooses between losses that differ by factors; and images of many tokens say more each.
+ * chooses between losses that differ by factors; and samples of many tokens say more each. Four
+ * times as many tokens choose no better (docs/PERFORMANCE.md).
  */
 public final class EnoughSamples {
   /** At least. */
   private static final int SAMPLES = 128;
 
   /** Of every block, at least, unless there are fewer. */
-  private static final int TOKENS = 16_384;
+  private static final int TOKENS = 4_096;
 
   /** Of what layers are told apart by, at least: the tokens of one image are much alike. */
   private static final int VARIED = 256;

@@ -17,11 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class EnoughSamplesTest {
-  /**
-   * With the class token 5, 65, 197 and 577 tokens: 16,384 tokens are 3,277, 253, 84, 29 images.
-   */
+  /** With the class token 5, 17, 65 and 197 tokens: 4,096 tokens are 820, 241, 64 and 21 images. */
   @ParameterizedTest
-  @CsvSource({"8, 3277", "32, 253", "56, 128", "96, 128"})
+  @CsvSource({"8, 820", "16, 241", "32, 128", "56, 128"})
   void imagesOfManyTokensSayMore(int size, int enough) {
     Model model = VitBuilder.build(new VitArchitecture(size, 3, 4, 16, 2, 4, 24, 5), 1);
 
@@ -30,7 +28,7 @@ class EnoughSamplesTest {
 
   /** A model of any length. */
   @ParameterizedTest
-  @CsvSource({"17, 964", "145, 128"})
+  @CsvSource({"17, 241", "145, 128"})
   void theSamplesSayWhatTheModelLeavesOpen(int tokens, int enough) {
     Layer layer = new Layer(Form.SOFTMAX, 2, 3, 3, 9);
     Model model = new GeneratedTransformer(List.of(layer), true, 1).model();
