@@ -3,79 +3,78 @@ package io.gohsp;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.CalibrationSize;
 import io.gohsp.data.Augmentation;
-import io.gohsp.data.DataSource;
-import io.gohsp.data.Datasets;
-import io.gohsp.data.Images;
+import io.gohsp.data.DataSpec;
+import io.gohsp.data.ModelData;
 import io.gohsp.data.ModelInputs;
-import io.gohsp.data.Preparation;
-import io.gohsp.data.Preprocessing;
-import io.gohsp.data.RecordedPreprocessing;
 import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
+import io.gohsp.engine.Engine;
 import io.gohsp.engine.OrtEngine;
 import io.gohsp.equivalence.NotEquivalent;
-import io.gohsp.equivalence.Provenance;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.ir.Model;
-import io.gohsp.ir.Value;
-import io.gohsp.ir.ValueType;
+import io.gohsp.ir.ModelException;
+import io.gohsp.method.GivenPlan;
+import io.gohsp.method.OneShot;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.ort.OrtOptions;
-import io.gohsp.phase.Material;
 import io.gohsp.phase.RunListener;
-import io.gohsp.phase.Work;
+import io.gohsp.pipeline.DataRun;
+import io.gohsp.pipeline.DataUse;
 import io.gohsp.pipeline.PruningDefaults;
-import io.gohsp.pipeline.PruningPipeline;
 import io.gohsp.pipeline.PruningResult;
-import io.gohsp.pipeline.PruningSettings;
+import io.gohsp.pipeline.TradeOff;
+import io.gohsp.pipeline.TrainedModel;
+import io.gohsp.pipeline.TrainingRun;
 import io.gohsp.plan.InvalidOption;
-import io.gohsp.ranking.HeadRanker;
+import io.gohsp.plan.PruningPlan;
+import io.gohsp.ranking.HeadRankings;
+import io.gohsp.ranking.HeadStudy;
+import io.gohsp.ranking.RankSettings;
 import io.gohsp.recover.RecoverySettings;
+import io.gohsp.selection.Budget;
 import io.gohsp.selection.LossTable;
 import io.gohsp.study.Goal;
 import io.gohsp.study.Study;
-import io.gohsp.train.Objective;
+import io.gohsp.train.Agreement;
 import io.gohsp.train.Recipe;
-import io.gohsp.train.Supervision;
-import io.gohsp.train.TrainingListener;
-import io.gohsp.work.Fingerprint;
+import io.gohsp.train.Teaching;
+import io.gohsp.workers.Shards;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a model smaller with the help of samples, as {@code gohsp prune --data} does: choose what
- * stays, cut, verify, correct in closed form, fine-tune.
+ * A model and samples: prunes it with their help, ranks its heads, tells what anything costs,
+ * trains it. Each is what the command of that name does, to the byte.
  *
  * <pre>{@code
  * Pruner.read(Path.of("model.onnx")).keepParams(0.3).data("pictures/").epochs(1).prune()
  *     .write(Path.of("small.onnx"));
  * }</pre>
  *
- * <p>What was not said has the program's default ({@link PruningDefaults}), so that both write the
- * same weights. Data are opened for each call that reads them, and closed at its end.
+ * <p>What was not said has the program's default ({@link PruningDefaults}). Data are opened for
+ * each call that reads them, and closed at its end; all of them throw {@link
+ * io.gohsp.data.DataException} if the data cannot be used.
  */
 public final class DataPruner {
   private final Model original;
   private final Goal goal;
-  private final String data;
+  private final DataSpec data;
   private final long seed;
   private final @Nullable String command;
-  private final Consumer<String> progress;
 
   private TrainedMethod method = PruningDefaults.METHOD;
-  private @Nullable Path config;
-  private @Nullable String mask;
   private @Nullable Integer calibration;
   private @Nullable Integer softEpochs;
   private @Nullable Integer epochs;
   private @Nullable Recipe recipe;
+  private Teaching teaching = Teaching.STANDARD;
   private boolean rotated = true;
   private @Nullable RecoverySettings recovery = RecoverySettings.STANDARD;
-  private Verification verification;
+  private Verification verification = Verification.STANDARD;
   private @Nullable Path work;
+  private RunListener listener;
 
   /**
    * @param goal how much stays
@@ -83,20 +82,16 @@ public final class DataPruner {
   DataPruner(
       Model original,
       Goal goal,
-      String data,
+      DataSpec data,
       long seed,
       @Nullable String command,
-      Consumer<String> progress) {
+      RunListener listener) {
     this.original = original;
     this.goal = goal;
     this.data = data;
     this.seed = seed;
     this.command = command;
-    this.progress = progress;
-    Verification standard = Verification.STANDARD;
-    this.verification =
-        new Verification(
-            standard.samples(), seed, standard.sizes(), standard.device(), standard.threads());
+    this.listener = listener;
   }
 
   /** How to choose what stays; see {@link io.gohsp.method.Methods#trained}. */
@@ -105,53 +100,33 @@ public final class DataPruner {
     return this;
   }
 
-  /**
-   * A file that says how pictures are prepared, such as {@code preprocessor_config.json}; otherwise
-   * the model's metadata do, or its input.
-   */
-  public DataPruner config(Path file) {
-    config = file;
-    return this;
-  }
-
-  /** The input that is not 0 where a token counts, [samples, tokens]; otherwise it is found. */
-  public DataPruner mask(String input) {
-    mask = input;
-    return this;
-  }
-
   /** On how many training samples is measured and corrected; 512 or what there is otherwise. */
   public DataPruner calibration(int samples) {
-    if (samples < 1) {
-      throw new InvalidOption(
-          "a calibration on " + samples + " samples compares nothing; give 1 or more");
-    }
     calibration = samples;
     return this;
   }
 
   /** Passes over the data before the cut; 0 for none. */
   public DataPruner softEpochs(int passes) {
-    softEpochs = notNegative(passes);
+    softEpochs = passes;
     return this;
   }
 
-  /** Passes over the data after the cut; 0 for none. */
+  /** Passes over the data after the cut, or of {@link #train}; 0 for none. */
   public DataPruner epochs(int passes) {
-    epochs = notNegative(passes);
+    epochs = passes;
     return this;
-  }
-
-  private static int notNegative(int passes) {
-    if (passes < 0) {
-      throw new InvalidOption(passes + " passes over the data make no sense; give 0 or more");
-    }
-    return passes;
   }
 
   /** How is trained; its epochs and seed do not count. */
   public DataPruner recipe(Recipe how) {
     recipe = how;
+    return this;
+  }
+
+  /** What is trained towards: labels, the original, both; on which forms of the samples. */
+  public DataPruner teaching(Teaching towards) {
+    teaching = towards;
     return this;
   }
 
@@ -167,7 +142,10 @@ public final class DataPruner {
     return this;
   }
 
-  /** How the cut is verified, and on which device and threads everything runs. */
+  /**
+   * How the cut is verified, and on which device and threads everything runs. Its seed does not
+   * count.
+   */
   public DataPruner verification(Verification how) {
     verification = how;
     return this;
@@ -179,42 +157,52 @@ public final class DataPruner {
     return this;
   }
 
+  /** Is told how it goes. */
+  public DataPruner telling(RunListener newListener) {
+    listener = newListener;
+    return this;
+  }
+
   /**
-   * Prunes.
+   * Prunes: chooses what stays, cuts, verifies, corrects in closed form, fine-tunes.
    *
    * @return the model, how well it does, and how it came about
    * @throws InvalidOption if what was said makes no sense, or says not how much to keep
    * @throws NotEquivalent if the cut does not compute what the original does without what goes
-   * @throws io.gohsp.ir.ModelException.NothingToPrune if not as much can go as was asked for
-   * @throws io.gohsp.data.DataException if the data cannot be used
+   * @throws ModelException.NothingToPrune if not as much can go as was asked for
    */
   public PruningResult prune() {
-    try (DataSource source = open()) {
-      Splits splits = splits(source);
-      PruningSettings settings = settings(source, splits.train().size());
-      PruningPipeline pipeline =
-          new PruningPipeline(
-                  new Material(
-                      original,
-                      splits,
-                      preparation(),
-                      calibration(splits),
-                      new OrtEngine(options())),
-                  settings)
-              .telling(RunListener.of(progress, TrainingListener.NONE));
-      if (work != null) {
-        pipeline.in(new Work(work, identity(source, settings)));
-      }
-      PruningResult result = pipeline.run();
-      if (source.train() instanceof Images) {
-        result
-            .model()
-            .metadata()
-            .put(
-                RecordedPreprocessing.KEY,
-                RecordedPreprocessing.write(preprocessing(ModelInputs.of(original))));
-      }
-      return result;
+    return pruned(method, goal);
+  }
+
+  /**
+   * Cuts what a plan says, corrects and fine-tunes; goal and method do not count.
+   *
+   * @throws InvalidOption if what was said makes no sense, or the plan removes nothing
+   * @throws ModelException.BadPlan if the plan does not fit the model
+   * @throws NotEquivalent if the cut does not compute what the original does without what goes
+   */
+  public PruningResult apply(PruningPlan plan) {
+    if (plan.isEmpty()) {
+      throw new InvalidOption("--epochs: the plan removes nothing; train the model (gohsp train)");
+    }
+    return pruned(new OneShot(new GivenPlan(plan), seed), Goal.NONE);
+  }
+
+  private PruningResult pruned(TrainedMethod chooser, Goal wanted) {
+    DataUse use =
+        new DataUse(
+            chooser,
+            calibration,
+            rotated,
+            recovery,
+            softEpochs,
+            epochs,
+            new DataUse.Training(this::orGiven, recipe != null, teaching));
+    try (ModelData opened = data.open(original)) {
+      return new DataRun(
+              original, opened, use, wanted, engine(), verification.withSeed(seed), command)
+          .run(work, listener);
     }
   }
 
@@ -222,122 +210,147 @@ public final class DataPruner {
    * For every block and kind of group what it costs the loss to keep only some of it, as {@code
    * gohsp sensitivity} tells.
    *
-   * @throws io.gohsp.ir.ModelException.NothingToPrune if there is none of which anything can go
-   * @throws io.gohsp.data.DataException if the data cannot be used
+   * @throws ModelException.NothingToPrune if there is none of which anything can go
    */
   public List<LossTable> tables() {
-    try (DataSource source = open()) {
-      Splits splits = splits(source);
-      boolean labelled = splits.train().isLabelled();
-      return Study.of(original, rotated, calibration(splits), labelled, progress).tables();
+    try (ModelData opened = data.open(original)) {
+      Splits splits = splits(opened);
+      return Study.of(
+              original,
+              rotated,
+              calibration(opened, splits),
+              splits.train().isLabelled(),
+              listener::doing)
+          .tables();
     }
   }
 
-  private DataSource open() {
-    DataSource source = Datasets.open(data);
-    try {
-      DataSource read = source.forInputs(ModelInputs.of(original));
-      Value logits = read.hasClassFolders() ? Objective.logits(original) : null;
-      return logits == null ? read : read.forOutputs(Objective.classes(original, logits));
-    } catch (RuntimeException e) {
-      source.close();
-      throw e;
+  /** {@link #rank(RankSettings)} by {@link RankSettings#STANDARD}. */
+  public HeadRankings rank() {
+    return rank(RankSettings.STANDARD);
+  }
+
+  /**
+   * The heads of each block, ranked on a graph of their similarity.
+   *
+   * @throws InvalidOption if what was said does not fit the model
+   * @throws ModelException.NothingToPrune if no block has more than one head
+   * @throws ModelException.Unsupported if the heads of a block cannot be compared
+   */
+  public HeadRankings rank(RankSettings settings) {
+    OrtOptions options =
+        OrtOptions.DEFAULT.withDevice(verification.device()).withThreads(verification.threads());
+    try (ModelData opened = data.open(original)) {
+      return new HeadStudy(original, opened, calibration, seed, settings, options)
+          .ranked(Shards.HERE);
     }
   }
 
-  private Splits splits(DataSource source) {
-    int samples = CalibrationSize.of(source, calibration, CalibrationSize.PRUNING);
-    return Splits.calibrating(source, samples, seed);
+  /** {@link #tradeOff(List)} at ten sizes, the original among them. */
+  public TradeOff.Result tradeOff() {
+    return tradeOff(TradeOff.budgets(TradeOff.POINTS, true));
   }
 
-  private PruningSettings settings(DataSource source, int samples) {
-    Value logits = Objective.logits(original);
-    if (logits != null) {
-      source.requireClasses(Objective.classes(original, logits));
+  /**
+   * How well the model does at many sizes, each cut and corrected, and not trained.
+   *
+   * @param budgets in place of the goal's
+   * @throws InvalidOption if the method takes no budget
+   * @throws NotEquivalent if a cut does not compute what the original does without what goes
+   * @throws ModelException.NothingToPrune if no budget can be reached
+   */
+  public TradeOff.Result tradeOff(List<Budget> budgets) {
+    try (ModelData opened = data.open(original).requireClasses()) {
+      Splits splits = splits(opened);
+      TradeOff.Settings settings =
+          new TradeOff.Settings(
+              method,
+              budgets.stream().map(goal::within).toList(),
+              rotated,
+              recovery,
+              orGiven(PruningDefaults.training(original)).batch(),
+              opened.mask(),
+              verification.withSeed(seed));
+      return new TradeOff(
+              original,
+              splits,
+              opened,
+              settings,
+              engine(),
+              calibration(opened, splits),
+              listener::doing)
+          .run();
     }
-    int batch = Objective.builtInBatch(original).orElse(Recipe.STANDARD.batch());
-    Recipe base = recipe == null ? PruningDefaults.TRAINING.withBatch(batch) : recipe;
-    int before = softEpochs == null ? PruningDefaults.softEpochs(method) : softEpochs;
-    int after = epochs == null ? PruningDefaults.tuneEpochs(before) : epochs;
-    Recipe soft = method.isGradual() ? passes(base, before) : null;
-    Recipe tune = passes(base, after);
-    boolean brief = PruningDefaults.isBrief(seen(soft, samples) + seen(tune, samples), samples);
-    return new PruningSettings(
-        method,
-        goal,
-        rotated,
-        recovery,
-        new PruningSettings.Training(
-            soft,
-            tune,
-            brief && recipe == null,
-            Supervision.by(PruningDefaults.distillation(brief))),
-        verification,
-        new PruningSettings.Origin(command, seed, described(source)));
   }
 
-  private @Nullable Recipe passes(Recipe base, int passes) {
-    return passes == 0 ? null : base.withEpochs(passes).withSeed(seed);
+  /**
+   * Trains the model as it is on its labels. The model that was read is changed.
+   *
+   * @throws InvalidOption if there are no labels, or what was said does not fit model or data
+   * @throws ModelException.Unsupported if the model cannot be trained
+   * @throws io.gohsp.train.TrainingException if it diverges
+   */
+  public TrainedModel train() {
+    return trained(null);
   }
 
-  /** Samples that are trained on, each as often as that happens. */
-  private static long seen(@Nullable Recipe how, int samples) {
-    return how == null ? 0 : how.seen(samples);
+  /**
+   * Trains the model as it is towards another one, and on labels where there are any: what was
+   * pruned towards its original. The model that was read is changed.
+   *
+   * @throws ModelException.Unsupported if the model cannot be trained, or the teacher returns
+   *     something else
+   * @throws InvalidOption if what was said does not fit model or data
+   * @throws io.gohsp.train.TrainingException if it diverges
+   */
+  public TrainedModel train(Model teacher) {
+    return trained(teacher);
   }
 
-  private Calibration calibration(Splits splits) {
-    return new Calibration(
-            inputs -> preparation().samples(splits.calibration(), inputs, Augmentation.NONE),
-            HeadRanker.BATCH,
-            options(),
-            seed)
-        .withMask(mask);
+  private TrainedModel trained(@Nullable Model teacher) {
+    int passes = epochs == null ? Recipe.STANDARD.epochs() : epochs;
+    Recipe how = orGiven(Recipe.STANDARD).withEpochs(passes).withSeed(seed);
+    try (ModelData opened = teacher == null ? data.open(original) : data.open(original, teacher)) {
+      return new TrainingRun(original, teacher, opened, how, teaching, engine())
+          .in(work, 0)
+          .run(listener.training());
+    }
   }
 
-  private OrtOptions options() {
-    return OrtOptions.DEFAULT
-        .withDevice(verification.device())
-        .withThreads(verification.threads())
-        .withDims(verification.sizes())
-        .withDeterministic(true);
+  /**
+   * How far another model, such as a pruned one, says the same of the validation part, and how well
+   * both do.
+   */
+  public Agreement agreement(Model other) {
+    try (ModelData opened = data.open(other, original).requireClasses()) {
+      Samples samples =
+          opened.samples(
+              Splits.of(opened.source(), 0, seed).validation(),
+              ModelInputs.of(original),
+              Augmentation.NONE);
+      int batch = orGiven(PruningDefaults.training(original)).batch();
+      return Agreement.of(original, other, samples, batch, engine(), opened.mask(), Shards.HERE);
+    }
   }
 
-  private Preparation preparation() {
-    return (dataset, inputs, augmentation) ->
-        dataset instanceof Images images
-            ? Samples.of(images, preprocessing(inputs), augmentation)
-            : Samples.of(dataset, inputs, null, augmentation);
+  private Splits splits(ModelData opened) {
+    return CalibrationSize.splits(opened.source(), calibration, seed);
   }
 
-  private Preprocessing preprocessing(Map<String, ? extends ValueType> inputs) {
-    String recorded = original.metadata().get(RecordedPreprocessing.KEY);
-    return config != null
-        ? Preprocessing.fromConfig(config, inputs)
-        : recorded != null
-            ? RecordedPreprocessing.read(recorded, inputs)
-            : Preprocessing.forInput(inputs, null);
+  private Calibration calibration(ModelData opened, Splits splits) {
+    return Calibration.of(opened, splits, verification.device(), verification.threads(), seed);
   }
 
-  private String described(DataSource source) {
-    return source.train() instanceof Images
-        ? source.description() + "; " + preprocessing(ModelInputs.of(original)).description()
-        : source.description();
+  private Recipe orGiven(Recipe standard) {
+    return recipe == null ? standard : recipe;
   }
 
-  /** Everything that has a part in the result. */
-  private String identity(DataSource source, PruningSettings settings) {
-    return "library %s; model %s; data %s, %s; %s; calibration %s, mask %s; %s; seed %d"
-        .formatted(
-            Provenance.version(),
-            Fingerprint.of(original),
-            source.identity(),
-            source.train() instanceof Images
-                ? preprocessing(ModelInputs.of(original))
-                : "as they are",
-            settings.terms(),
-            calibration,
-            mask,
-            verification,
-            seed);
+  private Engine engine() {
+    return new OrtEngine(
+        OrtOptions.DEFAULT
+            .withDevice(verification.device())
+            .withThreads(verification.threads())
+            .withDims(verification.sizes())
+            .withDeterministic(true));
   }
 }

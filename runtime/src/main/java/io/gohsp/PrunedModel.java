@@ -1,6 +1,7 @@
 package io.gohsp;
 
 import io.gohsp.cost.Cost;
+import io.gohsp.cost.CostModel;
 import io.gohsp.equivalence.NotEquivalent;
 import io.gohsp.equivalence.NotVerifiable;
 import io.gohsp.equivalence.Provenance;
@@ -9,13 +10,20 @@ import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.io.StagedModel;
+import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
 import io.gohsp.latency.MeasuredLatency;
+import io.gohsp.normalize.WorkingModel;
+import io.gohsp.plan.PlanCompletion;
+import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.prune.Pruning;
 import io.gohsp.verify.Evidence;
 import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
+import io.gohsp.vit.TransformerRecognizer;
 import io.gohsp.work.Background;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -46,6 +54,53 @@ public record PrunedModel(
     Verdict.Mode mode,
     @Nullable MeasuredLatency latency,
     Consumer<String> progress) {
+
+  /**
+   * What a plan makes of a model. Where it says nothing of an axis that it cuts in another block,
+   * the result's plan does.
+   *
+   * @param mode what the smaller one must equal
+   * @param sha256 of the original's files; null if it was made in memory
+   * @param command what made it; null if that was no command
+   * @param progress is told what is being done
+   * @throws ModelException.NothingToPrune if the model has no block, and the plan names none
+   * @throws ModelException.BadPlan if the plan does not fit the model
+   */
+  static PrunedModel of(
+      Model original,
+      PruningPlan incomplete,
+      Verdict.Mode mode,
+      @Nullable String sha256,
+      @Nullable String command,
+      Consumer<String> progress) {
+    PruningPlan plan = completed(original, PlanCompletion.asWritten(incomplete));
+    Cost before = CostModel.of(original);
+    if (plan.isEmpty()) {
+      requireFit(original, plan);
+      return new PrunedModel(original, original, plan, before, before, mode, null, progress);
+    }
+    Model pruned = Pruning.prune(original, plan);
+    Cost after = CostModel.of(pruned);
+    new Provenance(plan, sha256, mode).writeTo(pruned, command);
+    return new PrunedModel(original, pruned, plan, before, after, mode, null, progress);
+  }
+
+  private static PruningPlan completed(Model original, PruningPlan plan) {
+    return PlanCompletion.mayLack(plan)
+        ? PlanCompletion.complete(
+            plan, WorkingModel.normalized(original).blocks(), Location.of(original))
+        : plan;
+  }
+
+  private static void requireFit(Model original, PruningPlan plan) {
+    WorkingModel plain = WorkingModel.plain(original);
+    if (plain.blocks().isEmpty()) {
+      throw TransformerRecognizer.nothingFound(Location.of(original), plain.analysis());
+    }
+    if (!plan.blocks().isEmpty()) {
+      PlanResolver.resolve(plan, plain.blocks(), Location.of(original));
+    }
+  }
 
   /** Whether the plan removes nothing; writing copies the original's files then. */
   public boolean isCopy() {

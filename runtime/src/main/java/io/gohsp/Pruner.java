@@ -1,8 +1,6 @@
 package io.gohsp;
 
-import io.gohsp.cost.Cost;
-import io.gohsp.cost.CostModel;
-import io.gohsp.equivalence.Provenance;
+import io.gohsp.data.DataSpec;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
@@ -13,13 +11,11 @@ import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.method.Methods;
 import io.gohsp.method.PruningMethod;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.phase.RunListener;
 import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.plan.InvalidOption;
-import io.gohsp.plan.PlanCompletion;
 import io.gohsp.plan.PlanDraft;
-import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.prune.Pruning;
 import io.gohsp.selection.BlockWish;
 import io.gohsp.selection.Budget;
 import io.gohsp.selection.Exclusion;
@@ -30,11 +26,12 @@ import io.gohsp.selection.Width;
 import io.gohsp.study.Drafts;
 import io.gohsp.study.Goal;
 import io.gohsp.study.MaxDrop;
+import io.gohsp.train.TrainingListener;
 import io.gohsp.verify.Verdict;
-import io.gohsp.vit.Block;
 import io.gohsp.vit.TransformerRecognizer;
 import io.gohsp.work.Background;
 import io.gohsp.work.Fingerprint;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -133,6 +130,22 @@ public final class Pruner {
   public Pruner latency(LatencyTarget target, LatencySettings settings) {
     latency = target;
     latencySettings = settings;
+    return this;
+  }
+
+  /**
+   * How many percentage points of top-1 accuracy may be lost on the validation part or, without
+   * labels, of top-1 agreement with the original: as few parameters as that allows stay. Needs
+   * data.
+   */
+  public Pruner maxDrop(double points) {
+    drop = new MaxDrop(BigDecimal.valueOf(points), MaxDrop.Smallest.PARAMS);
+    return this;
+  }
+
+  /** In how many channels residual streams are written; another than all needs data. */
+  public Pruner width(Width newWidth) {
+    width = newWidth;
     return this;
   }
 
@@ -282,21 +295,23 @@ public final class Pruner {
         reached.plan().from(provenance(reached.plan())), method.mustEqual(), reached.latency());
   }
 
+  /** {@link #data(DataSpec)} as the model's metadata or input suggest. */
+  public DataPruner data(String data) {
+    return data(DataSpec.of(data));
+  }
+
   /**
    * Goes on with the help of samples: measured instead of guessed, corrected and fine-tuned. The
    * method given here, if any, is one without data and does not count.
-   *
-   * @param data what {@code --data} takes: a directory or file of pictures, arrays or the name
-   *     digits
    */
-  public DataPruner data(String data) {
+  public DataPruner data(DataSpec data) {
     return new DataPruner(
         original,
         goal(allocation == null ? PruningDefaults.ALLOCATION : allocation),
         data,
         seed,
         command,
-        progress);
+        RunListener.of(progress, TrainingListener.NONE));
   }
 
   private Goal goal(Allocation spread) {
@@ -348,28 +363,9 @@ public final class Pruner {
     return apply(Drafts.byWeights(original, draft));
   }
 
-  private PrunedModel cut(
-      PruningPlan incomplete, Verdict.Mode mode, @Nullable MeasuredLatency measured) {
+  private PrunedModel cut(PruningPlan plan, Verdict.Mode mode, @Nullable MeasuredLatency measured) {
     progress.accept("pruning");
-    PruningPlan plan = PlanCompletion.asWritten(incomplete);
-    if (PlanCompletion.mayLack(plan)) {
-      List<Block> blocks = WorkingModel.normalized(original).blocks();
-      plan = PlanCompletion.complete(plan, blocks, Location.of(original));
-    }
-    Cost before = CostModel.of(original);
-    if (plan.isEmpty()) {
-      WorkingModel plain = WorkingModel.plain(original);
-      if (plain.blocks().isEmpty()) {
-        throw TransformerRecognizer.nothingFound(Location.of(original), plain.analysis());
-      }
-      if (!plan.blocks().isEmpty()) {
-        PlanResolver.resolve(plan, plain.blocks(), Location.of(original));
-      }
-      return new PrunedModel(original, original, plan, before, before, mode, measured, progress);
-    }
-    Model pruned = Pruning.prune(original, plan);
-    Cost after = CostModel.of(pruned);
-    new Provenance(plan, fingerprint.get().sha256(), mode).writeTo(pruned, command);
-    return new PrunedModel(original, pruned, plan, before, after, mode, measured, progress);
+    return PrunedModel.of(original, plan, mode, fingerprint.get().sha256(), command, progress)
+        .timed(measured);
   }
 }

@@ -2,8 +2,9 @@ package io.gohsp.cli;
 
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
+import io.gohsp.calibration.Calibration;
 import io.gohsp.data.Augmentation;
-import io.gohsp.data.DataSource;
+import io.gohsp.data.ModelData;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Splits;
 import io.gohsp.equivalence.UserSamples;
@@ -106,7 +107,7 @@ final class ApplyCommand implements Callable<Integer> {
           pruned,
           target,
           phases,
-          given(model, phases),
+          given(pruned, phases),
           cut -> timed(cut, phases, notes),
           (cut, verdict) -> report.write(spec, file, target, seed, cut, verdict));
     }
@@ -135,7 +136,6 @@ final class ApplyCommand implements Callable<Integer> {
             plan,
             Goal.NONE,
             engines.engine(verification.execution()),
-            engines.identity(verification.execution()),
             settings,
             timing,
             verification.execution())
@@ -159,15 +159,14 @@ final class ApplyCommand implements Callable<Integer> {
     if (draft.isSettled() || !data().isGiven()) {
       return Drafts.byWeights(model, draft);
     }
-    try (DataSource source = data().knowing(model).open()) {
-      StudyOptions study = pipeline.use().study();
-      Splits splits = study.splits(source, seed);
+    try (ModelData data = data().open(model)) {
+      Splits splits = pipeline.use().study().splits(data, seed);
       Verification settings = verification.settings(seed);
       return Drafts.measured(
           model,
           draft,
           PruningDefaults.METHOD,
-          study.calibration(splits, seed, settings.device(), settings.threads()),
+          Calibration.of(data, splits, settings.device(), settings.threads(), seed),
           splits.train().isLabelled(),
           phases);
     }
@@ -177,21 +176,26 @@ final class ApplyCommand implements Callable<Integer> {
     return pipeline.use().data();
   }
 
-  /** Samples of the data, to compare on beside random ones. */
-  private List<GivenSamples> given(Model model, Phases phases) {
-    DataOptions data = data();
-    if (!data.isGiven()) {
+  /** Samples of the data, to compare on beside random ones; how they are prepared is recorded. */
+  private List<GivenSamples> given(PrunedModel pruned, Phases phases) {
+    Model model = pruned.original();
+    if (!data().isGiven()) {
       return List.of();
     }
     if (unverified) {
       throw new UsageError("--data is for the comparison that --no-verify leaves out; give one");
     }
-    try (DataSource source = data.knowing(model).open()) {
-      data.tell(phases, source, model);
+    try (ModelData data = data().open(model)) {
+      DataOptions.tell(phases, data);
+      if (!pruned.isCopy()) {
+        data.record(pruned.model());
+      }
       return UserSamples.first(
           model,
           data.samples(
-              Splits.of(source, 0, seed).validation(), ModelInputs.of(model), Augmentation.NONE));
+              Splits.of(data.source(), 0, seed).validation(),
+              ModelInputs.of(model),
+              Augmentation.NONE));
     }
   }
 

@@ -5,12 +5,10 @@ import io.gohsp.compare.ComparisonData;
 import io.gohsp.compare.ComparisonSettings;
 import io.gohsp.compare.Entrant;
 import io.gohsp.compare.Results;
-import io.gohsp.data.DataSource;
-import io.gohsp.data.ModelInputs;
+import io.gohsp.data.ModelData;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
-import io.gohsp.ir.Value;
 import io.gohsp.latency.LatencySettings;
 import io.gohsp.method.Methods;
 import io.gohsp.ort.OrtOptions;
@@ -162,16 +160,12 @@ final class CompareCommand implements Callable<Integer> {
       Model model = OnnxReader.read(file);
       requireDirectory();
       OutputFile.requireOwn("--work", work, use.data().files());
-      try (DataSource source = use.data().knowing(model).open()) {
+      try (ModelData data = use.data().open(model).requireClasses()) {
         new Notes(console, Printed.err(spec)).onMask(model, use.data().mask());
-        Comparison comparison = comparison(model, source, entrants, goals);
+        Comparison comparison = comparison(model, data, entrants, goals);
         ComparisonProgress progress =
             new ComparisonProgress(
-                phases,
-                console,
-                Printed.err(spec),
-                use.data().description(source, model),
-                this::write);
+                phases, console, Printed.err(spec), data.description(), this::write);
         if (cell != null) {
           try (progress) {
             comparison.runCell(cell, progress);
@@ -197,7 +191,8 @@ final class CompareCommand implements Callable<Integer> {
         results.cells().stream()
             .findFirst()
             .ifPresent(
-                cell -> new Notes(console, Printed.err(spec)).onChance(cell.dense(), source));
+                cell ->
+                    new Notes(console, Printed.err(spec)).onChance(cell.dense(), data.source()));
         new ComparisonSummary(results, report(results), work).print(console, Printed.out(spec));
         progress.failures(results);
         return results.failures().isEmpty() ? ExitCodes.DONE : ExitCodes.UNEXPECTED;
@@ -258,30 +253,20 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private Comparison comparison(
-      Model model, DataSource source, List<Entrant> entrants, List<Goal> goals) {
-    Value logits = Objective.logits(model);
-    if (logits != null) {
-      source.requireClasses(Objective.classes(model, logits));
-    }
+      Model model, ModelData opened, List<Entrant> entrants, List<Goal> goals) {
+    boolean ownValidation = opened.source().validation() != null;
     ComparisonData data =
         new ComparisonData(
-            seed -> use.study().splits(source, source.validation() == null ? splitSeed : seed),
-            use.data()::samples,
-            use.data().description(source, model),
-            use.data().mask(),
-            cut -> use.data().record(source.train(), cut),
-            "%s, %s; calibration %d; split %d%s"
-                .formatted(
-                    source.identity(),
-                    use.data().preparation(source.train(), ModelInputs.of(model)),
-                    use.study().calibration(source),
-                    splitSeed,
-                    use.data().mask() == null ? "" : "; mask " + use.data().mask()));
+            seed -> use.study().splits(opened, ownValidation ? seed : splitSeed),
+            opened,
+            opened.description(),
+            opened.mask(),
+            opened::record,
+            "%s; calibration %s; split %d"
+                .formatted(opened.identity(), use.study().calibration(), splitSeed));
     ExecutionOptions execution = verification.execution();
-    int batch = Objective.builtInBatch(model).orElse(Recipe.STANDARD.batch());
     Recipe recipe =
-        use.recipes()
-            .recipe(PruningDefaults.TRAINING.withBatch(batch).keeping(Recipe.Keep.LAST), 0);
+        use.recipes().recipe(PruningDefaults.training(model).withSeed(0).keeping(Recipe.Keep.LAST));
     Objective.requireBatch(model, recipe.batch());
     long updates = steps == null ? standardSteps(recipe, data) : steps;
     boolean brief =
@@ -297,7 +282,8 @@ final class CompareCommand implements Callable<Integer> {
             use.study().isRotated(),
             use.recovery(),
             brief && !use.recipes().saysRate(),
-            use.supervision(source, brief),
+            use.teaching()
+                .supervision(opened.source().isLabelled(), PruningDefaults.distillation(brief)),
             verification.settings(0),
             untimed ? null : latency(verification.settings(0)));
     return new Comparison(

@@ -1,29 +1,14 @@
 package io.gohsp.cli;
 
-import io.gohsp.data.Augmentation;
-import io.gohsp.data.ClassMap;
-import io.gohsp.data.DataException;
-import io.gohsp.data.DataSource;
-import io.gohsp.data.Dataset;
 import io.gohsp.data.Datasets;
-import io.gohsp.data.Images;
-import io.gohsp.data.ModelInputs;
-import io.gohsp.data.Preprocessing;
-import io.gohsp.data.RecordedPreprocessing;
-import io.gohsp.data.Samples;
+import io.gohsp.data.DataException;
+import io.gohsp.data.DataSpec;
+import io.gohsp.data.DataSpec.ImageSize;
+import io.gohsp.data.ModelData;
 import io.gohsp.ir.Model;
-import io.gohsp.ir.Value;
-import io.gohsp.ir.ValueType;
-import io.gohsp.train.Objective;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -84,12 +69,6 @@ final class DataOptions {
               + " recognised where a model has 1,000 outputs (default: in the order of names).")
   private @Nullable String classes;
 
-  /** What the data is for; null if nothing is known of it. */
-  private @Nullable Model model;
-
-  /** How the model says that pictures are prepared; null if it does not. */
-  private @Nullable String recorded;
-
   /** Samples that could not be used, with the reasons. */
   private final Set<String> skipped = new ConcurrentSkipListSet<>();
 
@@ -128,153 +107,33 @@ final class DataOptions {
 
   /** What is read, where it is files; no output may replace one of them. */
   List<Path> files() {
-    Path read = data == null || data.equals(Datasets.DIGITS) ? null : Path.of(data);
-    Path map = classes == null || classes.equals(ClassMap.IMAGENET_NAME) ? null : Path.of(classes);
-    return Stream.of(read, config, map).filter(Objects::nonNull).toList();
+    return data == null ? List.of() : spec(data).files();
   }
 
   /**
    * Opens the data.
    *
+   * @param model what they are for
+   * @param others models whose metadata may say how pictures are prepared, if its do not
    * @throws UsageError if {@code --data} was not given
    * @throws DataException if nothing usable is there
    */
-  DataSource open() {
+  ModelData open(Model model, Model... others) {
     if (data == null) {
       throw new UsageError("--data is missing; give " + Datasets.FORMS);
     }
-    DataSource source = Datasets.open(data);
-    try {
-      return model == null ? source : fitted(source, model);
-    } catch (RuntimeException e) {
-      source.close();
-      throw e;
-    }
+    return spec(data).open(model, others).telling(skipped::add);
   }
 
-  private DataSource fitted(DataSource source, Model reader) {
-    DataSource read = source.forInputs(ModelInputs.of(reader));
-    if (classes != null) {
-      return read.numbered(ClassMap.open(classes));
-    }
-    Value logits = read.hasClassFolders() ? Objective.logits(reader) : null;
-    return logits == null ? read : read.forOutputs(Objective.classes(reader, logits));
-  }
-
-  /**
-   * The samples of a dataset as a model takes them.
-   *
-   * @param inputs the model's inputs
-   * @param augmentation {@link Augmentation#NONE} except in training
-   * @throws UsageError if the options contradict each other or do not fit
-   * @throws DataException if data and model do not fit together
-   */
-  Samples samples(
-      Dataset dataset, Map<String, ? extends ValueType> inputs, Augmentation augmentation) {
-    if (dataset instanceof Images images) {
-      return Samples.of(images, preprocessing(inputs), augmentation).telling(skipped::add);
-    }
-    if (config != null || imageSize != null || !mean.isEmpty() || !std.isEmpty()) {
-      throw new UsageError(
-          "--config, --mean, --std and --image-size are for pictures, but the data are arrays;"
-              + " leave them out");
-    }
-    return Samples.of(dataset, inputs, null, augmentation).telling(skipped::add);
-  }
-
-  /** Says how samples become inputs, for comparing runs. */
-  String preparation(Dataset dataset, Map<String, ? extends ValueType> inputs) {
-    return dataset instanceof Images ? preprocessing(inputs).toString() : "as they are";
-  }
-
-  /**
-   * Takes from models how pictures are prepared, where the command does not say it: from the first
-   * that does. What data are opened for is the first.
-   */
-  DataOptions knowing(Model... models) {
-    model = models[0];
-    recorded =
-        Stream.of(models)
-            .map(model -> model.metadata().get(RecordedPreprocessing.KEY))
-            .filter(Objects::nonNull)
-            .findFirst()
-            .orElse(null);
-    return this;
-  }
-
-  /** Notes in a model how pictures are prepared for it. */
-  void record(Dataset dataset, Model model) {
-    if (dataset instanceof Images) {
-      model
-          .metadata()
-          .put(
-              RecordedPreprocessing.KEY,
-              RecordedPreprocessing.write(preprocessing(ModelInputs.of(model))));
-    }
+  private DataSpec spec(String read) {
+    ImageSize size = imageSize == null ? null : ImageSize.parse(imageSize);
+    return new DataSpec(read, config, mean, std, size, classes, mask);
   }
 
   /** Says how pictures become the model's input, in commands that say nothing else of the data. */
-  void tell(Phases phases, DataSource source, Model model) {
-    if (source.train() instanceof Images) {
-      phases.tell(description(source, model));
+  static void tell(Phases phases, ModelData data) {
+    if (data.arePictures()) {
+      phases.tell(data.description());
     }
-  }
-
-  /** One line for people: what is read, and how it becomes the model's input. */
-  String description(DataSource source, Model model) {
-    return source.train() instanceof Images
-        ? source.description() + "; " + preprocessing(ModelInputs.of(model)).description()
-        : source.description();
-  }
-
-  /** How pictures are prepared for a model with these inputs. */
-  private Preprocessing preprocessing(Map<String, ? extends ValueType> inputs) {
-    if (config != null && imageSize != null) {
-      throw new UsageError("--config states the image size already; leave out --image-size");
-    }
-    Preprocessing base = stated(inputs);
-    if (mean.isEmpty() && std.isEmpty()) {
-      return base;
-    }
-    try {
-      return base.withNormalisation(
-          isOfPixels(mean) && isOfPixels(std) ? 1 : base.scale(),
-          mean.isEmpty() ? base.mean() : mean,
-          std.isEmpty() ? base.std() : std,
-          "from the command line");
-    } catch (IllegalArgumentException e) {
-      throw new UsageError("--mean " + mean + " --std " + std + ": " + e.getMessage());
-    }
-  }
-
-  /** By the file, by the model, or by what its input suggests. */
-  private Preprocessing stated(Map<String, ? extends ValueType> inputs) {
-    if (config != null) {
-      return Preprocessing.fromConfig(config, inputs);
-    }
-    return recorded == null || imageSize != null
-        ? Preprocessing.forInput(inputs, size())
-        : RecordedPreprocessing.read(recorded, inputs);
-  }
-
-  /** Whether numbers are of pixels from 0 to 255, as some frameworks have them. */
-  private static boolean isOfPixels(List<Double> numbers) {
-    return !numbers.isEmpty() && numbers.stream().allMatch(Preprocessing::isOfPixels);
-  }
-
-  private int @Nullable [] size() {
-    if (imageSize == null) {
-      return null;
-    }
-    String[] edges = imageSize.toLowerCase(java.util.Locale.ROOT).split("x", -1);
-    try {
-      int[] numbers = Arrays.stream(edges).mapToInt(Integer::parseInt).toArray();
-      if (numbers.length <= 2 && Arrays.stream(numbers).allMatch(edge -> edge > 0)) {
-        return new int[] {numbers[0], numbers[numbers.length - 1]};
-      }
-    } catch (NumberFormatException e) {
-      // said below
-    }
-    throw new UsageError("--image-size " + imageSize + " is no size; give 224 or 224x192");
   }
 }

@@ -1,12 +1,11 @@
 package io.gohsp.cli;
 
-import io.gohsp.data.DataSource;
 import io.gohsp.method.Gohsp;
 import io.gohsp.method.Methods;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.recover.RecoverySettings;
-import io.gohsp.train.Supervision;
+import io.gohsp.train.Teaching;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -84,30 +83,8 @@ final class DataUseOptions {
     return unrecovered ? null : RecoverySettings.STANDARD;
   }
 
-  /**
-   * What is trained towards.
-   *
-   * @param brief whether there is time for less than a few passes
-   */
-  Supervision supervision(DataSource source, boolean brief) {
-    return new Supervision(
-        isTaught(source),
-        distillation.distillation(PruningDefaults.distillation(brief)),
-        recipes.smoothing(),
-        recipes.augmentation());
-  }
-
-  /** Whether the dense model teaches. */
-  private boolean isTaught(DataSource source) {
-    if (untaught && distillation.isGiven()) {
-      throw new UsageError(
-          "--no-distill and --distill or --temperature exclude each other; give one of them");
-    }
-    if (untaught && !source.isLabelled()) {
-      throw new UsageError(
-          "--no-distill: the data has no labels, so that only the dense model can teach; leave it"
-              + " out");
-    }
-    return !untaught;
+  /** What is said of what is trained towards. */
+  Teaching teaching() {
+    return distillation.teaching(!untaught, recipes);
   }
 }

@@ -1,6 +1,6 @@
 package io.gohsp.cli;
 
-import io.gohsp.train.Objective.Distillation;
+import io.gohsp.train.Teaching;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -20,18 +20,13 @@ final class DistillationOptions {
       description = "By which distributions are softened (default: 2).")
   private @Nullable Double temperature;
 
-  boolean isGiven() {
-    return weight != null || temperature != null;
-  }
-
   /**
-   * What was given.
+   * What is said of what is trained towards.
    *
-   * @param standard what was not
+   * @param taught whether a teacher is listened to
+   * @param recipes say on which samples and labels
    */
-  Distillation distillation(Distillation standard) {
-    return new Distillation(
-        temperature == null ? standard.temperature() : temperature,
-        weight == null ? standard.weight() : weight);
+  Teaching teaching(boolean taught, RecipeOptions recipes) {
+    return new Teaching(taught, weight, temperature, recipes.smoothing(), recipes.augmentation());
   }
 }

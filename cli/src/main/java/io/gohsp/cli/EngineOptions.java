@@ -51,9 +51,4 @@ final class EngineOptions {
             .withDims(execution.sizes())
             .withDeterministic(true));
   }
-
-  /** What changes the result's last bits. */
-  String identity(ExecutionOptions execution) {
-    return engine + " on " + execution.device() + ", threads " + execution.threads();
-  }
 }

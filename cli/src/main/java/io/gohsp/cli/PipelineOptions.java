@@ -3,9 +3,9 @@ package io.gohsp.cli;
 import io.gohsp.method.GivenPlan;
 import io.gohsp.method.OneShot;
 import io.gohsp.method.TrainedMethod;
+import io.gohsp.pipeline.DataUse;
 import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.train.Recipe;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,49 +54,29 @@ final class PipelineOptions {
   }
 
   /**
-   * The method of a name.
+   * How data is used.
    *
-   * @param name null for the default
+   * @param name of the method; null for the default
    */
-  TrainedMethod method(@Nullable String name, long seed) {
-    return checked(use.method(name, seed));
+  DataUse use(@Nullable String name, long seed) {
+    return use(use.method(name, seed));
   }
 
-  /** A plan as a method. */
-  TrainedMethod method(PruningPlan plan, long seed) {
-    return checked(new OneShot(new GivenPlan(plan), seed));
+  /** Likewise, to cut what a plan says. */
+  DataUse use(PruningPlan plan, long seed) {
+    return use(new OneShot(new GivenPlan(plan), seed));
   }
 
-  private TrainedMethod checked(TrainedMethod method) {
-    if (!method.isGradual() && softEpochs != null && softEpochs > 0) {
-      throw new UsageError(
-          "--soft-epochs: the method "
-              + method.name()
-              + " cuts at once; leave it out, or choose the method gohsp");
-    }
+  private DataUse use(TrainedMethod method) {
     use.requireRead(List.of(method.name()));
-    return method;
-  }
-
-  /** Training before the cut; null for none. */
-  @Nullable Recipe soft(TrainedMethod method, Recipe base, long seed) {
-    return method.isGradual() ? recipe("--soft-epochs", before(method), base, seed) : null;
-  }
-
-  /** Training after the cut; null for none. */
-  @Nullable Recipe tune(TrainedMethod method, Recipe base, long seed) {
-    int passes = epochs == null ? PruningDefaults.tuneEpochs(before(method)) : epochs;
-    return recipe("--epochs", passes, base, seed);
-  }
-
-  private int before(TrainedMethod method) {
-    return softEpochs == null ? PruningDefaults.softEpochs(method) : softEpochs;
-  }
-
-  private @Nullable Recipe recipe(String option, int passes, Recipe base, long seed) {
-    if (passes < 0) {
-      throw new UsageError(option + " " + passes + " makes no sense; give 0 or more");
-    }
-    return passes == 0 ? null : use.recipes().recipe(base.withEpochs(passes), seed);
+    RecipeOptions recipes = use.recipes();
+    return new DataUse(
+        method,
+        use.study().calibration(),
+        use.study().isRotated(),
+        use.recovery(),
+        softEpochs,
+        epochs,
+        new DataUse.Training(recipes::recipe, recipes.saysRate(), use.teaching()));
   }
 }

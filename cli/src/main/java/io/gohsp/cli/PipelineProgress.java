@@ -1,5 +1,6 @@
 package io.gohsp.cli;
 
+import io.gohsp.phase.Part;
 import io.gohsp.phase.RunListener;
 import io.gohsp.pipeline.Workload;
 import io.gohsp.soft.Remaining;
@@ -39,11 +40,23 @@ final class PipelineProgress implements RunListener, TrainingListener, AutoClose
   }
 
   @Override
-  public void doing(String next) {
-    String whole = clock == null ? null : clock.begins(next);
+  public void begins(Part part) {
+    tell(clock == null ? null : clock.begins(part));
+  }
+
+  @Override
+  public void measured(long samples) {
+    tell(clock == null ? null : clock.measured(samples));
+  }
+
+  private void tell(@Nullable String whole) {
     if (whole != null) {
       phases.tell(whole);
     }
+  }
+
+  @Override
+  public void doing(String next) {
     phases.accept(next);
     phase = next;
     announced = false;

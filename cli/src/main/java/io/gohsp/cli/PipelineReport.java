@@ -65,17 +65,17 @@ record PipelineReport(PruningResult result, @Nullable MeasuredLatency latency, P
     json.object(
         "evaluation",
         object -> {
-          object.object("before", part -> write(part, result.dense()));
-          object.object("atCut", part -> write(part, result.atCut()));
-          Recovered recovered = result.recovered();
+          object.object("before", part -> write(part, result.outcome().dense()));
+          object.object("atCut", part -> write(part, result.outcome().atCut()));
+          Recovered recovered = result.outcome().recovered();
           if (recovered == null) {
             object.putNull("recovered");
           } else {
             object.object("recovered", part -> write(part, recovered.evaluation()));
           }
-          object.object("after", part -> write(part, result.last()));
+          object.object("after", part -> write(part, result.outcome().last()));
         });
-    Recovered recovered = result.recovered();
+    Recovered recovered = result.outcome().recovered();
     json.array(
         "recoveredLayers",
         layers -> {
@@ -102,7 +102,7 @@ record PipelineReport(PruningResult result, @Nullable MeasuredLatency latency, P
             phases.element(object -> write(object, phase));
           }
         });
-    json.array("heads", heads -> RankReport.write(heads, result.heads()));
+    json.array("heads", heads -> RankReport.write(heads, result.choice().heads()));
   }
 
   private static void write(Json json, Evaluation evaluation) throws IOException {
@@ -144,14 +144,14 @@ record PipelineReport(PruningResult result, @Nullable MeasuredLatency latency, P
 
   private void printText(PrintWriter out) {
     pruned().printTables(out);
-    TextTable table = new TextTable().row("", "loss", result.dense().score());
-    row(table, "before", result.dense());
-    row(table, "after the cut", result.atCut());
-    if (result.recovered() != null) {
-      row(table, "recovered", result.recovered().evaluation());
+    TextTable table = new TextTable().row("", "loss", result.outcome().dense().score());
+    row(table, "before", result.outcome().dense());
+    row(table, "after the cut", result.outcome().atCut());
+    if (result.outcome().recovered() != null) {
+      row(table, "recovered", result.outcome().recovered().evaluation());
     }
     if (result.isTuned()) {
-      row(table, "fine-tuned", result.last());
+      row(table, "fine-tuned", result.outcome().last());
     }
     table.print(out);
     out.println();
@@ -174,7 +174,7 @@ record PipelineReport(PruningResult result, @Nullable MeasuredLatency latency, P
 
   /** Which file the comparison is true of: what was written, or what that was before it changed. */
   private String closing() {
-    Recovered recovered = result.recovered();
+    Recovered recovered = result.outcome().recovered();
     String changes =
         Provenance.changes(recovered == null ? 0 : recovered.corrected(), result.trained());
     return changes.isEmpty()
@@ -185,7 +185,7 @@ record PipelineReport(PruningResult result, @Nullable MeasuredLatency latency, P
   }
 
   private @Nullable LostAccuracy drop() {
-    return LostAccuracy.of(result.plan(), result.dense(), result.last());
+    return LostAccuracy.of(result.plan(), result.outcome().dense(), result.outcome().last());
   }
 
   /** How much accuracy it cost, and how well that is known. */
@@ -194,30 +194,30 @@ record PipelineReport(PruningResult result, @Nullable MeasuredLatency latency, P
         Locale.ROOT,
         "%.2f points of %s %s, %s allowed to be lost%s; measured on %,d samples, each %.2f points",
         Math.abs(drop.lost()),
-        result.dense().score(),
+        result.outcome().dense().score(),
         drop.lost() < 0 ? "gained" : "lost",
         drop.allowed().toPlainString(),
         drop.exceeded() ? " (fine-tuning made it worse, and its end is kept)" : "",
-        result.last().samples(),
-        100.0 / result.last().samples());
+        result.outcome().last().samples(),
+        100.0 / result.outcome().last().samples());
   }
 
   /** What is to be said of a fine-tuning that did not help. */
   private String remark() {
-    Evaluation before = result.untuned();
+    Evaluation before = result.outcome().untuned();
     if (!result.isTuned()) {
       return "";
     }
-    if (result.last().equals(before)) {
+    if (result.outcome().last().equals(before)) {
       return "; no epoch of fine-tuning validated better than what it began with, which is kept";
     }
-    return before.isBetterThan(result.last())
+    return before.isBetterThan(result.outcome().last())
         ? String.format(
             Locale.ROOT,
             "; fine-tuning made it worse by validation: loss %.4f before, %.4f after%s",
             before.loss(),
-            result.last().loss(),
-            accuracies(before, result.last()))
+            result.outcome().last().loss(),
+            accuracies(before, result.outcome().last()))
         : "";
   }
 

@@ -178,7 +178,6 @@ final class PruneCommand implements Callable<Integer> {
                 null,
                 goal,
                 engines.engine(verification.execution()),
-                engines.identity(verification.execution()),
                 settings,
                 timing,
                 verification.execution());

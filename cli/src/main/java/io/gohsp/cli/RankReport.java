@@ -1,8 +1,7 @@
 package io.gohsp.cli;
 
-import io.gohsp.rank.HeadRanking;
-import io.gohsp.rank.MarkovChain;
-import io.gohsp.rank.Similarity;
+import io.gohsp.ranking.HeadRankings;
+import io.gohsp.ranking.RankSettings;
 import io.gohsp.ranking.RankedBlock;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,22 +14,15 @@ import java.util.Locale;
  * What is said about a ranking.
  *
  * @param data what the samples come from
- * @param samples how many there were
+ * @param settings how they were compared
  */
-record RankReport(
-    Path file,
-    String data,
-    int samples,
-    Similarity similarity,
-    MarkovChain.Options chains,
-    HeadRanking.Options options,
-    List<RankedBlock> blocks) {
+record RankReport(Path file, String data, RankSettings settings, HeadRankings ranked) {
   /** Matrices of more heads go below each other. */
   private static final int SIDE_BY_SIDE = 6;
 
   String title() {
     return "%s: heads compared by %s on %d samples"
-        .formatted(file.getFileName(), similarity.description(), samples);
+        .formatted(file.getFileName(), settings.similarity().description(), ranked.samples());
   }
 
   void print(ConsoleOptions console, PrintWriter out) {
@@ -42,13 +34,13 @@ record RankReport(
   }
 
   void write(Json json) throws IOException {
-    json.put("samples", samples);
-    json.put("similarity", similarity.id());
-    json.put("ranking", options.by().id());
-    json.put("remove", options.removeHighest() ? "highest" : "lowest");
-    json.put("damping", chains.damping());
-    json.put("selfLoops", chains.selfLoops());
-    json.array("blocks", array -> write(array, blocks));
+    json.put("samples", ranked.samples());
+    json.put("similarity", settings.similarity().id());
+    json.put("ranking", settings.order().by().id());
+    json.put("remove", settings.order().removeHighest() ? "highest" : "lowest");
+    json.put("damping", settings.chains().damping());
+    json.put("selfLoops", settings.chains().selfLoops());
+    json.array("blocks", array -> write(array, ranked.blocks()));
   }
 
   /** Elements of an array, one for each block. */
@@ -69,7 +61,7 @@ record RankReport(
   private void printText(PrintWriter out) {
     out.println(title());
     out.println(data);
-    for (RankedBlock block : blocks) {
+    for (RankedBlock block : ranked.blocks()) {
       out.println();
       List<Integer> order = block.ranking().order();
       out.println(

@@ -100,9 +100,9 @@ final class RecipeOptions {
   /**
    * A recipe.
    *
-   * @param base what was not given, and the epochs
+   * @param base what was not given, the epochs and the seed
    */
-  Recipe recipe(Recipe base, long seed) {
+  Recipe recipe(Recipe base) {
     return new Recipe(
         base.epochs(),
         base.stopAfter(),
@@ -117,7 +117,7 @@ final class RecipeOptions {
         or(clip, base.clip()),
         or(average, base.average()),
         keep == null ? base.keep() : keep(keep),
-        seed);
+        base.seed());
   }
 
   /** Whether the learning rate was given. */
@@ -168,9 +168,6 @@ final class RecipeOptions {
   }
 
   double smoothing() {
-    if (!(smoothing >= 0 && smoothing < 1)) {
-      throw new UsageError("--smoothing " + smoothing + " makes no sense; give 0 to below 1");
-    }
     return smoothing;
   }
 
@@ -193,11 +190,5 @@ final class RecipeOptions {
       }
     }
     return result;
-  }
-
-  /** What else must stay the same for a run to be continued. */
-  @Override
-  public String toString() {
-    return "smoothing " + smoothing + " augment " + augment;
   }
 }

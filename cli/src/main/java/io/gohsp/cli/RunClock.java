@@ -1,18 +1,22 @@
 package io.gohsp.cli;
 
+import io.gohsp.phase.Part;
 import io.gohsp.pipeline.Workload;
-import io.gohsp.pipeline.Workload.Part;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * About how long a whole run takes, from what its finished parts took. Nothing is known before the
- * first of them is over. May be asked on any thread.
+ * About how long a whole run takes, from what runs over samples took in it: the original's
+ * measurement, and training. Nothing is known before the first of them has gone on for a while. May
+ * be asked on any thread.
  */
 final class RunClock {
-  /** Runs shorter than this need no telling. */
+  /** Runs shorter than this need no telling, in seconds. */
   private static final double SHORT = 10;
+
+  /** Seconds after which a part that goes on is taken for steady. */
+  private static final double STEADY = 3;
 
   private final Workload work;
   private final LongSupplier nanos;
@@ -21,6 +25,7 @@ final class RunClock {
   private @Nullable Part part;
   private double doneSamples;
   private double doneSeconds;
+  private boolean told;
 
   RunClock(Workload work) {
     this(work, System::nanoTime);
@@ -41,26 +46,43 @@ final class RunClock {
   }
 
   /**
-   * A phase begins.
+   * A part begins.
    *
-   * @return what to say of the whole run, once something is known of it; else null
+   * @return what to say of the whole run, as soon as something is known of it; else null
    */
-  synchronized @Nullable String begins(String phase) {
-    Part next = Part.of(phase, part);
+  synchronized @Nullable String begins(Part next) {
     if (next == part) {
       return null;
     }
-    boolean first = doneSamples == 0;
-    if (part != null && work.of(part) > 0) {
+    if (part != null && part.isProportional() && work.of(part) > 0) {
       doneSamples += work.of(part);
       doneSeconds += since(partStart);
     }
     part = next;
     partStart = nanos.getAsLong();
-    double left = secondsLeft();
-    return first && left >= SHORT
-        ? "about " + Quantity.duration(since(start) + left) + " in all"
-        : null;
+    return telling(secondsLeft());
+  }
+
+  /**
+   * The original was measured on so many samples, and is still.
+   *
+   * @return as {@link #begins}
+   */
+  synchronized @Nullable String measured(long samples) {
+    double seconds = since(partStart);
+    if (part != Part.ORIGINAL || samples == 0 || seconds < STEADY) {
+      return null;
+    }
+    double all = work.of(part) + work.after(part);
+    return telling((all - samples) * seconds / samples);
+  }
+
+  private @Nullable String telling(double left) {
+    if (told || !(left >= SHORT)) {
+      return null;
+    }
+    told = true;
+    return "about " + Quantity.duration(since(start) + left) + " in all";
   }
 
   /** Until the end of the run; NaN if nobody knows. */

@@ -2,7 +2,7 @@ package io.gohsp.cli;
 
 import io.gohsp.basis.Basis;
 import io.gohsp.calibration.Calibration;
-import io.gohsp.data.DataSource;
+import io.gohsp.data.ModelData;
 import io.gohsp.data.Splits;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
@@ -80,11 +80,11 @@ final class SensitivityCommand implements Callable<Integer> {
       Model model = OnnxReader.read(file);
       files.requireFree(model, study.data().files());
       new Notes(console, Printed.err(spec)).onMask(model, study.data().mask());
-      try (DataSource source = study.data().knowing(model).open()) {
-        study.data().tell(phases, source, model);
-        Splits splits = study.splits(source, seed);
+      try (ModelData data = study.data().open(model)) {
+        DataOptions.tell(phases, data);
+        Splits splits = study.splits(data, seed);
         Calibration calibration =
-            study.calibration(splits, seed, execution.device(), execution.threads());
+            Calibration.of(data, splits, execution.device(), execution.threads(), seed);
         if (shards.isPart()) {
           Shards.Summing part =
               Study.summing(model, bases == null ? null : BasesText.read(bases), calibration);
@@ -100,7 +100,7 @@ final class SensitivityCommand implements Callable<Integer> {
                     this::sums)
                 .tables();
         phases.finish();
-        report(tables, source.description(), splits.calibration().size());
+        report(tables, data.source().description(), splits.calibration().size());
       }
     }
     return ExitCodes.DONE;

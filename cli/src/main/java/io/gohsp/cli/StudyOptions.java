@@ -1,13 +1,8 @@
 package io.gohsp.cli;
 
-import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.CalibrationSize;
-import io.gohsp.data.Augmentation;
-import io.gohsp.data.DataSource;
+import io.gohsp.data.ModelData;
 import io.gohsp.data.Splits;
-import io.gohsp.ort.Device;
-import io.gohsp.ort.OrtOptions;
-import io.gohsp.ranking.HeadRanker;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,27 +35,13 @@ final class StudyOptions {
     return !unrotated;
   }
 
-  /** How many samples are calibrated on. */
-  int calibration(DataSource source) {
-    if (calibration != null && calibration < 1) {
-      throw new UsageError(
-          "--calibration " + calibration + " compares nothing; give 1 or more samples");
-    }
-    return CalibrationSize.of(source, calibration, CalibrationSize.PRUNING);
+  /** How many samples are calibrated on; null if that was not said. */
+  @Nullable Integer calibration() {
+    return calibration;
   }
 
   /** What is trained, validated and calibrated on. */
-  Splits splits(DataSource source, long seed) {
-    return Splits.calibrating(source, calibration(source), seed);
-  }
-
-  /** The calibration samples, ready to be measured on. */
-  Calibration calibration(Splits splits, long seed, Device device, int threads) {
-    return new Calibration(
-            inputs -> data.samples(splits.calibration(), inputs, Augmentation.NONE),
-            HeadRanker.BATCH,
-            OrtOptions.DEFAULT.withDevice(device).withThreads(threads).withDeterministic(true),
-            seed)
-        .withMask(data.mask());
+  Splits splits(ModelData opened, long seed) {
+    return CalibrationSize.splits(opened.source(), calibration, seed);
   }
 }

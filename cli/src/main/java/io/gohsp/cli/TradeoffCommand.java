@@ -1,11 +1,11 @@
 package io.gohsp.cli;
 
-import io.gohsp.data.DataSource;
+import io.gohsp.calibration.Calibration;
+import io.gohsp.data.ModelData;
 import io.gohsp.data.Splits;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
-import io.gohsp.ir.Value;
 import io.gohsp.method.Methods;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.pipeline.PruningDefaults;
@@ -14,15 +14,10 @@ import io.gohsp.recover.RecoverySettings;
 import io.gohsp.report.Run;
 import io.gohsp.report.TradeOffReport;
 import io.gohsp.selection.Budget;
-import io.gohsp.train.Objective;
-import io.gohsp.train.Recipe;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -122,12 +117,6 @@ final class TradeoffCommand implements Callable<Integer> {
   public Integer call() {
     List<Budget> budgets = budgets();
     Verification settings = verification.settings(seed);
-    if (evaluated != null && evaluated < 1) {
-      throw new UsageError("--evaluate " + evaluated + " measures nothing; give 1 or more");
-    }
-    if (batch != null && batch < 1) {
-      throw new UsageError("--batch " + batch + " is no number of samples; give 1 or more");
-    }
     try (Phases phases = new Phases(console, Printed.err(spec))) {
       phases.accept("reading");
       Model model = OnnxReader.read(file);
@@ -135,40 +124,35 @@ final class TradeoffCommand implements Callable<Integer> {
       page.requireFree(model, study.data().files());
       page.requireFree(model, files.files());
       new Notes(console, Printed.err(spec)).onMask(model, study.data().mask());
-      try (DataSource source = study.data().knowing(model).open()) {
-        study.data().tell(phases, source, model);
-        Value logits = Objective.logits(model);
-        if (logits != null) {
-          source.requireClasses(Objective.classes(model, logits));
-        }
-        Splits splits = study.splits(source, seed);
+      try (ModelData data = study.data().open(model).requireClasses()) {
+        DataOptions.tell(phases, data);
+        Splits splits = study.splits(data, seed);
         TradeOff.Result result =
             new TradeOff(
                     model,
                     evaluated == null ? splits : splits.validatingOn(evaluated, seed),
-                    study.data()::samples,
+                    data,
                     settings(model, budgets, settings),
                     engines.engine(verification.execution()),
-                    study.calibration(splits, seed, settings.device(), settings.threads()),
+                    Calibration.of(data, splits, settings.device(), settings.threads(), seed),
                     phases)
                 .showing(point -> phases.tell(TradeoffText.line(point)))
                 .run();
         phases.finish();
-        new Notes(console, Printed.err(spec)).onChance(result.evaluation(), source);
-        report(result, study.data().description(source, model));
+        new Notes(console, Printed.err(spec)).onChance(result.evaluation(), data.source());
+        report(result, data.description());
       }
     }
     return ExitCodes.DONE;
   }
 
   private TradeOff.Settings settings(Model model, List<Budget> budgets, Verification settings) {
-    int standard = Objective.builtInBatch(model).orElse(Recipe.STANDARD.batch());
     return new TradeOff.Settings(
         method(),
         budgets.stream().map(budget -> spread.goal(budget, PruningDefaults.ALLOCATION)).toList(),
         study.isRotated(),
         unrecovered ? null : RecoverySettings.STANDARD,
-        batch == null ? standard : batch,
+        batch == null ? PruningDefaults.training(model).batch() : batch,
         study.data().mask(),
         settings);
   }
@@ -177,27 +161,13 @@ final class TradeoffCommand implements Callable<Integer> {
     if (method == null || method.equals(PruningDefaults.METHOD.name())) {
       return PruningDefaults.METHOD;
     }
-    if (method.equals(Methods.ZEROS.name())) {
-      throw new UsageError(
-          "--method zeros takes no budget, so that there is no curve; prune with it");
-    }
     return Methods.trained(method, seed);
   }
 
   /** From large to small; the original itself is measured anyway. */
   private List<Budget> budgets() {
     if (params.isEmpty() && macs.isEmpty()) {
-      int count = points == null ? 10 : points;
-      if (count < 2) {
-        throw new UsageError("--points " + count + " makes no curve; give 2 or more");
-      }
-      return IntStream.range(1, count)
-          .mapToObj(
-              i ->
-                  BigDecimal.valueOf(100L * (count - i))
-                      .divide(BigDecimal.valueOf(count), MathContext.DECIMAL32))
-          .<Budget>map(percent -> Budget.params(percent.toPlainString() + "%", spread.embeddings()))
-          .toList();
+      return TradeOff.budgets(points == null ? TradeOff.POINTS : points, spread.embeddings());
     }
     if (points != null) {
       throw new UsageError("--points and budgets exclude each other; give one of them");

@@ -1,32 +1,20 @@
 package io.gohsp.cli;
 
 import io.gohsp.autodiff.TiedParameters;
-import io.gohsp.data.Augmentation;
-import io.gohsp.data.DataSource;
-import io.gohsp.data.ModelInputs;
-import io.gohsp.data.Samples;
-import io.gohsp.data.Splits;
+import io.gohsp.data.ModelData;
 import io.gohsp.engine.Engine;
-import io.gohsp.equivalence.Provenance;
 import io.gohsp.io.OnnxReader;
-import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
-import io.gohsp.ir.ValueType;
-import io.gohsp.linear.TokenMask;
-import io.gohsp.train.Objective;
+import io.gohsp.pipeline.TrainedModel;
+import io.gohsp.pipeline.TrainingRun;
 import io.gohsp.train.Recipe;
 import io.gohsp.train.Replica;
-import io.gohsp.train.Teacher;
-import io.gohsp.train.TrainableModel;
-import io.gohsp.train.Trainer;
-import io.gohsp.train.TrainingResult;
-import io.gohsp.work.Fingerprint;
+import io.gohsp.train.Teaching;
 import io.gohsp.workers.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -115,7 +103,6 @@ final class TrainCommand implements Callable<Integer> {
       return elsewhere;
     }
     Recipe recipe = recipe();
-    Augmentation augmentation = recipes.augmentation();
     Engine engine = engines.engine(execution);
     try (Phases phases = new Phases(console, Printed.err(spec))) {
       phases.accept("reading");
@@ -128,50 +115,33 @@ final class TrainCommand implements Callable<Integer> {
       if (dense != null) {
         OutputFile.requireFree("--output", target, OnnxReader.files(dense));
       }
-      data.knowing(dense == null ? new Model[] {model} : new Model[] {model, dense});
-      try (DataSource source = data.open()) {
+      try (ModelData opened = open(model, dense)) {
         new Notes(console, Printed.err(spec)).onMask(dense == null ? model : dense, data.mask());
-        Splits splits = Splits.of(source, 0, recipe.seed());
-        Map<String, ValueType> inputs = ModelInputs.of(model);
-        Samples samples = data.samples(splits.train(), inputs, augmentation);
-        Samples held = data.samples(splits.validation(), inputs, Augmentation.NONE);
-        phases.accept("differentiating");
-        try (@Nullable Teacher taught = teacher(dense, model, engine);
-            TrainableModel trainable =
-                TrainableModel.of(model, objective(model, source, samples, taught), engine)) {
-          phases.finish();
-          TrainingProgress progress =
-              new TrainingProgress(console, Printed.err(spec), data.description(source, model));
-          Trainer trainer =
-              Trainer.of(trainable, samples, recipe)
-                  .validating(held)
-                  .countingStart()
-                  .telling(progress);
-          if (work != null) {
-            trainer.in(work, checkpointSteps, identity(model, dense, source, inputs, recipe));
-          }
-          Workers workers = Main.cluster(spec);
-          if (workers != null) {
-            new Notes(console, Printed.err(spec)).onIdle(recipe.accumulate(), workers.slots());
-            trainer.on(GradientTask.on(workers, arguments()));
-          }
-          TrainingResult result;
-          try (progress) {
-            result = trainer.train();
-          }
-          phases.accept("writing");
-          Provenance.addTraining(model, result.steps());
-          data.record(source.train(), model);
-          OutputFile.write(
-              target,
-              () -> {
-                OnnxWriter.write(model, target);
-                return target;
-              });
-          phases.finish();
-          new TrainingSummary(target, result, trainable.store().size(), TiedParameters.of(model))
-              .print(console, Printed.out(spec));
+        TrainingRun run =
+            new TrainingRun(model, dense, opened, recipe, teaching(), engine)
+                .in(work, checkpointSteps);
+        Workers workers = Main.cluster(spec);
+        if (workers != null) {
+          new Notes(console, Printed.err(spec)).onIdle(recipe.accumulate(), workers.slots());
+          run.on(GradientTask.on(workers, arguments()));
         }
+        phases.accept("differentiating");
+        TrainedModel trained;
+        try (TrainingProgress progress =
+            new TrainingProgress(
+                console, Printed.err(spec), opened.description(), phases::finish)) {
+          trained = run.run(progress);
+        }
+        phases.accept("writing");
+        OutputFile.write(
+            target,
+            () -> {
+              trained.write(target);
+              return target;
+            });
+        phases.finish();
+        new TrainingSummary(target, trained, TiedParameters.of(model))
+            .print(console, Printed.out(spec));
       }
     }
     return ExitCodes.DONE;
@@ -179,7 +149,7 @@ final class TrainCommand implements Callable<Integer> {
 
   private Recipe recipe() {
     return recipes
-        .recipe(Recipe.STANDARD.withEpochs(epochs), seed)
+        .recipe(Recipe.STANDARD.withEpochs(epochs).withSeed(seed))
         .withStopAfter(stopAfter == null ? epochs : stopAfter);
   }
 
@@ -199,62 +169,18 @@ final class TrainCommand implements Callable<Integer> {
    */
   @SuppressWarnings("MustBeClosed") // ends with the process
   Replica replica() {
-    Recipe recipe = recipe();
-    Engine engine = engines.engine(execution);
     Model model = OnnxReader.read(file);
     Model dense = teacher == null ? null : OnnxReader.read(teacher);
-    data.knowing(dense == null ? new Model[] {model} : new Model[] {model, dense});
-    DataSource source = data.open();
-    Splits splits = Splits.of(source, 0, recipe.seed());
-    Samples samples = data.samples(splits.train(), ModelInputs.of(model), recipes.augmentation());
-    Objective objective = objective(model, source, samples, teacher(dense, model, engine));
-    return new Replica(TrainableModel.of(model, objective, engine), samples, recipe);
+    return new TrainingRun(
+            model, dense, open(model, dense), recipe(), teaching(), engines.engine(execution))
+        .replica();
   }
 
-  private @Nullable Teacher teacher(@Nullable Model dense, Model student, Engine engine) {
-    return dense == null
-        ? null
-        : Teacher.of(
-            dense, student, Objective.taught(student), engine, TokenMask.of(dense, data.mask()));
+  private ModelData open(Model model, @Nullable Model dense) {
+    return dense == null ? data.open(model) : data.open(model, dense);
   }
 
-  private Objective objective(
-      Model model, DataSource source, Samples samples, @Nullable Teacher dense) {
-    Objective objective =
-        Objective.of(
-            model,
-            source.isLabelled(),
-            samples.mixup() > 0,
-            recipes.smoothing(),
-            dense,
-            distillation.distillation(Objective.Distillation.STANDARD));
-    if (objective.classes() > 0) {
-      source.requireClasses(objective.classes());
-    }
-    return objective;
-  }
-
-  private String masked() {
-    return data.mask() == null ? "" : ", mask " + data.mask();
-  }
-
-  /** Everything that has a part in the result. */
-  private String identity(
-      Model model,
-      @Nullable Model dense,
-      DataSource source,
-      Map<String, ValueType> inputs,
-      Recipe recipe) {
-    return "gohsp %s; model %s; data %s, %s; %s %s; teacher %s %s; engine %s"
-        .formatted(
-            Provenance.version(),
-            Fingerprint.of(model),
-            source.identity(),
-            data.preparation(source.train(), inputs),
-            recipe.withStopAfter(recipe.epochs()), // where it stops need not stay the same
-            recipes,
-            (dense == null ? "none" : Fingerprint.of(dense)) + masked(),
-            distillation.distillation(Objective.Distillation.STANDARD),
-            engines.identity(execution));
+  private Teaching teaching() {
+    return distillation.teaching(/* taught= */ true, recipes);
   }
 }

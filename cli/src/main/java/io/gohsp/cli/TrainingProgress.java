@@ -19,12 +19,22 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
 
   private final ConsoleOptions console;
   private final PrintWriter err;
+  private final Runnable ready;
   private @Nullable ProgressBar bar;
   private long lastLine = System.nanoTime();
 
   TrainingProgress(ConsoleOptions console, PrintWriter err, String data) {
+    this(console, err, data, () -> {});
+  }
+
+  /**
+   * @param data what is trained on, told at once
+   * @param ready is run when training begins
+   */
+  TrainingProgress(ConsoleOptions console, PrintWriter err, String data, Runnable ready) {
     this.console = console;
     this.err = err;
+    this.ready = ready;
     line(data);
   }
 
@@ -34,6 +44,11 @@ final class TrainingProgress implements TrainingListener, AutoCloseable {
       err.println(text);
       err.flush();
     }
+  }
+
+  @Override
+  public void begun() {
+    ready.run();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.gohsp.cli;
 
 import io.gohsp.autodiff.TiedParameters.Tied;
+import io.gohsp.pipeline.TrainedModel;
 import io.gohsp.train.EpochReport;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.TrainingResult;
@@ -12,7 +13,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** What a training run came to. */
-record TrainingSummary(Path target, TrainingResult result, long parameters, List<Tied> tied) {
+record TrainingSummary(Path target, TrainedModel trained, List<Tied> tied) {
   void print(ConsoleOptions console, PrintWriter out) {
     if (console.json()) {
       Json.print(out, this::write);
@@ -23,6 +24,7 @@ record TrainingSummary(Path target, TrainingResult result, long parameters, List
   }
 
   private List<String> text() {
+    TrainingResult result = trained.training();
     Evaluation evaluation = result.evaluation();
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -32,7 +34,7 @@ record TrainingSummary(Path target, TrainingResult result, long parameters, List
                 : ": weights of epoch " + result.kept())
             + (evaluation == null ? "" : ", " + text(evaluation)));
     lines.add(
-        "%s parameters trained".formatted(Quantity.of(parameters))
+        "%s parameters trained".formatted(Quantity.of(trained.parameters()))
             + (tied.isEmpty() ? "" : "; " + TiedText.of(tied)));
     if (result.isWorse() && evaluation != null && result.start() != null) {
       lines.add(
@@ -51,12 +53,13 @@ record TrainingSummary(Path target, TrainingResult result, long parameters, List
   }
 
   private void write(Json json) throws IOException {
+    TrainingResult result = trained.training();
     json.put("output", target.toString());
     json.put("steps", result.steps());
     json.put("batchParts", (long) result.parts());
     json.put("keptEpoch", result.kept());
     json.put("corruptSamples", (long) result.corrupt().size());
-    json.put("trainedParams", parameters);
+    json.put("trainedParams", trained.parameters());
     TiedText.write(json, tied);
     json.array("epochs", epochs -> write(epochs, result.epochs()));
   }

@@ -1,7 +1,7 @@
 package io.gohsp.cli;
 
 import io.gohsp.data.Augmentation;
-import io.gohsp.data.DataSource;
+import io.gohsp.data.ModelData;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
@@ -14,11 +14,9 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
-import io.gohsp.ir.Value;
 import io.gohsp.ort.OrtOptions;
+import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.train.Agreement;
-import io.gohsp.train.Objective;
-import io.gohsp.train.Recipe;
 import io.gohsp.verify.Evidence;
 import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Verdict;
@@ -101,9 +99,9 @@ final class VerifyCommand implements Callable<Integer> {
       if (!data.isGiven()) {
         return told(provenance, check(original, provenance, pruned, List.of()), null, phases);
       }
-      try (DataSource source = data.knowing(pruned, original).open()) {
-        data.tell(phases, source, original);
-        Samples samples = samples(source, original);
+      try (ModelData opened = data.open(pruned, original).requireClasses()) {
+        DataOptions.tell(phases, opened);
+        Samples samples = samples(opened, original);
         if (shards.isPart()) {
           return shards.print(summing(original, pruned, samples), Printed.out(spec));
         }
@@ -112,7 +110,7 @@ final class VerifyCommand implements Callable<Integer> {
         phases.accept("comparing on data");
         Agreement agreement = agreement(original, pruned, samples);
         new Notes(console, Printed.err(spec))
-            .onChance(agreement.firstAccuracy(), agreement.samples(), source);
+            .onChance(agreement.firstAccuracy(), agreement.samples(), opened.source());
         return told(provenance, verdict, agreement, phases);
       }
     }
@@ -200,14 +198,12 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   /** The validation part: what a training with the same seed never saw. */
-  private Samples samples(DataSource source, Model original) {
+  private Samples samples(ModelData opened, Model original) {
     new Notes(console, Printed.err(spec)).onMask(original, data.mask());
-    Value logits = Objective.logits(original);
-    if (logits != null) {
-      source.requireClasses(Objective.classes(original, logits));
-    }
-    return data.samples(
-        Splits.of(source, 0, seed).validation(), ModelInputs.of(original), Augmentation.NONE);
+    return opened.samples(
+        Splits.of(opened.source(), 0, seed).validation(),
+        ModelInputs.of(original),
+        Augmentation.NONE);
   }
 
   private Agreement agreement(Model original, Model pruned, Samples samples) {
@@ -220,7 +216,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private static int batch(Model original) {
-    return Objective.builtInBatch(original).orElse(Recipe.STANDARD.batch());
+    return PruningDefaults.training(original).batch();
   }
 
   private Engine engine() {

@@ -49,7 +49,7 @@ class PreparationTest {
   @Test
   void isUsedAgain() {
     Cli first = run("train", dense, "-o", trained, "--epochs", 1, "--mean", 0.25, "--std", 0.75);
-    assertThat(first.err()).contains(line("1/255", "0.25", "0.75", "from the command line"));
+    assertThat(first.err()).contains(line("1/255", "0.25", "0.75", "as stated"));
     assertThat(OnnxReader.read(trained).metadata().get(RecordedPreprocessing.KEY))
         .contains("\"mean\":[0.25]", "\"std\":[0.75]", "\"shorterEdge\":8");
 
@@ -59,10 +59,17 @@ class PreparationTest {
     assertThat(second.err()).contains(known);
     assertThat(run("verify", trained, pruned).err()).contains(known);
     assertThat(run("rank", trained).err()).contains(known);
+    Path plan = directory.resolve("plan.json");
+    Path applied = directory.resolve("applied.onnx");
+    Cli.succeeds(
+        "prune", dense, "-o", applied, "--heads", 2, "--method", "somp", "--plan-out", plan, "-q");
+    assertThat(run("apply", dense, plan, "-o", applied, "--mean", 0.25, "--std", 0.75).err())
+        .contains(line("1/255", "0.25", "0.75", "as stated"));
+    assertThat(run("verify", dense, applied).err()).contains(known);
     assertThat(run("sensitivity", trained).err()).contains(known);
     Path again = directory.resolve("again.onnx");
     assertThat(run("train", pruned, "-o", again, "--epochs", 1, "--mean", 0.5).err())
-        .contains(line("1/255", "0.5", "0.75", "from the command line"));
+        .contains(line("1/255", "0.5", "0.75", "as stated"));
     assertThat(OnnxReader.read(again).metadata().get(RecordedPreprocessing.KEY))
         .contains("\"mean\":[0.5]", "\"std\":[0.75]");
   }
@@ -82,7 +89,7 @@ class PreparationTest {
   @Test
   void takesNumbersOfPixelsFrom0To255() {
     assertThat(run("rank", dense, "--mean", 127.5, "--std", 63.75).err())
-        .contains(line("1.0", "127.5", "63.75", "from the command line"));
+        .contains(line("1.0", "127.5", "63.75", "as stated"));
     Cli half = Cli.run("rank", dense, "--data", "digits", "--mean", 127.5, "--std", 0.5);
     assertThat(half.exitCode()).isEqualTo(ExitCodes.USAGE);
     assertThat(half.err()).contains("a mean of 127.5 is one of pixels from 0 to 255");

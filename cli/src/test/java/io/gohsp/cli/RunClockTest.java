@@ -2,8 +2,8 @@ package io.gohsp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gohsp.phase.Part;
 import io.gohsp.pipeline.Workload;
-import io.gohsp.pipeline.Workload.Part;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -32,43 +32,48 @@ class RunClockTest {
 
   @Test
   void whatIsLeftFollowsFromWhatIsOver() {
-    assertThat(clock.begins("measuring accuracy")).isNull();
+    assertThat(clock.begins(Part.ORIGINAL)).isNull();
     assertThat(clock.left()).as("nothing is known yet").isEmpty();
     passes(5); // 0.05 s a sample
-    assertThat(clock.begins("choosing bases")).isEqualTo("about 1 min 25 s in all");
+    assertThat(clock.begins(Part.STUDY)).isEqualTo("about 1 min 25 s in all");
     passes(3);
-    assertThat(clock.begins("comparing heads")).as("the same part").isNull();
+    assertThat(clock.begins(Part.STUDY)).as("the same part").isNull();
     assertThat(clock.left()).isEqualTo(" (about 1 min 17 s left)");
     passes(100); // longer than thought
     assertThat(clock.left()).as("of this part nothing").isEqualTo(" (about 1 min 5 s left)");
-    assertThat(clock.begins("cutting")).as("once is enough").isNull();
-    assertThat(clock.left()).isEqualTo(" (about 5 min 51 s left)"); // 108 s for 400
-    assertThat(clock.begins("verifying the cut")).isNull();
+    assertThat(clock.begins(Part.CUT)).as("once is enough").isNull();
+    assertThat(clock.left())
+        .isEqualTo(" (about 1 min 5 s left)"); // solving equations tells nothing
+    assertThat(clock.begins(Part.CUT)).isNull();
   }
 
   @Test
   void trainingKnowsItsOwnSpeed() {
     Workload soft = new Workload(Map.of(Part.ORIGINAL, 10.0, Part.SOFT, 50.0, Part.CUT, 20.0));
     RunClock run = new RunClock(soft, () -> now);
-    run.begins("measuring accuracy");
+    run.begins(Part.ORIGINAL);
     passes(10);
-    run.begins("pruning gradually");
+    run.begins(Part.SOFT);
     assertThat(run.secondsLeft(7)).isEqualTo(27);
   }
 
   @Test
   void shortRunsAreNotTold() {
-    clock.begins("measuring accuracy");
+    clock.begins(Part.ORIGINAL);
     passes(0.1);
-    assertThat(clock.begins("choosing bases")).isNull();
+    assertThat(clock.begins(Part.STUDY)).isNull();
     assertThat(clock.left()).isEmpty();
   }
 
   @Test
-  void trialsOfASearchAreOnePart() {
-    assertThat(Part.of("recovering", Part.TRIALS)).isEqualTo(Part.TRIALS);
-    assertThat(Part.of("trying 50% of params", Part.STUDY)).isEqualTo(Part.TRIALS);
-    assertThat(Part.of("cutting", Part.TRIALS)).isEqualTo(Part.CUT);
-    assertThat(Part.of("cutting", null)).as("a run that goes on").isEqualTo(Part.CUT);
+  void whatGoesOnForAWhileTellsToo() {
+    clock.begins(Part.ORIGINAL);
+    passes(1);
+    assertThat(clock.measured(10)).as("made ready, perhaps").isNull();
+    passes(3);
+    assertThat(clock.measured(50)).as("1,650 samples to go").isEqualTo("about 2 min 16 s in all");
+    passes(4);
+    assertThat(clock.measured(100)).as("once is enough").isNull();
+    assertThat(clock.begins(Part.STUDY)).isNull();
   }
 }

@@ -40,6 +40,20 @@ class PrunedModelTest {
     assertTrue(CostModel.of(OnnxReader.read(pruned)).params() <= 0.6 * before);
   }
 
+  /** On samples that it was not pruned by; such tests tell whether a new model may be shipped. */
+  @Test
+  void saysMostlyWhatTheOriginalDoes() {
+    double same = Pruner.read(original).data("digits").agreement(OnnxReader.read(pruned)).sameClass();
+    assertTrue(same >= 0.5, "top-1 agreement " + same);
+  }
+
+  /** What is chosen by weights may be compared with what heads do. */
+  @Test
+  void ranksHeads() {
+    var ranked = Pruner.read(original).data("digits").calibration(32).rank();
+    assertEquals(3, ranked.blocks().size());
+  }
+
   /** This project left out what measuring on samples needs, and is told so when it tries. */
   @Test
   void saysWhatMeasuringNeeds() {

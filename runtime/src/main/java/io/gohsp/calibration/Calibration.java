@@ -1,15 +1,19 @@
 package io.gohsp.calibration;
 
+import io.gohsp.data.Augmentation;
 import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
 import io.gohsp.data.CorruptSamples;
 import io.gohsp.data.DataException;
 import io.gohsp.data.LastBatch;
+import io.gohsp.data.ModelData;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
+import io.gohsp.data.Splits;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ValueType;
 import io.gohsp.linear.TokenMask;
+import io.gohsp.ort.Device;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
@@ -41,6 +45,25 @@ public record Calibration(
     OrtOptions options,
     long seed,
     @Nullable String mask) {
+  /** Samples in a run; few, because what models return then stays in the processor's caches. */
+  public static final int BATCH = 4;
+
+  /**
+   * The calibration part of data.
+   *
+   * @param device where models run
+   * @param threads of an operator; 0 for one per core
+   * @param seed of whatever is random
+   */
+  public static Calibration of(
+      ModelData data, Splits splits, Device device, int threads, long seed) {
+    return new Calibration(
+        inputs -> data.samples(splits.calibration(), inputs, Augmentation.NONE),
+        BATCH,
+        OrtOptions.DEFAULT.withDevice(device).withThreads(threads).withDeterministic(true),
+        seed,
+        data.mask());
+  }
 
   /** Of samples whose mask, if they have one, is to be found. */
   public Calibration(

@@ -2,6 +2,7 @@ package io.gohsp.calibration;
 
 import io.gohsp.data.DataSource;
 import io.gohsp.data.Splits;
+import io.gohsp.plan.InvalidOption;
 import org.jspecify.annotations.Nullable;
 
 /** How many samples rankings and importances are computed on. */
@@ -13,6 +14,21 @@ public final class CalibrationSize {
   public static final int PRUNING = 512;
 
   private CalibrationSize() {}
+
+  /**
+   * What is trained, validated and calibrated on where corrections are computed.
+   *
+   * @param given samples to calibrate on; null for {@link #PRUNING}, or what there is
+   * @throws InvalidOption if fewer than one were asked for
+   * @throws io.gohsp.data.DataException if there are not as many as were asked for
+   */
+  public static Splits splits(DataSource source, @Nullable Integer given, long seed) {
+    if (given != null && given < 1) {
+      throw new InvalidOption(
+          "--calibration " + given + " compares nothing; give 1 or more samples");
+    }
+    return Splits.calibrating(source, of(source, given, PRUNING), seed);
+  }
 
   /**
    * As many as asked for; else what there is, up to a number.

@@ -19,7 +19,6 @@ import io.gohsp.pipeline.PruningPipeline;
 import io.gohsp.pipeline.PruningResult;
 import io.gohsp.pipeline.PruningSettings;
 import io.gohsp.plan.PlanJson;
-import io.gohsp.ranking.HeadRanker;
 import io.gohsp.study.Goal;
 import io.gohsp.train.Agreement;
 import io.gohsp.train.Evaluation;
@@ -90,7 +89,7 @@ final class CellRunner {
                 })
             .knowing(dense)
             .run();
-    dense = result.dense();
+    dense = result.outcome().dense();
     data.record().accept(result.model());
     Agreement last = agreement(splits, result.model());
     Agreement first = atCut.get() == null ? last : atCut.get();
@@ -101,10 +100,10 @@ final class CellRunner {
                 cell.method(),
                 cell.budget(),
                 cell.seed(),
-                result.dense(),
-                result.atCut(),
-                result.untuned(),
-                result.last(),
+                result.outcome().dense(),
+                result.outcome().atCut(),
+                result.outcome().untuned(),
+                result.outcome().last(),
                 first,
                 last,
                 result.after().params(),
@@ -156,7 +155,7 @@ final class CellRunner {
   private Calibration calibration(Splits splits, long seed) {
     return new Calibration(
             inputs -> data.preparation().samples(splits.calibration(), inputs, Augmentation.NONE),
-            HeadRanker.BATCH,
+            Calibration.BATCH,
             options,
             seed)
         .withMask(data.mask());

@@ -1,9 +1,8 @@
 package io.gohsp.compare;
 
-import io.gohsp.data.Preparation;
 import io.gohsp.data.Splits;
-import io.gohsp.engine.Engine;
-import io.gohsp.ir.Model;
+import io.gohsp.phase.Material;
+import io.gohsp.pipeline.DataRun;
 import io.gohsp.pipeline.PruningSettings;
 import io.gohsp.selection.Budget;
 import io.gohsp.study.Goal;
@@ -27,12 +26,10 @@ public record Outlook(int cells, int finished, long steps, double stepSeconds, d
    *
    * @throws io.gohsp.data.DataException if the data cannot be used
    */
-  public static Outlook of(
-      Model original,
-      PruningSettings settings,
-      Preparation preparation,
-      Splits splits,
-      Engine engine) {
+  public static Outlook of(DataRun run) {
+    PruningSettings settings = run.settings();
+    Material material = run.material();
+    Splits splits = material.splits();
     List<Recipe> recipes = settings.recipes();
     long steps =
         recipes.stream()
@@ -51,7 +48,8 @@ public record Outlook(int cells, int finished, long steps, double stepSeconds, d
             settings.training().supervision(),
             settings.verification(),
             null);
-    Pace pace = Pace.measure(original, one, preparation, splits, engine);
+    Pace pace =
+        Pace.measure(material.original(), one, material.preparation(), splits, material.engine());
     return new Outlook(1, 0, steps, pace.stepSeconds(), pace.cellSeconds(one, splits));
   }
 

@@ -1,5 +1,6 @@
 package io.gohsp.data;
 
+import io.gohsp.plan.InvalidOption;
 import java.util.Arrays;
 import java.util.Comparator;
 
@@ -77,8 +78,12 @@ public record Splits(Dataset train, Dataset validation, Dataset calibration) {
    * With at most so many validation samples, all classes among them in proportion.
    *
    * @param most at least 1
+   * @throws InvalidOption if it is not
    */
   public Splits validatingOn(int most, long seed) {
+    if (most < 1) {
+      throw new InvalidOption("--evaluate " + most + " measures nothing; give 1 or more");
+    }
     return most >= validation.size()
         ? this
         : new Splits(

@@ -11,6 +11,9 @@ public interface Engine {
   /** What the command line calls it. */
   String name();
 
+  /** What of it changes the last bits of a result, as text. */
+  String identity();
+
   /**
    * Makes a graph ready to run over given memory.
    *

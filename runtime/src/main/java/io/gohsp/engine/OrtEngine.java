@@ -38,6 +38,11 @@ public final class OrtEngine implements Engine {
   }
 
   @Override
+  public String identity() {
+    return NAME + " on " + options.device() + ", threads " + options.threads();
+  }
+
+  @Override
   public Executable compile(
       String name, Model model, Map<String, Slice> fed, Map<String, Slice> into) {
     return new Program(OrtProgram.compile(name, model, options), model.graph(), fed, into);

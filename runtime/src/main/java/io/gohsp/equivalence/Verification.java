@@ -32,6 +32,11 @@ public record Verification(
     sizes = Collections.unmodifiableMap(new LinkedHashMap<>(sizes));
   }
 
+  /** The same on other random inputs. */
+  public Verification withSeed(long newSeed) {
+    return new Verification(samples, newSeed, sizes, device, threads);
+  }
+
   /**
    * Compares a pruned model with its original.
    *

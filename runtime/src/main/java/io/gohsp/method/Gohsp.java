@@ -1,5 +1,6 @@
 package io.gohsp.method;
 
+import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.EnoughSamples;
 import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.normalize.WorkingModel;
@@ -106,7 +107,7 @@ public record Gohsp(
                 HeadGraph.AFFORDABLE_ROWS,
                 evidence.calibration().mask()),
             EnoughSamples.of(evidence.working(), evidence.calibration()).samples(),
-            HeadRanker.BATCH,
+            Calibration.BATCH,
             evidence.calibration().options());
     return RankedBlock.of(evidence.working(), similarities, chains, ranking, scores);
   }

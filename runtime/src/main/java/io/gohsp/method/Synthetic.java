@@ -9,7 +9,6 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.ranking.HeadRanker;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.rotation.Rotation;
 import io.gohsp.selection.Importance;
@@ -59,7 +58,7 @@ public final class Synthetic implements PruningMethod {
   public Planner planner(WorkingModel model, long seed) {
     try {
       Calibration calibration =
-          SyntheticSamples.calibration(model.model(), SAMPLES, HeadRanker.BATCH, EXACT, seed);
+          SyntheticSamples.calibration(model.model(), SAMPLES, Calibration.BATCH, EXACT, seed);
       return calibration == null
           ? byWeights(model, seed, "its inputs are not samples side by side")
           : measured(model, calibration);

@@ -25,6 +25,7 @@ import java.util.Map;
 public final class Nd4jEngine implements Engine {
   public static final String NAME = "nd4j";
 
+  private final Device device;
   private final Nd4jBackend backend;
 
   /**
@@ -33,6 +34,7 @@ public final class Nd4jEngine implements Engine {
    * @throws io.gohsp.ort.DeviceException if it cannot be used
    */
   public Nd4jEngine(Device device) {
+    this.device = device;
     backend = Nd4jSetup.prepare(device);
   }
 
@@ -44,6 +46,11 @@ public final class Nd4jEngine implements Engine {
   @Override
   public String name() {
     return NAME;
+  }
+
+  @Override
+  public String identity() {
+    return NAME + " on " + device;
   }
 
   /**

@@ -38,7 +38,9 @@ public final class Chain<O> {
     if (earlier != null) {
       return earlier;
     }
-    P now = phase.run(outcome.get(), run);
+    O before = outcome.get();
+    run.listener().begins(phase.part());
+    P now = phase.run(before, run);
     phase.keep(now, run);
     return now;
   }

@@ -10,6 +10,11 @@ import java.util.List;
 /** Makes up in closed form for what the cut lost. */
 public record Correct(RecoverySettings settings) implements Phase<Pruned, Pruned> {
   @Override
+  public Part part() {
+    return Part.RECOVER;
+  }
+
+  @Override
   public Pruned run(Pruned pruned, Run run) {
     Student student = pruned.student();
     return pruned.with(corrected(student.model(), student.plan(), pruned.model(), run));

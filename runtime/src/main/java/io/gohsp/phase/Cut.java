@@ -12,6 +12,11 @@ import java.util.List;
 
 /** Removes for good, and proves that nothing else changed. */
 public record Cut() implements Phase<Student, Pruned> {
+  @Override
+  public Part part() {
+    return Part.CUT;
+  }
+
   /**
    * @throws NotEquivalent if the cut model does not compute what the masked one does
    */

@@ -11,6 +11,11 @@ import org.jspecify.annotations.Nullable;
  */
 public record Measure(@Nullable Evaluation known) implements Phase<Model, Evaluation> {
   @Override
+  public Part part() {
+    return Part.ORIGINAL;
+  }
+
+  @Override
   public Evaluation run(Model original, Run run) {
     Evaluation dense = known == null ? run.evaluate(original) : known;
     run.listener().dense(dense);

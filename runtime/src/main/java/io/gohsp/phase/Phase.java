@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param <O> what it comes to
  */
 public interface Phase<I, O> {
+  /** What its time is counted as. */
+  Part part();
+
   /** Goes one step further. */
   O run(I before, Run run);
 

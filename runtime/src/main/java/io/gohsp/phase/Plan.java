@@ -22,6 +22,11 @@ import org.jspecify.annotations.Nullable;
 public record Plan(Goal goal, long seed, @Nullable Correct correct)
     implements Phase<Ranking, Decision> {
   @Override
+  public Part part() {
+    return Part.STUDY;
+  }
+
+  @Override
   public @Nullable Decision recall(Run run) {
     DecisionFile file = DecisionFile.in(run.work(), goal);
     Decision earlier = file == null ? null : file.read();
@@ -65,6 +70,7 @@ public record Plan(Goal goal, long seed, @Nullable Correct correct)
 
   /** How well a plan does once cut and corrected. */
   private Evaluation untrained(PruningPlan plan, Run run) {
+    run.listener().begins(Part.TRIALS);
     Model student = Prepare.student(run.original(), plan, run.verification());
     PruningPlan own = plan.inOwnBasis();
     Model pruned = Pruning.prune(student, own);

@@ -11,6 +11,11 @@ import java.util.List;
 /** What blocks are cut from and trained on the way: the original in a plan's bases, verified. */
 public record Prepare() implements Phase<Decision, Student> {
   @Override
+  public Part part() {
+    return Part.STUDY;
+  }
+
+  @Override
   public Student run(Decision decision, Run run) {
     return new Student(
         decision,

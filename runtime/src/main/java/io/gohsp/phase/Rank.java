@@ -12,6 +12,11 @@ import io.gohsp.train.Evaluation;
  */
 public record Rank(TrainedMethod method, boolean rotated) implements Phase<Evaluation, Ranking> {
   @Override
+  public Part part() {
+    return Part.STUDY;
+  }
+
+  @Override
   public Ranking run(Evaluation dense, Run run) {
     Study study =
         Study.of(

@@ -133,6 +133,7 @@ public final class Run implements AutoCloseable {
         evaluator == null
             ? new Evaluator(objective, held(model), batch)
             : evaluator.with(objective);
+    evaluator.telling(listener::measured);
     Engine engine = material.engine();
     return model == original()
         ? evaluator.evaluateTeacher(model, engine)

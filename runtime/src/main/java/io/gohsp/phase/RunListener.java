@@ -30,6 +30,16 @@ public interface RunListener {
     };
   }
 
+  /** What the time from now on is counted as; may be told again of the part that is going on. */
+  default void begins(Part part) {}
+
+  /**
+   * How far the measurement of a model is that is going on.
+   *
+   * @param samples measured on so far
+   */
+  default void measured(long samples) {}
+
   /** What is being done, in a word or two, whenever that changes. */
   default void doing(String what) {}
 

@@ -22,6 +22,11 @@ public record Soften(TrainedMethod method, Recipe recipe) implements Phase<Stude
   public static final String NAME = "soft";
 
   @Override
+  public Part part() {
+    return Part.SOFT;
+  }
+
+  @Override
   public Student run(Student student, Run run) {
     Evidence evidence = run.evidence(student.model());
     run.listener().doing("pruning gradually");

@@ -24,6 +24,11 @@ public record Tune(Recipe recipe, boolean gentle) implements Phase<Pruned, Prune
   private static final double LEAST = 0.01;
 
   @Override
+  public Part part() {
+    return Part.TUNE;
+  }
+
+  @Override
   public Pruned run(Pruned pruned, Run run) {
     run.listener().doing("fine-tuning");
     Model model = pruned.model();

@@ -1,5 +1,6 @@
 package io.gohsp.pipeline;
 
+import io.gohsp.ir.Model;
 import io.gohsp.method.Gohsp;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.rank.HeadOrder;
@@ -29,6 +30,11 @@ public final class PruningDefaults {
 
   /** How a budget is spread; worth more than anything else here (docs/RESULTS.md). */
   public static final Allocation ALLOCATION = Allocation.KNAPSACK;
+
+  /** The same for a model, whose batch may be built in. */
+  public static Recipe training(Model model) {
+    return TRAINING.withBatch(Objective.builtInBatch(model).orElse(TRAINING.batch()));
+  }
 
   /**
    * Passes over the data before the cut: the method's share of all that there are by default, so

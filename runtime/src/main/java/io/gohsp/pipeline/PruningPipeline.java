@@ -119,17 +119,16 @@ public final class PruningPipeline {
     return new PruningResult(
         original,
         pruned.model(),
-        pruned.student().plan().in(bases).narrowing(decision.plan().streams()),
-        pruned.verdict(),
-        pruned.phases(),
-        decision.dense(),
-        pruned.atCut(),
-        pruned.evaluation(),
         CostModel.of(original),
         CostModel.of(pruned.model()),
-        decision.heads(),
-        decision.latency(),
-        pruned.recovered(),
+        new PruningResult.Choice(
+            pruned.student().plan().in(bases).narrowing(decision.plan().streams()),
+            decision.heads(),
+            decision.latency()),
+        pruned.verdict(),
+        pruned.phases(),
+        new PruningResult.Outcome(
+            decision.dense(), pruned.atCut(), pruned.recovered(), pruned.evaluation()),
         settings.origin());
   }
 

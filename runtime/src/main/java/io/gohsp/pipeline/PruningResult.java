@@ -19,35 +19,65 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a pipeline came to.
  *
+ * @param original the model that was pruned, as it was
  * @param model pruned and fine-tuned, with plan and verification in its metadata
- * @param plan what stayed
- * @param cut how the cut compares with the masked model at that moment
- * @param phases of training, in their order
- * @param dense the original on the validation part
- * @param atCut the pruned model right after the cut
- * @param last the result
  * @param before what the original costs
  * @param after what the result costs
- * @param heads the head graphs of all blocks; empty if the method does not look at them
- * @param latency what was measured, if a latency was asked for
- * @param recovered what closed-form correction did after the cut; null if there was none
+ * @param choice of what stayed
+ * @param cut how the cut compares with the masked model at that moment
+ * @param phases of training, in their order
+ * @param outcome how well the model does
  * @param origin where it comes from
  */
 public record PruningResult(
     Model original,
     Model model,
-    PruningPlan plan,
-    Verdict cut,
-    List<TrainedPhase> phases,
-    Evaluation dense,
-    Evaluation atCut,
-    Evaluation last,
     Cost before,
     Cost after,
-    List<RankedBlock> heads,
-    @Nullable MeasuredLatency latency,
-    @Nullable Recovered recovered,
+    Choice choice,
+    Verdict cut,
+    List<TrainedPhase> phases,
+    Outcome outcome,
     PruningSettings.Origin origin) {
+  /**
+   * What stayed, and what was looked at for it.
+   *
+   * @param heads the head graphs of all blocks; empty if the method does not look at them
+   * @param latency what was measured, if a latency was asked for
+   */
+  public record Choice(
+      PruningPlan plan, List<RankedBlock> heads, @Nullable MeasuredLatency latency) {
+    public Choice {
+      heads = List.copyOf(heads);
+    }
+  }
+
+  /**
+   * How well a model does on the validation part.
+   *
+   * @param dense the original
+   * @param atCut the pruned model right after the cut
+   * @param recovered what correction in closed form made of that; null if there was none
+   * @param last the result
+   */
+  public record Outcome(
+      Evaluation dense, Evaluation atCut, @Nullable Recovered recovered, Evaluation last) {
+    /** Before fine-tuning: once cut, and corrected if it was. */
+    public Evaluation untuned() {
+      return recovered == null ? atCut : recovered.evaluation();
+    }
+
+    /** Layers that have other weights since the cut. */
+    public long corrected() {
+      return recovered == null ? 0 : recovered.corrected();
+    }
+  }
+
+  /** What stayed. */
+  public PruningPlan plan() {
+    return choice.plan();
+  }
+
   /**
    * Writes the model, whole or not at all.
    *
@@ -60,11 +90,6 @@ public record PruningResult(
   /** Updates that its weights have gone through, in all phases. */
   public long trained() {
     return phases.stream().mapToLong(phase -> phase.training().updates()).sum();
-  }
-
-  /** How it did before fine-tuning: once cut, and corrected if it was. */
-  public Evaluation untuned() {
-    return recovered == null ? atCut : recovered.evaluation();
   }
 
   /** Whether there was training after the cut. */

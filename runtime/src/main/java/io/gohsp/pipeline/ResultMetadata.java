@@ -4,7 +4,6 @@ import io.gohsp.equivalence.Provenance;
 import io.gohsp.equivalence.RecordedVerdict;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.ir.Model;
-import io.gohsp.phase.Recovered;
 import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import io.gohsp.work.Fingerprint;
@@ -22,8 +21,7 @@ final class ResultMetadata {
     new Provenance(result.plan(), Fingerprint.of(result.original()), Verdict.Mode.MASKED)
         .writeTo(model, result.origin().command());
     Verdict cut = result.cut();
-    Recovered recovered = result.recovered();
-    long corrected = recovered == null ? 0 : recovered.corrected();
+    long corrected = result.outcome().corrected();
     if (result.trained() == 0 && corrected == 0) {
       Provenance.writeVerification(model, verification, cut.mode(), Tolerance.STANDARD);
       return;

@@ -5,6 +5,7 @@ import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.ModelInputs;
+import io.gohsp.data.ModelOutputs;
 import io.gohsp.data.Preparation;
 import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
@@ -13,8 +14,10 @@ import io.gohsp.equivalence.NotEquivalent;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
+import io.gohsp.method.Methods;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.phase.Prepare;
+import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.recover.Recovery;
@@ -28,11 +31,14 @@ import io.gohsp.train.Evaluation;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
 import io.gohsp.verify.Verdict;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,10 +66,43 @@ public final class TradeOff {
       int batch,
       @Nullable String mask,
       Verification verification) {
+    /**
+     * @throws InvalidOption if a batch has no sample, or the method takes no budget
+     */
     public Settings {
       goals = List.copyOf(goals);
+      if (batch < 1) {
+        throw new InvalidOption("--batch " + batch + " is no number of samples; give 1 or more");
+      }
+      if (method.name().equals(Methods.ZEROS.name())) {
+        throw new InvalidOption(
+            "--method zeros takes no budget, so that there is no curve; prune with it");
+      }
     }
   }
+
+  /**
+   * Budgets for a curve, evenly from the largest to the smallest.
+   *
+   * @param points how many sizes, the original among them
+   * @param embeddings whether embedding tables count as parameters
+   * @throws InvalidOption if fewer than two
+   */
+  public static List<Budget> budgets(int points, boolean embeddings) {
+    if (points < 2) {
+      throw new InvalidOption("--points " + points + " makes no curve; give 2 or more");
+    }
+    return IntStream.range(1, points)
+        .mapToObj(
+            i ->
+                BigDecimal.valueOf(100L * (points - i))
+                    .divide(BigDecimal.valueOf(points), MathContext.DECIMAL32))
+        .<Budget>map(percent -> Budget.params(percent.toPlainString() + "%", embeddings))
+        .toList();
+  }
+
+  /** Sizes of a curve where nobody says how many. */
+  public static final int POINTS = 10;
 
   /**
    * A size.
@@ -202,7 +241,7 @@ public final class TradeOff {
     private final Samples samples =
         preparation.samples(splits.validation(), ModelInputs.of(original), Augmentation.NONE);
     private final boolean labelled =
-        Objective.logits(original) != null && samples.dataset().isLabelled();
+        ModelOutputs.logits(original) != null && samples.dataset().isLabelled();
     private final Agreement.First first =
         new Agreement.First(original, samples, settings.batch(), engine, settings.mask());
 
@@ -222,7 +261,7 @@ public final class TradeOff {
 
     Evaluation dense() {
       progress.accept("measuring the original's accuracy");
-      boolean scores = Objective.logits(original) != null;
+      boolean scores = ModelOutputs.logits(original) != null;
       return labelled
           ? of(original)
           : new Evaluation(0, scores ? 1 : Double.NaN, samples.dataset().size(), false);

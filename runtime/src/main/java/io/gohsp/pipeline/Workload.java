@@ -1,11 +1,11 @@
 package io.gohsp.pipeline;
 
 import io.gohsp.data.Splits;
+import io.gohsp.phase.Part;
 import io.gohsp.study.DropSearch;
 import io.gohsp.train.Recipe;
 import java.util.EnumMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a run has to do, in runs of one sample forward through the dense model: enough to say about
@@ -15,37 +15,6 @@ import org.jspecify.annotations.Nullable;
  * @param samples by part of the run; what is left out has nothing to do
  */
 public record Workload(Map<Part, Double> samples) {
-  /** A run, in its order. */
-  public enum Part {
-    ORIGINAL,
-    STUDY,
-    TRIALS,
-    SOFT,
-    CUT,
-    RECOVER,
-    TUNE;
-
-    /**
-     * The part that a phase begins or belongs to.
-     *
-     * @param phase as {@link io.gohsp.phase.RunListener#doing} tells it
-     * @param now the part until then; null if that is the first phase
-     */
-    public static Part of(String phase, @Nullable Part now) {
-      if (phase.startsWith("trying ") || now == TRIALS) {
-        return phase.equals("cutting") ? CUT : phase.equals("pruning gradually") ? SOFT : TRIALS;
-      }
-      return switch (phase) {
-        case "measuring accuracy" -> now == null ? ORIGINAL : now;
-        case "pruning gradually" -> SOFT;
-        case "cutting", "verifying the cut" -> CUT;
-        case "recovering" -> RECOVER;
-        case "fine-tuning" -> TUNE;
-        default -> now == null || now == ORIGINAL ? STUDY : now;
-      };
-    }
-  }
-
   /**
    * Runs over the calibration samples before anything is chosen: similarities, gradients, inputs of
    * layers.

@@ -28,9 +28,6 @@ import java.util.function.Function;
  * kernels, which may differ with the batch: 1e-6 bounds it.
  */
 public final class HeadRanker {
-  /** Samples in a run; few, because the maps of a run then stay in the processor's caches. */
-  public static final int BATCH = 4;
-
   private HeadRanker() {}
 
   /**

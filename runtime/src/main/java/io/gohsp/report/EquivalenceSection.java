@@ -1,5 +1,6 @@
 package io.gohsp.report;
 
+import io.gohsp.equivalence.Provenance;
 import io.gohsp.verify.Verdict;
 
 /** Whether the rewrite is right. */
@@ -14,12 +15,12 @@ final class EquivalenceSection {
     } else if (verdict.samples() == 0 && verdict.passed()) {
       page.element("p", "Nothing is removed: the result is a copy of the original.");
     } else {
-      compared(verdict, !report.phases().isEmpty(), page);
+      compared(verdict, report.isSoftened(), page);
       if (report.isChanged()) {
         page.element(
             "p",
-            "Correction and training change weights on purpose: what was written equals the cut in its"
-                + " structure only.",
+            "What was written has been %s since the original, on purpose: it equals the cut in its structure only."
+                .formatted(Provenance.changes(report.corrected(), report.trained())),
             "class",
             "note");
       }
@@ -27,11 +28,11 @@ final class EquivalenceSection {
     Section.close(page);
   }
 
-  private static void compared(Verdict verdict, boolean trained, Markup page) {
+  private static void compared(Verdict verdict, boolean softened, Markup page) {
     String reference =
         verdict.mode() == Verdict.Mode.PLAIN
             ? "the original as it is"
-            : trained
+            : softened
                 ? "the trained model at the moment of the cut, with the removed parts switched off"
                 : "the original with the removed parts switched off";
     page.element(

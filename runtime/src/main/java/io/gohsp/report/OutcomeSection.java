@@ -1,5 +1,6 @@
 package io.gohsp.report;
 
+import io.gohsp.pipeline.PruningResult;
 import io.gohsp.recover.RecoveredLayer;
 import io.gohsp.train.Evaluation;
 import java.util.List;
@@ -9,7 +10,7 @@ final class OutcomeSection {
   private OutcomeSection() {}
 
   static void render(PruningReport report, Markup page) {
-    PruningReport.Outcome outcome = report.outcome();
+    PruningResult.Outcome outcome = report.outcome();
     if (outcome == null) {
       if (report.isUnmeasured()) {
         unmeasured(report.run(), page);

@@ -4,15 +4,16 @@ import io.gohsp.PrunedModel;
 import io.gohsp.cost.Cost;
 import io.gohsp.equivalence.Provenance;
 import io.gohsp.latency.MeasuredLatency;
-import io.gohsp.phase.Recovered;
+import io.gohsp.phase.Soften;
 import io.gohsp.phase.TrainedPhase;
+import io.gohsp.phase.Tune;
 import io.gohsp.pipeline.PruningResult;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.ranking.RankedBlock;
-import io.gohsp.train.Evaluation;
 import io.gohsp.verify.Verdict;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,18 +41,7 @@ public record PruningReport(
     @Nullable MeasuredLatency latency,
     List<RankedBlock> rankings,
     List<TrainedPhase> phases,
-    @Nullable Outcome outcome) {
-
-  /**
-   * How well the model does on data it is not trained on.
-   *
-   * @param dense the original
-   * @param atCut the pruned model right after the cut
-   * @param recovered what correction in closed form made of that; null if there was none
-   * @param last the result
-   */
-  public record Outcome(
-      Evaluation dense, Evaluation atCut, @Nullable Recovered recovered, Evaluation last) {}
+    PruningResult.@Nullable Outcome outcome) {
 
   public PruningReport {
     rankings = List.copyOf(rankings);
@@ -88,10 +78,10 @@ public record PruningReport(
         result.before(),
         result.after(),
         result.cut(),
-        result.latency(),
-        result.heads(),
+        result.choice().latency(),
+        result.choice().heads(),
         result.phases(),
-        new Outcome(result.dense(), result.atCut(), result.recovered(), result.last()));
+        result.outcome());
   }
 
   /** The same, with what was measured of a model that no latency was asked of. */
@@ -119,12 +109,31 @@ public record PruningReport(
 
   /** Layers that have other weights since the cut. */
   public long corrected() {
-    return outcome == null || outcome.recovered() == null ? 0 : outcome.recovered().corrected();
+    return outcome == null ? 0 : outcome.corrected();
   }
 
   /** Updates that the result's weights have gone through. */
   public long trained() {
     return phases.stream().mapToLong(phase -> phase.training().updates()).sum();
+  }
+
+  /** Whether the model was trained before it was cut. */
+  public boolean isSoftened() {
+    return phases.stream().anyMatch(phase -> phase.name().equals(Soften.NAME));
+  }
+
+  /** Whether it was trained after it was cut, and that is kept. */
+  public boolean isTuned() {
+    return tuning().anyMatch(phase -> phase.training().updates() > 0);
+  }
+
+  /** Whether it was trained after it was cut, and what it was before is kept. */
+  public boolean isTuningDropped() {
+    return tuning().anyMatch(phase -> phase.training().updates() == 0);
+  }
+
+  private Stream<TrainedPhase> tuning() {
+    return phases.stream().filter(phase -> phase.name().equals(Tune.NAME));
   }
 
   /** Whether the comparison is true of the cut alone, and no longer of what was written. */

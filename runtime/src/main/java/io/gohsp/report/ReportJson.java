@@ -7,6 +7,7 @@ import io.gohsp.bench.Range;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.latency.MeasuredLatency.Alignment;
 import io.gohsp.phase.TrainedPhase;
+import io.gohsp.pipeline.PruningResult;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.StreamPlan;
 import io.gohsp.ranking.RankedBlock;
@@ -92,7 +93,7 @@ final class ReportJson extends MeasurementJson {
   }
 
   private void drop(PruningReport report) throws IOException {
-    PruningReport.Outcome outcome = report.outcome();
+    PruningResult.Outcome outcome = report.outcome();
     LostAccuracy drop =
         outcome == null ? null : LostAccuracy.of(report.plan(), outcome.dense(), outcome.last());
     if (drop == null) {
@@ -279,7 +280,7 @@ final class ReportJson extends MeasurementJson {
     json.writeEndObject();
   }
 
-  private void outcome(PruningReport.@Nullable Outcome outcome) throws IOException {
+  private void outcome(PruningResult.@Nullable Outcome outcome) throws IOException {
     if (outcome == null) {
       json.writeNullField("evaluation");
       return;
@@ -296,7 +297,7 @@ final class ReportJson extends MeasurementJson {
     json.writeEndObject();
   }
 
-  private void recovered(PruningReport.@Nullable Outcome outcome) throws IOException {
+  private void recovered(PruningResult.@Nullable Outcome outcome) throws IOException {
     json.writeArrayFieldStart("recoveredLayers");
     if (outcome != null && outcome.recovered() != null) {
       for (RecoveredLayer layer : outcome.recovered().layers()) {

@@ -2,8 +2,7 @@ package io.gohsp.report;
 
 import io.gohsp.cost.Cost;
 import io.gohsp.equivalence.Provenance;
-import io.gohsp.phase.Soften;
-import io.gohsp.phase.Tune;
+import io.gohsp.pipeline.PruningResult;
 import io.gohsp.verify.Verdict;
 import org.jspecify.annotations.Nullable;
 
@@ -77,16 +76,13 @@ final class SummarySection {
 
   /** What was done beside choosing, in its order. */
   private static String done(PruningReport report) {
-    boolean before = hasPhase(report, Soften.NAME);
-    boolean after = hasPhase(report, Tune.NAME);
-    if (before) {
-      return after ? ", trained, cut and fine-tuned." : ", trained and cut.";
+    String cut = report.isSoftened() ? ", trained and cut" : "";
+    if (report.isTuned()) {
+      return report.isSoftened() ? ", trained, cut and fine-tuned." : ", cut and fine-tuned.";
     }
-    return after ? ", cut and fine-tuned." : ".";
-  }
-
-  private static boolean hasPhase(PruningReport report, String name) {
-    return report.phases().stream().anyMatch(phase -> phase.name().equals(name));
+    return report.isTuningDropped()
+        ? cut + "; no epoch of fine-tuning validated better than the state before, which is kept."
+        : cut + ".";
   }
 
   private static String change(PruningReport report) {
@@ -107,7 +103,7 @@ final class SummarySection {
     }
   }
 
-  private static void outcome(PruningReport.Outcome outcome, Markup page) {
+  private static void outcome(PruningResult.Outcome outcome, Markup page) {
     double accuracy = outcome.last().accuracy();
     if (Double.isFinite(accuracy)) {
       tile(

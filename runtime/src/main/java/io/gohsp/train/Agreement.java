@@ -4,6 +4,7 @@ import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
 import io.gohsp.data.LastBatch;
 import io.gohsp.data.ModelInputs;
+import io.gohsp.data.ModelOutputs;
 import io.gohsp.data.Samples;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Model;
@@ -100,7 +101,7 @@ public record Agreement(
         if (!remembered.isEmpty()) {
           return sums((next, number) -> remembered.get(number), second, from, to);
         }
-        Value logits = Objective.logits(model);
+        Value logits = ModelOutputs.logits(model);
         try (Engine.Executable one = engine.compile("the original", model, Map.of(), Map.of())) {
           Expected runs =
               (next, number) -> {
@@ -122,7 +123,7 @@ public record Agreement(
       Objective.given(model).requireClasses(samples.dataset());
       ModelInputs.requireFit(model, samples);
       ModelInputs.requireFit(second, samples);
-      TokenMask tokens = Objective.logits(model) == null ? TokenMask.of(model, mask) : null;
+      TokenMask tokens = ModelOutputs.logits(model) == null ? TokenMask.of(model, mask) : null;
       List<double[]> all = new ArrayList<>();
       int number = 0;
       try (Engine.Executable other =
@@ -151,7 +152,7 @@ public record Agreement(
         Model second,
         Batch next,
         Padding padding) {
-      Value logits = Objective.logits(model);
+      Value logits = ModelOutputs.logits(model);
       if (logits == null) {
         Map<String, HostTensor> known = padding.blanked(expected, fitting(next, model));
         for (Value output : Objective.taught(model)) {
@@ -172,7 +173,7 @@ public record Agreement(
     }
 
     private Agreement means(double[] sums, Model second) {
-      boolean scored = Objective.logits(model) != null;
+      boolean scored = ModelOutputs.logits(model) != null;
       boolean labelled = scored && samples.dataset().isLabelled();
       if (Double.isNaN(sums[DIFFERENCE])) {
         throw NoNumbers.of(second, "answers NaN on the data where the original answers numbers");

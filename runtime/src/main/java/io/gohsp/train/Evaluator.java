@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,7 @@ public final class Evaluator {
   private final Samples samples;
   private final int batch;
   private final CorruptSamples corrupt;
+  private LongConsumer progress = samples -> {};
 
   /** What of the teacher's answers is remembered at most, in bytes. */
   private static final long REMEMBERED = 64L << 20;
@@ -59,6 +61,12 @@ public final class Evaluator {
    */
   public Evaluator with(Objective other) {
     return new Evaluator(other, samples, batch, answers);
+  }
+
+  /** Is told after each batch how many samples were measured on. */
+  public Evaluator telling(LongConsumer samples) {
+    progress = samples;
+    return this;
   }
 
   /** The samples that were left out. */
@@ -147,6 +155,7 @@ public final class Evaluator {
           }
         }
         count += next.size();
+        progress.accept(count);
       }
     }
     return new Evaluation(

@@ -5,6 +5,7 @@ import io.gohsp.data.Batch;
 import io.gohsp.data.DataException;
 import io.gohsp.data.Dataset;
 import io.gohsp.data.ModelInputs;
+import io.gohsp.data.ModelOutputs;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -12,14 +13,10 @@ import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.plan.InvalidOption;
-import io.gohsp.shape.ShapeFacts;
-import io.gohsp.shape.ShapeInference;
-import io.gohsp.shape.Size;
 import io.gohsp.tensor.ElementType;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
@@ -29,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * What a model is trained towards: labels, a teacher, or both. Says which losses the training graph
  * computes, and what their targets are for a batch.
  *
- * <p>Labels: cross-entropy of the class scores (see {@link #logits(Model)}). Teacher: for them the
- * divergence from the teacher's softened distribution (METHOD.md section 3); a model without such
- * an output, an encoder for example, learns to give the teacher's outputs themselves, in mean
+ * <p>Labels: cross-entropy of the class scores (see {@link ModelOutputs#logits}). Teacher: for them
+ * the divergence from the teacher's softened distribution (METHOD.md section 3); a model without
+ * such an output, an encoder for example, learns to give the teacher's outputs themselves, in mean
  * squares, but for what is said about padding.
  */
 public final class Objective {
@@ -54,8 +51,6 @@ public final class Objective {
       }
     }
   }
-
-  private static final String LOGITS = "logits";
 
   /** A loss and where its target comes from. */
   private record Term(Loss loss, boolean taught) {}
@@ -105,7 +100,7 @@ public final class Objective {
       throw new InvalidOption(
           "the data has no labels: give a teacher to learn from (--teacher MODEL)");
     }
-    Value logits = logits(model);
+    Value logits = ModelOutputs.logits(model);
     if (labelled && logits == null) {
       throw new ModelException.Unsupported(
           Location.of(model),
@@ -124,7 +119,7 @@ public final class Objective {
                   : new Loss.CrossEntropy(scores, (float) smoothing, weight),
               false));
     }
-    List<Value> outputs = logits == null ? outputs(model) : List.of(logits);
+    List<Value> outputs = logits == null ? ModelOutputs.floating(model) : List.of(logits);
     if (teacher != null && !(both && distillation.weight() == 0)) {
       double weight = both ? distillation.weight() : 1;
       for (Value output : outputs) {
@@ -138,7 +133,7 @@ public final class Objective {
                 true));
       }
     }
-    int classes = logits == null ? 0 : classes(model, logits);
+    int classes = logits == null ? 0 : ModelOutputs.classes(model, logits);
     return new Objective(
         List.copyOf(terms), List.copyOf(outputs), logits, classes, smoothing, teacher);
   }
@@ -150,7 +145,7 @@ public final class Objective {
    * @throws ModelException.Unsupported if it has no floating output
    */
   public static Objective given(Model model) {
-    Value logits = logits(model);
+    Value logits = ModelOutputs.logits(model);
     List<Value> outputs = taught(model);
     List<Term> terms =
         logits == null
@@ -158,58 +153,14 @@ public final class Objective {
                 .map(output -> new Term(new Loss.FeatureMatch(output, 1f / outputs.size()), true))
                 .toList()
             : List.of(new Term(new Loss.CrossEntropy(logits, 0, 1), false));
-    int classes = logits == null ? 0 : classes(model, logits);
+    int classes = logits == null ? 0 : ModelOutputs.classes(model, logits);
     return new Objective(terms, List.copyOf(outputs), logits, classes, 0, null);
   }
 
   /** The outputs that are trained or taught: class scores, or all floating outputs. */
   public static List<Value> taught(Model model) {
-    Value logits = logits(model);
-    return logits == null ? outputs(model) : List.of(logits);
-  }
-
-  /**
-   * The class scores: the first floating output if its shape is [batch, classes], otherwise one of
-   * that shape whose name speaks of logits; null if there are none. A pooled vector beside hidden
-   * states, as text encoders return, is none.
-   */
-  public static @Nullable Value logits(Model model) {
-    ShapeFacts facts = ShapeInference.of(model);
-    List<Value> outputs = outputs(model);
-    return outputs.stream()
-        .filter(
-            output -> {
-              List<Size> shape = facts.shape(output);
-              return shape != null && shape.size() == 2 && shape.get(1).isKnown();
-            })
-        .filter(
-            output ->
-                output == outputs.get(0) || output.name().toLowerCase(Locale.ROOT).contains(LOGITS))
-        .findFirst()
-        .orElse(null);
-  }
-
-  /** How many classes there are scores for. */
-  public static int classes(Model model, Value logits) {
-    List<Size> shape = Objects.requireNonNull(ShapeInference.of(model).shape(logits));
-    return Math.toIntExact(shape.get(1).value());
-  }
-
-  private static List<Value> outputs(Model model) {
-    ShapeFacts facts = ShapeInference.of(model);
-    List<Value> outputs =
-        model.graph().outputs().stream()
-            .filter(
-                output -> {
-                  ElementType type = facts.type(output);
-                  return type != null && type.isFloating();
-                })
-            .toList();
-    if (outputs.isEmpty()) {
-      throw new ModelException.Unsupported(
-          Location.of(model), "it has no floating output", "train a model that has one");
-    }
-    return outputs;
+    Value logits = ModelOutputs.logits(model);
+    return logits == null ? ModelOutputs.floating(model) : List.of(logits);
   }
 
   /** In the order of their targets. */

@@ -1,5 +1,6 @@
 package io.gohsp.train;
 
+import io.gohsp.data.ModelOutputs;
 import io.gohsp.engine.Engine;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
@@ -76,7 +77,7 @@ public final class Teacher implements AutoCloseable {
         model,
         engine.compile("the teacher", model, Map.of(), Map.of()),
         fed,
-        new Padding(Objective.logits(model) == null ? mask : null, engine));
+        new Padding(ModelOutputs.logits(model) == null ? mask : null, engine));
   }
 
   private static @Nullable Value named(String name, List<Value> values) {

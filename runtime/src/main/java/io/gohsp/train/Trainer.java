@@ -203,6 +203,7 @@ public final class Trainer {
       if (validation != null) {
         ModelInputs.requireFit(store.model(), validation);
       }
+      listener.begun();
       rule.moments(optimizer.state().values());
       if (average != null) {
         Vectors.copy(average, store.weights());

@@ -2,6 +2,9 @@ package io.gohsp.train;
 
 /** Is told how training goes, on the thread that trains. */
 public interface TrainingListener {
+  /** Everything is made ready, and training begins. */
+  default void begun() {}
+
   /** Hears nothing. */
   TrainingListener NONE = new TrainingListener() {};
 

@@ -37,6 +37,11 @@ class ChainTest {
     }
 
     @Override
+    public Part part() {
+      return Part.STUDY;
+    }
+
+    @Override
     public String run(String before, Run run) {
       done.add(name);
       return before + name;

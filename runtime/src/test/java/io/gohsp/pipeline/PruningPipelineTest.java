@@ -25,6 +25,7 @@ import io.gohsp.method.Methods;
 import io.gohsp.method.TrainedMethod;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.phase.Material;
+import io.gohsp.phase.Part;
 import io.gohsp.phase.RunListener;
 import io.gohsp.phase.TrainedPhase;
 import io.gohsp.phase.Tune;
@@ -32,7 +33,6 @@ import io.gohsp.phase.Work;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.rank.HeadOrder;
 import io.gohsp.rank.HeadRanking;
-import io.gohsp.ranking.HeadRanker;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.selection.Budget;
 import io.gohsp.selection.SelectionOptions;
@@ -124,7 +124,7 @@ class PruningPipelineTest {
     Calibration calibration =
         new Calibration(
             inputs -> Preparation.STANDARD.samples(splits.calibration(), inputs, Augmentation.NONE),
-            HeadRanker.BATCH,
+            Calibration.BATCH,
             ORT,
             0);
     return new PruningPipeline(
@@ -162,7 +162,7 @@ class PruningPipelineTest {
     assertThat(history.get(history.size() - 1).worst()).isBetween(1e-6, 1e-2);
     // Groups below a hundredth of the others cannot move a loss of about two by more than as much.
     Evaluation before = soft.training().evaluation();
-    assertThat(Math.abs(result.atCut().loss() - before.loss())).isLessThan(1e-2);
+    assertThat(Math.abs(result.outcome().atCut().loss() - before.loss())).isLessThan(1e-2);
     assertThat(result.cut().passed()).isTrue();
     assertThat(result.model().metadata())
         .containsEntry("gohsp.trained", Long.toString(soft.training().steps()))
@@ -214,26 +214,25 @@ class PruningPipelineTest {
     private static final long serialVersionUID = 1L;
   }
 
-  private static RunListener hearing(Consumer<String> phases, Consumer<StepReport> steps) {
-    return RunListener.of(
-        phases,
-        new TrainingListener() {
-          @Override
-          public void step(StepReport report) {
-            steps.accept(report);
-          }
-        });
+  private static TrainingListener stepping(Consumer<StepReport> steps) {
+    return new TrainingListener() {
+      @Override
+      public void step(StepReport report) {
+        steps.accept(report);
+      }
+    };
   }
 
   private static RunListener stoppingAfter(int updates) {
     AtomicInteger seen = new AtomicInteger();
-    return hearing(
+    return RunListener.of(
         phase -> {},
-        report -> {
-          if (seen.incrementAndGet() == updates) {
-            throw new Stop();
-          }
-        });
+        stepping(
+            report -> {
+              if (seen.incrementAndGet() == updates) {
+                throw new Stop();
+              }
+            }));
   }
 
   /** 20 updates an epoch: in the second epoch of each phase, where checkpoints are there. */
@@ -259,16 +258,16 @@ class PruningPipelineTest {
     assertThat(bytes(result.model())).isEqualTo(bytes(calm.model()));
     assertThat(phases).doesNotContain("comparing heads");
     assertThat(result.plan()).isEqualTo(calm.plan());
-    assertThat(result.dense()).isEqualTo(calm.dense());
-    assertThat(result.last()).isEqualTo(calm.last());
+    assertThat(result.outcome().dense()).isEqualTo(calm.outcome().dense());
+    assertThat(result.outcome().last()).isEqualTo(calm.outcome().last());
     assertThat(result.phases().get(0).remaining()).isEqualTo(calm.phases().get(0).remaining());
     assertThat(result.phases())
         .extracting(p -> p.training().epochs())
         .hasSize(2)
         .isEqualTo(calm.phases().stream().map(p -> p.training().epochs()).toList());
-    assertThat(result.heads()).hasSameSizeAs(calm.heads());
-    assertThat(result.heads().get(1).chain().stationary())
-        .containsExactly(calm.heads().get(1).chain().stationary());
+    assertThat(result.choice().heads()).hasSameSizeAs(calm.choice().heads());
+    assertThat(result.choice().heads().get(1).chain().stationary())
+        .containsExactly(calm.choice().heads().get(1).chain().stationary());
 
     PruningPipeline other = pipeline(settings).in(new Work(work, "another; run"));
     assertThatThrownBy(other::run)
@@ -293,7 +292,7 @@ class PruningPipelineTest {
     if (method.isGradual()) {
       // What goes had no part in the model before it was cut either.
       Evaluation before = calm.phases().get(0).training().evaluation();
-      assertThat(calm.atCut().loss()).isCloseTo(before.loss(), within(1e-5));
+      assertThat(calm.outcome().atCut().loss()).isCloseTo(before.loss(), within(1e-5));
     }
 
     Path work = directory.resolve("work");
@@ -340,37 +339,37 @@ class PruningPipelineTest {
             plain.verification(),
             plain.origin());
     List<Double> rates = new ArrayList<>();
-    List<Workload.Part> parts = new ArrayList<>();
+    List<Part> parts = new ArrayList<>();
     PruningResult result =
         pipeline(gentle)
             .telling(
-                hearing(
-                    phase ->
-                        parts.add(
-                            Workload.Part.of(
-                                phase, parts.isEmpty() ? null : parts.get(parts.size() - 1))),
-                    report -> rates.add(report.rate())))
+                new RunListener() {
+                  @Override
+                  public void begins(Part part) {
+                    parts.add(part);
+                  }
+
+                  @Override
+                  public TrainingListener training() {
+                    return stepping(report -> rates.add(report.rate()));
+                  }
+                })
             .run();
 
-    double error = Objects.requireNonNull(result.recovered()).error();
+    double error = Objects.requireNonNull(result.outcome().recovered()).error();
     double peak = Objects.requireNonNull(plain.training().tune()).rate() * Tune.repairRate(error);
     assertThat(error).isStrictlyBetween(0.0, 1.0);
     assertThat(rates).hasSize(20);
     assertThat(parts.stream().distinct())
         .as("what is told about how long is left knows every phase")
-        .containsExactly(
-            Workload.Part.ORIGINAL,
-            Workload.Part.STUDY,
-            Workload.Part.CUT,
-            Workload.Part.RECOVER,
-            Workload.Part.TUNE)
+        .containsExactly(Part.ORIGINAL, Part.STUDY, Part.CUT, Part.RECOVER, Part.TUNE)
         .isSorted();
     Workload work = Workload.of(gentle, splits());
-    assertThat(work.of(Workload.Part.ORIGINAL)).isEqualTo(100);
-    assertThat(work.of(Workload.Part.STUDY)).isEqualTo(6 * 16);
-    assertThat(work.of(Workload.Part.RECOVER)).isEqualTo(3 * 16 + 100);
-    assertThat(work.of(Workload.Part.TUNE)).isEqualTo(4 * 640 + 100);
-    assertThat(work.after(Workload.Part.CUT)).isEqualTo(148 + 2660);
+    assertThat(work.of(Part.ORIGINAL)).isEqualTo(100);
+    assertThat(work.of(Part.STUDY)).isEqualTo(6 * 16);
+    assertThat(work.of(Part.RECOVER)).isEqualTo(3 * 16 + 100);
+    assertThat(work.of(Part.TUNE)).isEqualTo(4 * 640 + 100);
+    assertThat(work.after(Part.CUT)).isEqualTo(148 + 2660);
     // The warm-up is as long as the training.
     assertThat(rates.get(19)).isCloseTo(peak * 20 / 21, withinPercentage(1e-6));
     assertThat(Tune.repairRate(1)).isEqualTo(1);
@@ -412,7 +411,7 @@ class PruningPipelineTest {
     PruningResult result = pipeline(settings(HALF, method, 0, 0, true)).run();
 
     assertThat(result.plan().provenance()).containsEntry("ranking", order.id());
-    assertThat(result.heads()).hasSize(order.needsSimilarity() ? 2 : 0);
+    assertThat(result.choice().heads()).hasSize(order.needsSimilarity() ? 2 : 0);
     // Not trained at all, so that it still equals the masked original.
     assertThat(result.model().metadata()).doesNotContainKey("gohsp.trained");
     assertThat(

@@ -24,8 +24,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HtmlReportTest {
   private static final Fixture VIT = Fixture.of("timm_vit_legacy_op17_unfused");
@@ -227,7 +230,7 @@ class HtmlReportTest {
             null,
             List.of(),
             List.of(),
-            new PruningReport.Outcome(none, none, null, none));
+            new PruningResult.Outcome(none, none, null, none));
 
     ParsedReport page = ParsedReport.of(report);
 
@@ -257,22 +260,16 @@ class HtmlReportTest {
   void comesFromARunThatTrained() {
     PrunedModel pruned = Pruner.of(VIT.model()).heads("3").prune();
     PruningReport invented = Reports.trained();
-    PruningReport.Outcome outcome = invented.outcome();
     PruningResult result =
         new PruningResult(
             pruned.original(),
             pruned.model(),
-            pruned.plan(),
-            Reports.PASSED,
-            invented.phases(),
-            outcome.dense(),
-            outcome.atCut(),
-            outcome.last(),
             pruned.before(),
             pruned.after(),
-            invented.rankings(),
-            invented.latency(),
-            outcome.recovered(),
+            new PruningResult.Choice(pruned.plan(), invented.rankings(), invented.latency()),
+            Reports.PASSED,
+            invented.phases(),
+            invented.outcome(),
             new PruningSettings.Origin("gohsp prune", 7, "digits"));
 
     PruningReport report = PruningReport.of(result, invented.run());
@@ -335,6 +332,40 @@ class HtmlReportTest {
 
     assertThat(page.text()).contains("Nothing is removed");
     assertThat(page.numbers().get("copy").booleanValue()).isTrue();
+  }
+
+  /** Which model the comparison is true of, and what else was done to it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "dropped",
+      value = {
+        "false | false   | false | Pruned by gohsp.                       | the original     |",
+        "false | false   | true  | Pruned by gohsp.                       | the original     | corrected in 1 layer",
+        "false | true    | false | , cut and fine-tuned.                  | the original     | trained for 90 updates",
+        "false | true    | true  | , cut and fine-tuned.                  | the original     | corrected in 1 layer and trained for 90 updates",
+        "true  | false   | false | , trained and cut.                     | the trained model at the moment of the cut, | trained for 90 updates",
+        "true  | true    | true  | , trained, cut and fine-tuned.         | the trained model at the moment of the cut, | corrected in 1 layer and trained for 180 updates",
+        "false | dropped | true  | ; no epoch of fine-tuning validated    | the original     | corrected in 1 layer",
+        "true  | dropped | false | , trained and cut; no epoch of fine-tuning | the trained model at the moment of the cut, | trained for 90 updates",
+        "false | dropped | false | ; no epoch of fine-tuning validated    | the original     |",
+      })
+  void saysWhatTheComparisonIsTrueOf(
+      boolean softened,
+      @Nullable Boolean tuned,
+      boolean corrected,
+      String lead,
+      String reference,
+      @Nullable String changes) {
+    String text = ParsedReport.of(Reports.done(softened, tuned, corrected)).text();
+    assertThat(text)
+        .contains(lead, "against " + reference + " with the removed parts switched off");
+    if (changes == null) {
+      assertThat(text).contains("✓ equivalent").doesNotContain("something else");
+    } else {
+      assertThat(text)
+          .contains("✓ cut equivalent", changes + ", so that", "has been " + changes + " since");
+    }
   }
 
   @Test

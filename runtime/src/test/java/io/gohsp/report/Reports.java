@@ -9,6 +9,8 @@ import io.gohsp.latency.MeasuredLatency.Alignment;
 import io.gohsp.ort.Device;
 import io.gohsp.phase.Recovered;
 import io.gohsp.phase.TrainedPhase;
+import io.gohsp.phase.Tune;
+import io.gohsp.pipeline.PruningResult;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.rank.HeadRanking;
@@ -27,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Reports with invented numbers, the same ones each time. */
 final class Reports {
@@ -75,7 +78,7 @@ final class Reports {
         latency(),
         IntStream.range(0, blocks).mapToObj(block -> ranked(block, heads)).toList(),
         List.of(soft(epochs), tune(epochs)),
-        new PruningReport.Outcome(
+        new PruningResult.Outcome(
             new Evaluation(0.1213, 0.9694, 360),
             new Evaluation(0.2051, 0.9389, 360),
             new Recovered(
@@ -84,6 +87,47 @@ final class Reports {
                     new RecoveredLayer("block 0", "mlp", "fc2_out", 1.9e-3, 1.9e-3, "quantised")),
                 new Evaluation(0.1702, 0.95, 360)),
             new Evaluation(0.1302, 0.9667, 360)));
+  }
+
+  /**
+   * The same where only this was done.
+   *
+   * @param softened whether it was trained before the cut
+   * @param tuned whether after it; null if that was tried and dropped
+   * @param corrected whether layers were corrected
+   */
+  static PruningReport done(boolean softened, @Nullable Boolean tuned, boolean corrected) {
+    PruningReport all = trained();
+    List<TrainedPhase> phases = new ArrayList<>();
+    if (softened) {
+      phases.add(soft(1));
+    }
+    if (tuned == null) {
+      TrainingResult dropped = training(1, 0.28, 0.93, List.of());
+      phases.add(
+          new TrainedPhase(
+              Tune.NAME,
+              new TrainingResult(dropped.epochs(), 0, null, null, dropped.steps(), 1, List.of()),
+              Map.of()));
+    } else if (tuned) {
+      phases.add(tune(1));
+    }
+    PruningResult.Outcome outcome = all.outcome();
+    return new PruningReport(
+        all.run(),
+        all.plan(),
+        all.sourceSha256(),
+        all.before(),
+        all.after(),
+        PASSED,
+        null,
+        List.of(),
+        phases,
+        new PruningResult.Outcome(
+            outcome.dense(),
+            outcome.atCut(),
+            corrected ? outcome.recovered() : null,
+            outcome.last()));
   }
 
   /** What a run without data knows, and that it was not verified. */
