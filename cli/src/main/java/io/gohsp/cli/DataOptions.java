@@ -1,14 +1,16 @@
 package io.gohsp.cli;
 
-import io.gohsp.data.Datasets;
 import io.gohsp.data.DataException;
 import io.gohsp.data.DataSpec;
 import io.gohsp.data.DataSpec.ImageSize;
+import io.gohsp.data.Datasets;
 import io.gohsp.data.ModelData;
 import io.gohsp.ir.Model;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
