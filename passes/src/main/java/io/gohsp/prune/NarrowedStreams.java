@@ -48,6 +48,7 @@ final class NarrowedStreams {
     streams.close();
     MergeCopies.run(target.copies());
     RemoveUnused.run(target.model(), unused);
+    OptimizerNames.run(target.model());
     ListedInitializers.run(target.model());
     return target.model();
   }

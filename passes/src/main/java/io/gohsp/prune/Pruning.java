@@ -98,6 +98,7 @@ public final class Pruning {
     new PrunePass(analysis, target.facts(), keeps).run(target.model());
     MergeCopies.run(target.copies());
     RemoveUnused.run(target.model(), unused);
+    OptimizerNames.run(target.model());
     ListedInitializers.run(target.model());
     return target.model();
   }

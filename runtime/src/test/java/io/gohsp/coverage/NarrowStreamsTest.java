@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -51,6 +52,19 @@ class NarrowStreamsTest {
             fixture ->
                 DynamicTest.dynamicTest(
                     fixture.name(), () -> check(fixture.name(), fixture.model())));
+  }
+
+  /** Layers behind what ONNX Runtime optimised before must not meet its own names again. */
+  @Test
+  void whatWasOptimisedIsOptimisedAgain() {
+    Model model = Fixture.of("nn_encoder__ort_extended").model();
+    WorkingModel working = WorkingModel.normalized(model);
+    PruningPlan whole = Cuts.ragged(working.blocks(), EnumSet.noneOf(Part.class), 1);
+    compare(
+        model,
+        working,
+        whole.narrowing(Narrowings.some(working, new Random(1))),
+        List.of(Optimization.ALL));
   }
 
   private static void check(String name, Model model) {
