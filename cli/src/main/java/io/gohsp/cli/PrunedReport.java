@@ -155,8 +155,8 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
         table.row(
             block.block(),
             share(block.headsKept() == null ? null : block.headsKept().size(), block.heads()),
-            share(width(block.qkKept()), block.qkWidth()),
-            share(width(block.vKept()), block.vWidth()),
+            share(block.qkCount(), block.qkWidth()),
+            share(block.vCount(), block.vWidth()),
             share(
                 block.neuronsKept() == null ? null : block.neuronsKept().size(), block.neurons()));
       }
@@ -189,10 +189,6 @@ record PrunedReport(PrunedModel pruned, @Nullable Path output, @Nullable Verdict
     }
     return output
         + (verdict == null ? ": written without verification" : ": " + VerdictReport.text(verdict));
-  }
-
-  private static @Nullable Integer width(@Nullable List<List<Integer>> rows) {
-    return rows == null || rows.isEmpty() ? null : (Integer) rows.get(0).size();
   }
 
   /** {@code 4 of 6}, or {@code 6} if all stay. */

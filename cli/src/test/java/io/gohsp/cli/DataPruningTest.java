@@ -56,7 +56,7 @@ class DataPruningTest {
 
   /** Two passes over the built-in data. */
   private static final Object[] SHORT = {
-    "--data", "digits", "--keep-params", 0.6, "--soft-epochs", 1, "--epochs", 1
+    "--data", "digits", "--keep-params", 0.6, "--soft-epochs", 1, "--epochs", 1, "--calibration", 64
   };
 
   private static Object[] with(Object[] some, Object... more) {
@@ -287,7 +287,19 @@ class DataPruningTest {
   @CsvSource({"sgmp,4,4", "taylor,4,4", "s2vite,6,2", "ssp,0,8"})
   void otherMethodsTrainAsLong(String method, int before, int after) {
     JsonNode json =
-        pruned(model, "--data", "digits", "--method", method, "--keep-params", 0.6, "--json")
+        pruned(
+                model,
+                "--data",
+                "digits",
+                "--batch",
+                256,
+                "--calibration",
+                64,
+                "--method",
+                method,
+                "--keep-params",
+                0.6,
+                "--json")
             .json();
     assertThat(json.get("method").textValue()).isEqualTo(method);
     assertThat(json.get("verification").get("passed").asBoolean()).isTrue();
@@ -297,7 +309,7 @@ class DataPruningTest {
       assertThat(json.get("phases").get(0).get("epochs")).hasSize(before);
       assertThat(json.get("phases").get(0).get("remaining")).isEmpty();
     }
-    assertThat(json.get("trainedSteps").asInt()).isEqualTo(8 * 25);
+    assertThat(json.get("trainedSteps").asInt()).isEqualTo(8 * 6); // of 256 digits of 1,617 each
   }
 
   /** Pictures in one folder, without classes: the dense model is all there is to learn from. */
@@ -449,6 +461,8 @@ class DataPruningTest {
         "--data digits --keep-params 0.6 --method sgmp --batch 5000 | fill no batch of 5000",
         "--data digits --keep-params 0.6 --accumulate 5000 --epochs 1 --soft-epochs 0 | is more than the 25 batches",
         "--data digits --exclude x | exclusions need a budget or shares",
+        "--method zeros --min-heads 2 | floors need a budget or shares to apply to",
+        "--method zeros --min-channels 9 | what is zero goes wherever it is",
       })
   void contradictionsAreRefused(String options, String message) {
     Cli run = prune(model, (Object[]) options.strip().split(" "));
@@ -536,6 +550,8 @@ class DataPruningTest {
             1,
             "--epochs",
             1,
+            "--calibration",
+            64,
             "--work",
             directory.resolve("work"));
     assertThat(other.exitCode()).isEqualTo(2);

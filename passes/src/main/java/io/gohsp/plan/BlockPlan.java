@@ -72,6 +72,23 @@ public record BlockPlan(
     return neuronsKept != null && neuronsKept.isEmpty();
   }
 
+  /** Query-key columns of a head that stay; 0 if the attention goes, null if all stay. */
+  public @Nullable Integer qkCount() {
+    return count(qkKept);
+  }
+
+  /** Value columns likewise. */
+  public @Nullable Integer vCount() {
+    return count(vKept);
+  }
+
+  private @Nullable Integer count(@Nullable List<List<Integer>> rows) {
+    if (dropsAttention()) {
+      return 0;
+    }
+    return rows == null || rows.isEmpty() ? null : (Integer) rows.get(0).size();
+  }
+
   /** Whether the block keeps everything. */
   public boolean isEmpty() {
     return headsKept == null && qkKept == null && vKept == null && neuronsKept == null;

@@ -69,9 +69,9 @@ final class RunawayModels {
     all.put("long tables of formulas", tables(60));
     all.put("axes of axes", axes(60));
     all.put("axes that no memory holds", huge());
-    all.put("thousands of products", products(12_000));
-    all.put("a long chain", repeated("float[2,N] x", 20_000, "Relu(%1$s)"));
-    all.put("thousands of pieces", pieces(1500, 40));
+    all.put("thousands of products", products(6_000));
+    all.put("a long chain", repeated("float[2,N] x", 10_000, "Relu(%1$s)"));
+    all.put("thousands of pieces", pieces(750, 40));
     all.putAll(RunawayStructures.all());
     return all;
   }

@@ -20,8 +20,8 @@ final class WidthSection {
     for (BlockPlan block : report.blocks()) {
       table.row(block.block());
       cell(table, size(block.headsKept()), block.heads());
-      cell(table, width(block.qkKept()), block.qkWidth());
-      cell(table, width(block.vKept()), block.vWidth());
+      cell(table, block.qkCount(), block.qkWidth());
+      cell(table, block.vCount(), block.vWidth());
       cell(table, size(block.neuronsKept()), block.neurons());
       table.end();
     }
@@ -40,10 +40,6 @@ final class WidthSection {
 
   private static @Nullable Integer size(@Nullable List<Integer> kept) {
     return kept == null ? null : (Integer) kept.size();
-  }
-
-  private static @Nullable Integer width(@Nullable List<List<Integer>> rows) {
-    return rows == null || rows.isEmpty() ? null : (Integer) rows.get(0).size();
   }
 
   /** {@code 4 of 6}, or {@code 6} if all stay. */

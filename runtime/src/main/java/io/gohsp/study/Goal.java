@@ -78,13 +78,36 @@ public record Goal(
           "--max-drop finds out itself how much stays; leave out budgets, latencies and shares, or"
               + " give one of those instead");
     }
+    String bounds = bounds(exclude, floors, wishes, align, width);
     if (latency == null
         && drop == null
-        && !exclude.isEmpty()
-        && !isStated(heads, qk, v, neurons, budget, wished(wishes))) {
+        && bounds != null
+        && !isStated(heads, qk, v, neurons, budget, width.share(), wished(wishes))) {
       throw new InvalidOption(
-          "exclusions need a budget or shares to apply to, such as --keep-params 0.6");
+          bounds
+              + " need a budget or shares to apply to, such as --keep-params 0.6; what is zero goes"
+              + " wherever it is (--method zeros)");
     }
+  }
+
+  /** What bounds how much goes of single layers, in words; null if nothing does. */
+  private static @Nullable String bounds(
+      List<Exclusion> exclude,
+      Floors floors,
+      List<BlockWish> wishes,
+      @Nullable Integer align,
+      Width width) {
+    if (!exclude.isEmpty()) {
+      return "exclusions";
+    }
+    if (!wishes.isEmpty()) {
+      return "wishes";
+    }
+    if (align != null && align > 1) {
+      return "alignments";
+    }
+    boolean bound = Math.max(floors.heads(), floors.neurons()) > 1 || floors.headWidth() > 1;
+    return bound || width.least() > 1 ? "floors" : null;
   }
 
   /** Nothing is said: for methods that know themselves what stays. */
