@@ -3,6 +3,8 @@
 usage: python stages.py GOHSP WORK KEEP digits RESOURCES                 (RESOURCES: runtime/src/main/resources/io/gohsp/data/digits)
        python stages.py GOHSP WORK KEEP MODEL PICTURES.zip MEAN STD      (mean and std as gohsp's options have them: 0.49,0.48,0.45)
 
+GOHSP is the program: ./gohsp in a checkout.
+
 PICTURES.zip holds train/CLASS/* and test/CLASS/*, pictures of the size of the model's input; for digits, every ninth is in the test part, and a model is trained on the others first. gohsp prunes to KEEP
 of the parameters on the training pictures (no training), then 100 updates follow with the unpruned model as the teacher; 16-bit floats and 8 bits are made by the tools of ONNX Runtime's Python
 package. Every stage answers all test pictures, and all of them are timed in turns, round by round, so that other work on the machine meets all alike; a time is the median over rounds, its share
@@ -73,6 +75,13 @@ def session(path):
 def batches(model, images):
     name = model.get_inputs()[0].name
     return ({name: images[start : start + BATCH]} for start in range(0, len(images), BATCH))
+
+
+def size(path):
+    """Of a model and of the side files that its weights lie in."""
+    tensors = onnx.load(path, load_external_data=False).graph.initializer
+    beside = {entry.value for tensor in tensors for entry in tensor.external_data if entry.key == "location"}
+    return path.stat().st_size + sum((path.parent / name).stat().st_size for name in beside)
 
 
 def accuracy(path, images, labels):
@@ -149,4 +158,4 @@ if __name__ == "__main__":
     print("| stage | accuracy | file | ms a batch | of the original |\n| --- | --- | --- | --- | --- |")
     for column, (stage, path) in enumerate(stages.items()):
         own, share = np.median(measured[:, column]), np.median(measured[:, column] / measured[:, 0])
-        print(f"| {stage} | {accuracy(path, images, labels):.2f} % | {path.stat().st_size / 1e6:.2f} MB | {own:.1f} | {share:.2f} |", flush=True)
+        print(f"| {stage} | {accuracy(path, images, labels):.2f} % | {size(path) / 1e6:.2f} MB | {own:.1f} | {share:.2f} |", flush=True)

@@ -127,6 +127,12 @@ record Notes(ConsoleOptions console, PrintWriter err) {
       return;
     }
     long classes = source.labels();
+    if (classes == 1) {
+      add(
+          "all samples have one label, so that accuracy says nothing; give the folder that holds a"
+              + " folder for each class, or pictures in no class folder");
+      return;
+    }
     double chance = 1.0 / classes;
     double deviation = Math.sqrt(chance * (1 - chance) / samples);
     if (accuracy <= chance + DEVIATIONS * deviation) {

@@ -176,6 +176,8 @@ final class VerifyCommand implements Callable<Integer> {
                       + changes(provenance)
                       + " since: "
                       + verdict.reason()
+                      + " (if another tool converted or fused it since, verify the file that gohsp"
+                      + " wrote)"
                   : " is " + verdict.summary()));
       err.flush();
     }

@@ -10,6 +10,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -89,6 +90,23 @@ class ReadmeTest {
   /** The measured error differs from processor to processor. */
   private static String withoutError(String line) {
     return line.replaceAll("relative error \\S+", "relative error E");
+  }
+
+  /** Nothing is claimed on the first page that docs/RESULTS.md has not measured. */
+  @Test
+  void resultsAreThoseOfTheResultsPage() throws IOException {
+    String results = Files.readString(Path.of("..", "docs", "RESULTS.md"));
+    List<String> shares =
+        readme()
+            .lines()
+            .filter(line -> line.startsWith("|") && line.matches(".*\\d\\d\\.\\d\\d.*"))
+            .flatMap(line -> Pattern.compile("\\d\\d\\.\\d\\d").matcher(line).results())
+            .map(MatchResult::group)
+            .distinct()
+            .toList();
+
+    assertThat(shares).hasSizeGreaterThan(10);
+    assertThat(shares).allSatisfy(share -> assertThat(results).contains(share));
   }
 
   @Test

@@ -180,12 +180,13 @@ public record DataSource(
     }
     int last = classes().size() - 1;
     String numbering =
-        "the model tells %s apart: %s in the order of their names (--classes FILE says otherwise)"
+        "the model tells %s apart: %s (--classes FILE says otherwise)"
             .formatted(
                 count(outputs),
                 last == 0
-                    ? "the one folder is taken for its output 0,"
-                    : "folders are taken for its outputs 0 to %d".formatted(last));
+                    ? "the one folder is taken for its output 0"
+                    : "folders are taken for its outputs 0 to %d in the order of their names"
+                        .formatted(last));
     return with(train, validation, note.isEmpty() ? numbering : numbering + "; " + note);
   }
 
