@@ -35,11 +35,6 @@ public record PruningPlan(
     return streams.isEmpty() && blocks.stream().allMatch(BlockPlan::isEmpty);
   }
 
-  /** The same, but of streams everything stays. */
-  public PruningPlan ofBlocks() {
-    return streams.isEmpty() ? this : new PruningPlan(blocks, provenance);
-  }
-
   /** The same, from elsewhere. */
   public PruningPlan from(Map<String, String> newProvenance) {
     return new PruningPlan(blocks, newProvenance, streams);
