@@ -4,6 +4,7 @@ import io.gohsp.data.Position;
 import io.gohsp.train.BatchGradient;
 import io.gohsp.train.GradientWorkers;
 import io.gohsp.train.Replica;
+import io.gohsp.workers.SharedBytes;
 import io.gohsp.workers.Task;
 import io.gohsp.workers.Workers;
 import java.util.HashMap;
@@ -21,24 +22,26 @@ import picocli.CommandLine;
  * @param step of the batch within the epoch
  * @param parts runs that a batch takes
  */
-@SuppressWarnings("ArrayRecordComponent") // never compared
-record GradientTask(List<String> arguments, float[] weights, int epoch, int step, int parts)
+record GradientTask(List<String> arguments, SharedBytes weights, int epoch, int step, int parts)
     implements Task<BatchGradient> {
   private static final Map<List<String>, Replica> REPLICAS = new HashMap<>();
 
   /** Others that compute the gradients of a command's batches. */
   static GradientWorkers on(Workers workers, List<String> arguments) {
-    return (weights, batches, parts) ->
-        workers.run(
+    return (weights, batches, parts) -> {
+      try (SharedBytes shared = workers.share(weights)) {
+        return workers.run(
             batches.stream()
-                .map(at -> new GradientTask(arguments, weights, at.epoch(), at.step(), parts))
+                .map(at -> new GradientTask(arguments, shared, at.epoch(), at.step(), parts))
                 .toList(),
             (i, gradient) -> {});
+      }
+    };
   }
 
   @Override
   public BatchGradient run() {
-    return replica(arguments).gradient(weights, new Position(epoch, step), parts);
+    return replica(arguments).gradient(weights.bytes(), new Position(epoch, step), parts);
   }
 
   private static Replica replica(List<String> arguments) {

@@ -10,7 +10,8 @@ import java.util.Map;
  * @param correct how many of them were told right; 0 without labels
  * @param counted how many could be
  * @param size samples in the batch
- * @param gradients of the mean loss, in the order of {@link ParameterStore#weights}
+ * @param gradients of the mean loss, in the order of {@link ParameterStore#weights}, FLOAT,
+ *     little-endian
  * @param corrupt samples that had to be left out, with the reason, by their indices
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -19,6 +20,6 @@ public record BatchGradient(
     long correct,
     long counted,
     int size,
-    float[] gradients,
+    byte[] gradients,
     Map<Integer, String> corrupt)
     implements Serializable {}

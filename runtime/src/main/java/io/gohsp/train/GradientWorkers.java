@@ -9,10 +9,10 @@ public interface GradientWorkers {
   /**
    * The gradients of the batches of one update.
    *
-   * @param weights as of now, in the order of {@link ParameterStore#weights}
+   * @param weights as of now, in the order of {@link ParameterStore#weights}, FLOAT, little-endian
    * @param batches where they lie
    * @param parts runs that a batch takes
    * @return one for each batch, in their order
    */
-  List<BatchGradient> compute(float[] weights, List<Position> batches, int parts);
+  List<BatchGradient> compute(byte[] weights, List<Position> batches, int parts);
 }

@@ -70,8 +70,7 @@ final class RemoteGradients implements GradientSource {
       position = after(position);
     }
     if (!wanted.isEmpty()) {
-      float[] weights = new float[store.size()];
-      store.weights().floats().get(weights);
+      byte[] weights = FloatBytes.of(store.weights().floats());
       fetched.addAll(workers.compute(weights, wanted, parts));
     }
   }
@@ -108,7 +107,7 @@ final class RemoteGradients implements GradientSource {
 
   @Override
   public Result backward(GradientAccumulator accumulator, boolean last) {
-    store.gradients().floats().put(current().gradients());
+    FloatBytes.put(current().gradients(), store.gradients().floats());
     accumulator.add(1.0 / recipe.accumulate(), last);
     return new Result(current().loss(), current().correct(), current().counted());
   }

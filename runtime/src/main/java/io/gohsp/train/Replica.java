@@ -28,13 +28,13 @@ public final class Replica {
   /**
    * The gradients of a batch.
    *
-   * @param weights in the order of {@link ParameterStore#weights}
+   * @param weights in the order of {@link ParameterStore#weights}, FLOAT, little-endian
    * @param parts runs that it takes
    * @throws DataException if no sample of the batch can be read
    */
-  public synchronized BatchGradient gradient(float[] weights, Position position, int parts) {
+  public synchronized BatchGradient gradient(byte[] weights, Position position, int parts) {
     ParameterStore store = model.store();
-    store.weights().floats().put(weights);
+    FloatBytes.put(weights, store.weights().floats());
     CorruptSamples corrupt = new CorruptSamples(samples.dataset());
     Batches batches =
         batches(samples, recipe).startingAt(position).countingCorrupt(corrupt).threads(1, 0).open();
@@ -48,14 +48,12 @@ public final class Replica {
       }
       GradientSource.Result result =
           source.backward(new GradientAccumulator(store, parts > 1), true);
-      float[] gradients = new float[store.size()];
-      store.gradients().floats().get(gradients);
       return new BatchGradient(
           result.loss(),
           result.correct(),
           result.counted(),
           source.size(),
-          gradients,
+          FloatBytes.of(store.gradients().floats()),
           corrupt.reasons());
     }
   }

@@ -82,6 +82,11 @@ public final class LocalWorkers implements Workers {
   }
 
   @Override
+  public SharedBytes share(byte[] bytes) {
+    return new SharedBytes.Here(bytes);
+  }
+
+  @Override
   public Workers sharing(Path folder) {
     return this;
   }

@@ -25,6 +25,9 @@ public interface Workers {
   /** Whether tasks run in this process, which sees the same files under the same names. */
   boolean isLocal();
 
+  /** Makes bytes ready for many tasks. */
+  SharedBytes share(byte[] bytes);
+
   /**
    * The same workers for tasks that write to a folder: each makes sure first that it sees what this
    * process sees there.

@@ -92,7 +92,7 @@ class RemoteGradientsTest {
     Model model = Runs.tiny();
     try (TrainableModel own = TrainableModel.of(model, Runs.labels(model), Runs.engine())) {
       Replica replica = new Replica(own, samples(model), RECIPE);
-      float[] weights = new float[own.store().size()];
+      byte[] weights = new byte[own.store().size() * Float.BYTES];
       assertThatThrownBy(() -> replica.gradient(weights, new Position(2, 0), 1))
           .isInstanceOf(DataException.class)
           .hasMessageContaining("no sample of batch 1 of epoch 3 can be read");

@@ -33,6 +33,8 @@ final class SparkProgram {
         settings.setIfMissing("spark.executorEnv." + name, value);
       }
     }
+    // What is sent is weights, gradients and sums, which do not get smaller.
+    settings.setIfMissing("spark.broadcast.compress", "false");
     settings.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");
     settings.setIfMissing("spark.executorEnv.ORT_DISABLE_TELEMETRY", "1");
     return settings;

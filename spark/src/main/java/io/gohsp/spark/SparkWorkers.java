@@ -1,6 +1,7 @@
 package io.gohsp.spark;
 
 import io.gohsp.workers.LocalWorkers;
+import io.gohsp.workers.SharedBytes;
 import io.gohsp.workers.Task;
 import io.gohsp.workers.Workers;
 import io.gohsp.workers.WorkersException;
@@ -57,6 +58,23 @@ public final class SparkWorkers implements Workers {
   @Override
   public Workers sharing(Path shared) {
     return new SparkWorkers(context, shared);
+  }
+
+  @Override
+  public SharedBytes share(byte[] bytes) {
+    return new Broadcasted(context.broadcast(bytes));
+  }
+
+  private record Broadcasted(Broadcast<byte[]> broadcast) implements SharedBytes {
+    @Override
+    public byte[] bytes() {
+      return broadcast.value();
+    }
+
+    @Override
+    public void close() {
+      broadcast.destroy();
+    }
   }
 
   @Override
