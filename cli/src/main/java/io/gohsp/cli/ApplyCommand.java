@@ -51,7 +51,7 @@ import picocli.CommandLine.Spec;
       "  gohsp prune model.onnx -o pruned.onnx --keep-params 0.7 --plan-out plan.json",
       "  gohsp apply model-fp16.onnx plan.json -o pruned-fp16.onnx"
     })
-final class ApplyCommand implements Callable<Integer> {
+final class ApplyCommand implements Callable<Integer>, Calibrating {
   @Spec private CommandSpec spec;
 
   @Parameters(index = "0", paramLabel = "MODEL", description = "An ONNX file.")
@@ -82,10 +82,15 @@ final class ApplyCommand implements Callable<Integer> {
   private EngineOptions engines = new EngineOptions();
 
   @Mixin private VerificationOptions verification = new VerificationOptions();
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
   @Override
   public Integer call() {
+    Integer elsewhere = cluster.elsewhere(spec);
+    if (elsewhere != null) {
+      return elsewhere;
+    }
     try (Phases phases = new Phases(console, Printed.err(spec))) {
       Writing writing = new Writing(spec, console, unverified ? null : verification.settings(seed));
       phases.accept("reading");
@@ -111,6 +116,15 @@ final class ApplyCommand implements Callable<Integer> {
           cut -> timed(cut, phases, notes),
           (cut, verdict) -> report.write(spec, file, target, seed, cut, verdict));
     }
+  }
+
+  @Override
+  public Calibration calibration() {
+    Verification settings = verification.settings(seed);
+    return pipeline
+        .use()
+        .study()
+        .opened(OnnxReader.read(file), seed, settings.device(), settings.threads());
   }
 
   /** What stays is corrected on the data, and trained if that is asked for. */
@@ -166,7 +180,8 @@ final class ApplyCommand implements Callable<Integer> {
           model,
           draft,
           PruningDefaults.METHOD,
-          Calibration.of(data, splits, settings.device(), settings.threads(), seed),
+          Calibration.of(data, splits, settings.device(), settings.threads(), seed)
+                .spread(ClusterSpread.of(spec)),
           splits.train().isLabelled(),
           phases);
     }

@@ -84,7 +84,8 @@ record DataPruning(
   private DataRun run(Model model, ModelData data) {
     long seed = verification.seed();
     DataUse use = given == null ? options.use(method, seed) : options.use(given, seed);
-    return new DataRun(model, data, use, goal, engine, verification, CommandText.of(spec));
+    return new DataRun(model, data, use, goal, engine, verification, CommandText.of(spec))
+        .spread(ClusterSpread.of(spec));
   }
 
   /** Says what {@link #run} would do, and about how long that takes. */

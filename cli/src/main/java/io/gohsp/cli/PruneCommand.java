@@ -2,6 +2,7 @@ package io.gohsp.cli;
 
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
+import io.gohsp.calibration.Calibration;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
@@ -43,7 +44,7 @@ import picocli.CommandLine.Spec;
       "  gohsp prune sparse.onnx -o pruned.onnx --method zeros",
       "  gohsp prune models/ -o pruned/ --keep-params 0.7 --report pruned.html"
     })
-final class PruneCommand implements Callable<Integer> {
+final class PruneCommand implements Callable<Integer>, Calibrating {
   @Spec private CommandSpec spec;
 
   @Parameters(
@@ -225,6 +226,15 @@ final class PruneCommand implements Callable<Integer> {
       }
       return ExitCodes.DONE;
     }
+  }
+
+  @Override
+  public Calibration calibration() {
+    Verification settings = verification.settings(seed);
+    return pipeline
+        .use()
+        .study()
+        .opened(OnnxReader.read(files.get(0)), seed, settings.device(), settings.threads());
   }
 
   private PrunedModel timed(PrunedModel cut, Phases phases) {

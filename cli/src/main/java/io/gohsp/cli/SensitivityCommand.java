@@ -1,6 +1,5 @@
 package io.gohsp.cli;
 
-import io.gohsp.basis.Basis;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.data.ModelData;
 import io.gohsp.data.Splits;
@@ -9,13 +8,11 @@ import io.gohsp.ir.Model;
 import io.gohsp.report.LossPicture;
 import io.gohsp.selection.LossTable;
 import io.gohsp.study.Study;
-import io.gohsp.workers.Shards;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,9 +35,7 @@ import picocli.CommandLine.Spec;
       "  gohsp sensitivity model.onnx --data images/",
       "  gohsp sensitivity model.onnx --data images/ --picture tables.svg"
     })
-final class SensitivityCommand implements Callable<Integer> {
-  private static final String BASES = "--bases";
-
+final class SensitivityCommand implements Callable<Integer>, Calibrating {
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
@@ -55,20 +50,14 @@ final class SensitivityCommand implements Callable<Integer> {
       description = "Of the choice of samples (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(
-      names = BASES,
-      hidden = true,
-      description = "What bases were chosen, for a process on a cluster.")
-  private @Nullable String bases;
-
-  @Mixin private ShardOptions shards = new ShardOptions();
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private DrawnFiles files = new DrawnFiles();
   @Mixin private ExecutionOptions execution = new ExecutionOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
   @Override
   public Integer call() {
-    Integer elsewhere = shards.elsewhere(spec);
+    Integer elsewhere = cluster.elsewhere(spec);
     if (elsewhere != null) {
       return elsewhere;
     }
@@ -84,20 +73,10 @@ final class SensitivityCommand implements Callable<Integer> {
         DataOptions.tell(phases, data);
         Splits splits = study.splits(data, seed);
         Calibration calibration =
-            Calibration.of(data, splits, execution.device(), execution.threads(), seed);
-        if (shards.isPart()) {
-          Shards.Summing part =
-              Study.summing(model, bases == null ? null : BasesText.read(bases), calibration);
-          return shards.print(part, Printed.out(spec));
-        }
+            Calibration.of(data, splits, execution.device(), execution.threads(), seed)
+                .spread(ClusterSpread.of(spec));
         List<LossTable> tables =
-            Study.of(
-                    model,
-                    study.isRotated(),
-                    calibration,
-                    splits.train().isLabelled(),
-                    phases,
-                    this::sums)
+            Study.of(model, study.isRotated(), calibration, splits.train().isLabelled(), phases)
                 .tables();
         phases.finish();
         report(tables, data.source().description(), splits.calibration().size());
@@ -106,9 +85,9 @@ final class SensitivityCommand implements Callable<Integer> {
     return ExitCodes.DONE;
   }
 
-  private Shards sums(@Nullable List<@Nullable Basis> chosen) {
-    return shards.shards(
-        spec, chosen == null ? List.of() : List.of(BASES + "=" + BasesText.of(chosen)));
+  @Override
+  public Calibration calibration() {
+    return study.opened(OnnxReader.read(file), seed, execution.device(), execution.threads());
   }
 
   private void report(List<LossTable> tables, String data, int samples) {

@@ -57,25 +57,15 @@ final class ShardOptions {
 
   /** Whoever computes the sums: executors of the cluster this runs on, or this process. */
   Shards shards(CommandSpec spec) {
-    return shards(spec, List.of());
-  }
-
-  /**
-   * Likewise.
-   *
-   * @param more arguments for those that compute a part
-   */
-  Shards shards(CommandSpec spec, List<String> more) {
     Workers workers = Main.cluster(spec);
-    return workers == null ? Shards.HERE : (count, summing) -> sums(spec, more, workers, count);
+    return workers == null ? Shards.HERE : (count, summing) -> sums(spec, workers, count);
   }
 
-  private static List<double[]> sums(
-      CommandSpec spec, List<String> more, Workers workers, int count) {
+  private static List<double[]> sums(CommandSpec spec, Workers workers, int count) {
     int parts = Math.max(1, Math.min(count, workers.slots()));
     List<CommandTask> tasks =
         IntStream.range(0, parts)
-            .mapToObj(i -> task(spec, more, i * count / parts, (i + 1) * count / parts))
+            .mapToObj(i -> task(spec, i * count / parts, (i + 1) * count / parts))
             .toList();
     List<double[]> sums = new ArrayList<>();
     for (CommandTask.Outcome outcome : workers.run(tasks, (i, ended) -> {})) {
@@ -87,13 +77,12 @@ final class ShardOptions {
     return sums;
   }
 
-  private static CommandTask task(CommandSpec spec, List<String> more, int from, int to) {
+  private static CommandTask task(CommandSpec spec, int from, int to) {
     ParseResult given = spec.commandLine().getParseResult();
     List<String> arguments = new ArrayList<>();
     arguments.add(spec.name());
     arguments.addAll(GivenOptions.files(given));
     arguments.addAll(GivenOptions.of(given, OWN, /* anywhere= */ true));
-    arguments.addAll(more);
     arguments.addAll(List.of("--quiet", SHARDS, Integer.toString(from), Integer.toString(to)));
     return new CommandTask(arguments);
   }

@@ -1,8 +1,11 @@
 package io.gohsp.cli;
 
+import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.CalibrationSize;
 import io.gohsp.data.ModelData;
 import io.gohsp.data.Splits;
+import io.gohsp.ir.Model;
+import io.gohsp.ort.Device;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -43,5 +46,12 @@ final class StudyOptions {
   /** What is trained, validated and calibrated on. */
   Splits splits(ModelData opened, long seed) {
     return CalibrationSize.splits(opened.source(), calibration, seed);
+  }
+
+  /** The calibration samples of a process that adds up a part; they stay open as long as it lives. */
+  @SuppressWarnings("MustBeClosed") // ends with the process
+  Calibration opened(Model model, long seed, Device device, int threads) {
+    ModelData opened = data.open(model);
+    return Calibration.of(opened, splits(opened, seed), device, threads, seed);
   }
 }

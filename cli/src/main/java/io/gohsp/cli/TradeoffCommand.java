@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
       "  gohsp tradeoff model.onnx --data images/ --report curve.html",
       "  gohsp tradeoff model.onnx --data images/ --keep-macs 0.8,0.5,0.3"
     })
-final class TradeoffCommand implements Callable<Integer> {
+final class TradeoffCommand implements Callable<Integer>, Calibrating {
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "MODEL", description = "An ONNX file.")
@@ -111,10 +111,15 @@ final class TradeoffCommand implements Callable<Integer> {
   private EngineOptions engines = new EngineOptions();
 
   @Mixin private VerificationOptions verification = new VerificationOptions();
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private ConsoleOptions console = new ConsoleOptions();
 
   @Override
   public Integer call() {
+    Integer elsewhere = cluster.elsewhere(spec);
+    if (elsewhere != null) {
+      return elsewhere;
+    }
     List<Budget> budgets = budgets();
     Verification settings = verification.settings(seed);
     try (Phases phases = new Phases(console, Printed.err(spec))) {
@@ -134,7 +139,8 @@ final class TradeoffCommand implements Callable<Integer> {
                     data,
                     settings(model, budgets, settings),
                     engines.engine(verification.execution()),
-                    Calibration.of(data, splits, settings.device(), settings.threads(), seed),
+                    Calibration.of(data, splits, settings.device(), settings.threads(), seed)
+                .spread(ClusterSpread.of(spec)),
                     phases)
                 .showing(point -> phases.tell(TradeoffText.line(point)))
                 .run();
@@ -144,6 +150,12 @@ final class TradeoffCommand implements Callable<Integer> {
       }
     }
     return ExitCodes.DONE;
+  }
+
+  @Override
+  public Calibration calibration() {
+    Verification settings = verification.settings(seed);
+    return study.opened(OnnxReader.read(file), seed, settings.device(), settings.threads());
   }
 
   private TradeOff.Settings settings(Model model, List<Budget> budgets, Verification settings) {

@@ -9,6 +9,7 @@ import io.gohsp.normalize.RemoveUnused;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,7 @@ public record InputGraph(Model model, List<Rows> activations) {
    * @param rows [rows, channels] FLOAT, multiplied by their weights
    * @param weights {@link RowWeights}, [rows, 1] FLOAT
    */
-  public record Rows(String rows, String weights) {}
+  public record Rows(String rows, String weights) implements Serializable {}
 
   public InputGraph {
     activations = List.copyOf(activations);

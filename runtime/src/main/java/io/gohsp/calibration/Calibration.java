@@ -18,15 +18,15 @@ import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
 import io.gohsp.workers.Shards;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.function.IntPredicate;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,13 +38,28 @@ import org.jspecify.annotations.Nullable;
  * @param options how ONNX Runtime shall run the models
  * @param seed of whatever is random
  * @param mask the input that says which tokens count, not 0 where they do; null to find it
+ * @param picks which of somebody's samples these are, from all to fewer
+ * @param spread who else sees the samples; null if only this process does
  */
 public record Calibration(
     Function<Map<String, ValueType>, Samples> samples,
     int batch,
     OrtOptions options,
     long seed,
-    @Nullable String mask) {
+    @Nullable String mask,
+    List<Pick> picks,
+    @Nullable Spread spread) {
+
+  /** Of all samples, which only this process sees. */
+  public Calibration(
+      Function<Map<String, ValueType>, Samples> samples,
+      int batch,
+      OrtOptions options,
+      long seed,
+      @Nullable String mask) {
+    this(samples, batch, options, seed, mask, List.of(), null);
+  }
+
   /** Samples in a run; few, because what models return then stays in the processor's caches. */
   public static final int BATCH = 4;
 
@@ -73,12 +88,39 @@ public record Calibration(
 
   /** With so many samples in a run. */
   public Calibration inBatchesOf(int number) {
-    return new Calibration(samples, number, options, seed, mask);
+    return new Calibration(samples, number, options, seed, mask, picks, spread);
   }
 
   /** With a mask that is named. */
   public Calibration withMask(@Nullable String input) {
-    return new Calibration(samples, batch, options, seed, input);
+    return new Calibration(samples, batch, options, seed, input, picks, spread);
+  }
+
+  /** Seen by others, too, as {@link #picks} of the same samples. */
+  public Calibration spread(@Nullable Spread others) {
+    return new Calibration(samples, batch, options, seed, mask, picks, others);
+  }
+
+  /** The same samples as some that another process sees. */
+  public Calibration like(List<Pick> others) {
+    Calibration some = this;
+    for (Pick pick : others) {
+      some = some.picking(pick);
+    }
+    return some;
+  }
+
+  private Calibration picking(Pick pick) {
+    List<Pick> all = new ArrayList<>(picks);
+    all.add(pick);
+    return new Calibration(
+        inputs -> pick.of(samples.apply(inputs), inputs),
+        batch,
+        options,
+        seed,
+        mask,
+        List.copyOf(all),
+        spread);
   }
 
   /**
@@ -89,6 +131,29 @@ public record Calibration(
    */
   public @Nullable TokenMask tokens(Model model) {
     return TokenMask.of(model, mask);
+  }
+
+  /** Likewise without samples that do not fill a batch that is built into the model. */
+  public int wholeBatches(Model model) {
+    Map<String, ValueType> inputs = ModelInputs.of(model);
+    OptionalInt builtIn = ModelInputs.builtInBatch(inputs);
+    return builtIn.isPresent()
+        ? Math.max(1, samples.apply(inputs).dataset().size() / builtIn.getAsInt())
+        : batches(model);
+  }
+
+  /**
+   * Some of the batches that a model sees, from {@code from} to before {@code to}.
+   *
+   * @param each samples in a batch: {@link #batch(Model)}
+   */
+  public Calibration batches(int from, int to, int each) {
+    return picking(new Pick.Batches(from, to, each));
+  }
+
+  /** Samples in a run of a model. */
+  public int batch(Model model) {
+    return batch(ModelInputs.of(model));
   }
 
   /** Sees each batch with what the model returned on it. */
@@ -116,48 +181,22 @@ public record Calibration(
    * @param first 0 or 1
    */
   public Calibration half(int first) {
-    return where(i -> i % 2 == first);
+    return picking(new Pick.Every(2, first, false));
   }
 
   /** Every n-th sample, likewise. */
   public Calibration every(int n) {
-    return where(i -> i % n == 0);
+    return picking(new Pick.Every(n, 0, false));
   }
 
   /** The others, likewise. */
   public Calibration butEvery(int n) {
-    return where(i -> i % n != 0);
+    return picking(new Pick.Every(n, 0, true));
   }
 
   /** Some of the samples, evenly spread; all of them where there are not more. */
   public Calibration atMost(int most) {
-    return new Calibration(
-        inputs -> {
-          Samples all = samples.apply(inputs);
-          int size = all.dataset().size();
-          int some = Math.max(most, ModelInputs.builtInBatch(inputs).orElse(1));
-          return size <= some
-              ? all
-              : all.subset(
-                  IntStream.range(0, some).map(i -> (int) ((long) i * size / some)).toArray());
-        },
-        batch,
-        options,
-        seed,
-        mask);
-  }
-
-  private Calibration where(IntPredicate wanted) {
-    return new Calibration(
-        inputs -> {
-          Samples all = samples.apply(inputs);
-          int[] some = IntStream.range(0, all.dataset().size()).filter(wanted).toArray();
-          return some.length < ModelInputs.builtInBatch(inputs).orElse(1) ? all : all.subset(some);
-        },
-        batch,
-        options,
-        seed,
-        mask);
+    return picking(new Pick.AtMost(most));
   }
 
   /**

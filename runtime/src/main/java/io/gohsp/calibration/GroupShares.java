@@ -3,9 +3,11 @@ package io.gohsp.calibration;
 import io.gohsp.autodiff.Loss;
 import io.gohsp.data.Batch;
 import io.gohsp.data.LastBatch;
+import io.gohsp.importance.CalibrationLoss;
 import io.gohsp.importance.GroupSums;
 import io.gohsp.importance.Measured;
 import io.gohsp.importance.SensitivityGraph;
+import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.linear.TokenMask;
@@ -65,12 +67,19 @@ final class GroupShares implements Calibration.Visitor {
    * @param function of the derivative of a sample's own loss, or of the batch's mean loss
    */
   static Importance mean(
-      WorkingModel working,
-      Loss loss,
-      Measured measured,
-      Calibration calibration,
-      DoubleUnaryOperator function) {
+      WorkingModel working, Loss loss, Measured measured, Calibration calibration, Of function) {
     SensitivityGraph graph = SensitivityGraph.of(working, loss, measured, List.of());
+    if (measured == Measured.GATES && calibration.spread() != null) {
+      Gates gates = new Gates(loss instanceof Loss.CrossEntropy, function);
+      return sharded(
+              graph,
+              working,
+              loss,
+              calibration,
+              function,
+              Spread.shards(calibration, working.model(), gates))
+          .importance();
+    }
     GroupShares shares =
         new GroupShares(graph, loss, classes(working, loss), calibration.seed(), function);
     // Rows that only fill a batch up have shares of their own, but no gradients of their own.
@@ -86,6 +95,33 @@ final class GroupShares implements Calibration.Visitor {
           shares);
     }
     return shares.importance();
+  }
+
+  /** What is taken of a share. */
+  enum Of implements DoubleUnaryOperator {
+    SQUARE {
+      @Override
+      public double applyAsDouble(double share) {
+        return share * share;
+      }
+    },
+    MAGNITUDE {
+      @Override
+      public double applyAsDouble(double share) {
+        return Math.abs(share);
+      }
+    }
+  }
+
+  /** Shares of gates alone. */
+  private record Gates(boolean labelled, Of function) implements Spread.Summing {
+    @Override
+    public Shards.Summing of(Model model, Calibration all) {
+      WorkingModel working = WorkingModel.normalized(model);
+      Loss loss = CalibrationLoss.of(working, labelled);
+      SensitivityGraph graph = SensitivityGraph.of(working, loss, Measured.GATES, List.of());
+      return summing(graph, working, loss, all, function);
+    }
   }
 
   private static long classes(WorkingModel working, Loss loss) {

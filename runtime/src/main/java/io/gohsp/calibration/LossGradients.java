@@ -37,7 +37,7 @@ public record LossGradients(Importance gates, Map<String, double[]> outputs) {
             working,
             loss,
             calibration,
-            LossGradients::square,
+            GroupShares.Of.SQUARE,
             shards);
     return new LossGradients(shares.importance(), shares.squares());
   }
@@ -49,11 +49,7 @@ public record LossGradients(Importance gates, Map<String, double[]> outputs) {
       List<SensitivityGraph.Channels> channels,
       Calibration calibration) {
     return GroupShares.summing(
-        graph(working, loss, channels), working, loss, calibration, LossGradients::square);
-  }
-
-  private static double square(double share) {
-    return share * share;
+        graph(working, loss, channels), working, loss, calibration, GroupShares.Of.SQUARE);
   }
 
   private static SensitivityGraph graph(

@@ -27,7 +27,8 @@ public final class SalienceImportance {
    * @throws io.gohsp.data.DataException if the samples cannot be used
    */
   public static Importance measure(WorkingModel working, Loss loss, Calibration calibration) {
-    Importance salience = GroupShares.mean(working, loss, Measured.GATES, calibration, Math::abs);
+    Importance salience =
+        GroupShares.mean(working, loss, Measured.GATES, calibration, GroupShares.Of.MAGNITUDE);
     List<double[]> norms = NeuronNorms.of(working);
     for (int i = 0; i < norms.size(); i++) {
       Scores scores = salience.blocks().get(i);

@@ -31,6 +31,6 @@ public final class TaylorImportance {
    */
   public static Importance measure(
       WorkingModel working, Loss loss, Measured measured, Calibration calibration) {
-    return GroupShares.mean(working, loss, measured, calibration, share -> share * share);
+    return GroupShares.mean(working, loss, measured, calibration, GroupShares.Of.SQUARE);
   }
 }

@@ -128,4 +128,25 @@ public final class RowProducts {
     multiply();
     return products.get(start(Math.max(i, j)) + Math.min(i, j));
   }
+
+  /** Columns of X. */
+  public int width() {
+    return width;
+  }
+
+  /** All products, row by row up to the diagonal. */
+  public double[] lower() {
+    multiply();
+    double[] lower = new double[start(width)];
+    products.get(0, lower);
+    return lower;
+  }
+
+  /** Adds products of other rows, as {@link #lower} has them. */
+  public void add(double[] lower) {
+    multiply();
+    for (int i = 0; i < lower.length; i++) {
+      products.put(i, products.get(i) + lower[i]);
+    }
+  }
 }

@@ -2,6 +2,8 @@ package io.gohsp.method;
 
 import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.EnoughSamples;
+import io.gohsp.calibration.Spread;
+import io.gohsp.ir.Model;
 import io.gohsp.method.PruningMethod.Planner;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.PruningPlan;
@@ -22,6 +24,7 @@ import io.gohsp.soft.SoftPruning;
 import io.gohsp.soft.SoftSettings;
 import io.gohsp.train.ParameterStore;
 import io.gohsp.vit.Block;
+import io.gohsp.workers.Shards;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -99,17 +102,29 @@ public record Gohsp(
       return List.of(); // columns and neurons may go all the same
     }
     evidence.progress().accept("comparing heads");
+    Calibration enough =
+        EnoughSamples.of(evidence.working(), evidence.calibration()).inBatchesOf(Calibration.BATCH);
+    Heads compared = new Heads(similarity);
     HeadSimilarities similarities =
         HeadRanker.measure(
-            HeadGraph.of(
-                evidence.original(),
-                similarity,
-                HeadGraph.AFFORDABLE_ROWS,
-                evidence.calibration().mask()),
-            EnoughSamples.of(evidence.working(), evidence.calibration()).samples(),
+            compared.graph(evidence.original(), enough),
+            enough.samples(),
             Calibration.BATCH,
-            evidence.calibration().options());
+            enough.options(),
+            Spread.shards(enough, evidence.original(), compared));
     return RankedBlock.of(evidence.working(), similarities, chains, ranking, scores);
+  }
+
+  /** What is added up to compare heads. */
+  private record Heads(Similarity similarity) implements Spread.Summing {
+    HeadGraph graph(Model model, Calibration on) {
+      return HeadGraph.of(model, similarity, HeadGraph.AFFORDABLE_ROWS, on.mask());
+    }
+
+    @Override
+    public Shards.Summing of(Model model, Calibration all) {
+      return HeadRanker.summing(graph(model, all), all.samples(), Calibration.BATCH, all.options());
+    }
   }
 
   private static boolean hasHeads(Block block) {

@@ -2,6 +2,7 @@ package io.gohsp.pipeline;
 
 import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.CalibrationSize;
+import io.gohsp.calibration.Spread;
 import io.gohsp.data.ModelData;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * must be the same for it to go on in a work directory.
  */
 public final class DataRun {
-  private final Material material;
+  private Material material;
   private final ModelData data;
   private final PruningSettings settings;
 
@@ -62,6 +63,18 @@ public final class DataRun {
     Calibration calibration =
         Calibration.of(data, splits, verification.device(), verification.threads(), seed);
     material = new Material(original, splits, data, calibration, engine);
+  }
+
+  /** Has others see the calibration samples as well; null for none. */
+  public DataRun spread(@Nullable Spread others) {
+    material =
+        new Material(
+            material.original(),
+            material.splits(),
+            material.preparation(),
+            material.calibration().spread(others),
+            material.engine());
+    return this;
   }
 
   /** What the pipeline is to do. */

@@ -1,19 +1,14 @@
 package io.gohsp.recover;
 
 import io.gohsp.calibration.Calibration;
-import io.gohsp.calibration.TokenWeights;
-import io.gohsp.data.Batch;
 import io.gohsp.data.DataException;
-import io.gohsp.data.LastBatch;
 import io.gohsp.ir.Model;
-import io.gohsp.ir.ValueType;
 import io.gohsp.linalg.Matrix;
 import io.gohsp.linalg.RowProducts;
 import io.gohsp.linear.Activation;
 import io.gohsp.linear.InputGraph;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.linear.TokenMask;
-import io.gohsp.ort.HostTensor;
 import io.gohsp.verify.NoNumbers;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -22,7 +17,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -76,32 +70,12 @@ public final class LayerInputs {
   public static Map<Activation, LayerInputs> measure(
       Model model, Set<Activation> activations, Calibration calibration) {
     TokenMask mask = activations.isEmpty() ? null : calibration.tokens(model);
-    try (TokenWeights weights = new TokenWeights(mask, calibration.options())) {
-      return measure(
-          model,
-          activations,
-          mask,
-          calibration.batches(model),
-          (whole, results) ->
-              calibration.run(
-                  "the graph of layer inputs",
-                  whole,
-                  Set.of(TokenMask.FED),
-                  LastBatch.DROP,
-                  new Calibration.Visitor() {
-                    @Override
-                    public Map<String, HostTensor> feed(
-                        Batch batch, Map<String, ValueType> inputs) {
-                      HostTensor tokens = inputs.isEmpty() ? null : weights.of(batch.inputs());
-                      return tokens == null ? Map.of() : Map.of(TokenMask.FED, tokens);
-                    }
-
-                    @Override
-                    public void take(Batch batch, Map<String, HostTensor> values) {
-                      results.accept(values);
-                    }
-                  }));
-    }
+    return measure(
+        model,
+        activations,
+        mask,
+        calibration.batches(model),
+        (graph, sums) -> InputSums.add(model, graph, mask, calibration, sums));
   }
 
   /**
@@ -119,10 +93,10 @@ public final class LayerInputs {
                 .collect(Collectors.toCollection(LinkedHashSet::new)),
             mask,
             stream.batches(),
-            (whole, results) -> {
-              try (ModelStream.Run run = stream.new Run(whole)) {
+            (graph, sums) -> {
+              try (ModelStream.Run run = stream.new Run(graph.model())) {
                 for (int batch = 0; batch < stream.batches(); batch++) {
-                  results.accept(run.run(batch, Map.of()));
+                  InputSums.add(graph.activations(), run.run(batch, Map.of()), sums);
                 }
               }
             });
@@ -136,60 +110,36 @@ public final class LayerInputs {
       Set<Activation> activations,
       @Nullable TokenMask mask,
       int runs,
-      BiConsumer<Model, Consumer<Map<String, HostTensor>>> runner) {
+      BiConsumer<InputGraph, List<RowProducts>> runner) {
     Map<Activation, LayerInputs> all = new LinkedHashMap<>();
     if (activations.isEmpty()) {
       return all;
     }
     List<Activation> measured = List.copyOf(activations);
-    List<Sums> sums = measured.stream().map(some -> new Sums(some.channels())).toList();
-    InputGraph graph = InputGraph.of(model, measured, mask == null ? null : mask.input(), runs);
-    runner.accept(
-        graph.model(),
-        results -> {
-          for (int i = 0; i < sums.size(); i++) {
-            sums.get(i).add(graph.activations().get(i), results);
-          }
-        });
+    List<RowProducts> sums =
+        measured.stream().map(some -> InputSums.products(some.channels())).toList();
+    runner.accept(InputGraph.of(model, measured, mask == null ? null : mask.input(), runs), sums);
     for (int i = 0; i < sums.size(); i++) {
-      all.put(measured.get(i), sums.get(i).finish(model, measured.get(i)));
+      all.put(measured.get(i), finished(sums.get(i), model, measured.get(i)));
     }
     return all;
   }
 
-  /** Of one activation. */
-  private static final class Sums {
-    private final int channels;
-
-    /** Of channels and weights, in one row. */
-    private final RowProducts products;
-
-    Sums(int channels) {
-      this.channels = channels;
-      this.products = new RowProducts(channels, 1);
+  private static LayerInputs finished(RowProducts products, Model model, Activation of) {
+    int channels = of.channels();
+    double[] mean = new double[channels];
+    double finite = 0;
+    double counted = products.at(channels, channels);
+    for (int i = 0; i < channels; i++) {
+      mean[i] = products.at(i, channels) / counted;
+      finite += products.at(i, i);
     }
-
-    void add(InputGraph.Rows names, Map<String, HostTensor> results) {
-      products.add(
-          Objects.requireNonNull(results.get(names.rows())).floats(),
-          Objects.requireNonNull(results.get(names.weights())).floats());
+    if (!Double.isFinite(finite)) {
+      throw NoNumbers.of(
+          model,
+          "has activations of \"" + of.value().name() + "\" that are not finite on the data");
     }
-
-    LayerInputs finish(Model model, Activation of) {
-      double[] mean = new double[channels];
-      double finite = 0;
-      double counted = products.at(channels, channels);
-      for (int i = 0; i < channels; i++) {
-        mean[i] = products.at(i, channels) / counted;
-        finite += products.at(i, i);
-      }
-      if (!Double.isFinite(finite)) {
-        throw NoNumbers.of(
-            model,
-            "has activations of \"" + of.value().name() + "\" that are not finite on the data");
-      }
-      return new LayerInputs((i, j) -> products.at(i, j) / counted, mean);
-    }
+    return new LayerInputs((i, j) -> products.at(i, j) / counted, mean);
   }
 
   /** The mean of each channel. */

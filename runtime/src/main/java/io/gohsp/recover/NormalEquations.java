@@ -5,6 +5,9 @@ import io.gohsp.linalg.RowProducts;
 import io.gohsp.linear.ErrorGraph;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.recover.Regression.Change;
+import java.nio.ByteBuffer;
+import java.nio.DoubleBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +32,25 @@ final class NormalEquations {
    * @param bias [outputs]; zeroes if the layer has none
    */
   @SuppressWarnings("ArrayRecordComponent") // made and read once, never compared
-  record Correction(double[] weight, double[] bias, double before, double after) {}
+  record Correction(double[] weight, double[] bias, double before, double after) {
+    /** Weight and bias for another process. */
+    byte[] bytes() {
+      ByteBuffer bytes =
+          ByteBuffer.allocate(Integer.BYTES + Double.BYTES * (weight.length + bias.length));
+      bytes.putInt(weight.length).asDoubleBuffer().put(weight).put(bias);
+      return bytes.array();
+    }
+
+    /** What {@link #bytes} say. */
+    static Correction of(byte[] bytes) {
+      ByteBuffer from = ByteBuffer.wrap(bytes);
+      double[] weight = new double[from.getInt()];
+      DoubleBuffer numbers = from.asDoubleBuffer().get(weight);
+      double[] bias = new double[numbers.remaining()];
+      numbers.get(bias);
+      return new Correction(weight, bias, Double.NaN, Double.NaN);
+    }
+  }
 
   /** Of some runs. */
   private static final class Sums {
@@ -62,6 +83,16 @@ final class NormalEquations {
   private int runs;
 
   NormalEquations(int inputs, int outputs) {
+    this(inputs, outputs, 0);
+  }
+
+  /**
+   * Of a part of the runs.
+   *
+   * @param first how many there are before it
+   */
+  NormalEquations(int inputs, int outputs, int first) {
+    this.runs = first;
     this.inputs = inputs;
     this.outputs = outputs;
     halves = List.of(new Sums(inputs, outputs), new Sums(inputs, outputs));
@@ -82,6 +113,26 @@ final class NormalEquations {
         targetSum[o] += weight * target;
         targetSquares[o] += target * target;
       }
+    }
+  }
+
+  /** All sums, for another process. */
+  List<double[]> sums() {
+    List<double[]> sums = new ArrayList<>();
+    halves.forEach(half -> sums.add(half.products.lower()));
+    sums.add(targetSum.clone());
+    sums.add(targetSquares.clone());
+    return sums;
+  }
+
+  /** Adds the {@link #sums} of other runs. */
+  void add(List<double[]> sums) {
+    for (int i = 0; i < halves.size(); i++) {
+      halves.get(i).products.add(sums.get(i));
+    }
+    for (int o = 0; o < outputs; o++) {
+      targetSum[o] += sums.get(halves.size())[o];
+      targetSquares[o] += sums.get(halves.size() + 1)[o];
     }
   }
 

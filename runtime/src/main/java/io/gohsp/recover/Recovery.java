@@ -2,6 +2,7 @@ package io.gohsp.recover;
 
 import io.gohsp.axis.Contraction;
 import io.gohsp.calibration.Calibration;
+import io.gohsp.calibration.Spread;
 import io.gohsp.data.DataException;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -106,7 +107,7 @@ public final class Recovery {
       return all;
     }
     List<String> outputs = places.stream().map(Place::output).toList();
-    try (Sweep sweep = Sweep.of(dense.model(), pruned, outputs, calibration)) {
+    try (LayerErrors sweep = sweep(pruned, outputs)) {
       long start = System.nanoTime();
       for (Place place : places) {
         tell(all.size(), places.size(), System.nanoTime() - start);
@@ -124,13 +125,20 @@ public final class Recovery {
               pruned,
               "has activations of \"" + place.output() + "\" that are not finite on the data");
         }
-        all.add(correct(layer, sums, place));
+        all.add(correct(layer, sums, place, sweep));
         if (all.size() < places.size()) { // nothing reads what is behind the last
           sweep.advance();
         }
       }
     }
     return all;
+  }
+
+  private LayerErrors sweep(Model pruned, List<String> outputs) {
+    Spread spread = calibration.spread();
+    return spread != null && Spread.canSend(dense.model())
+        ? new SpreadSweep(spread, dense.model(), pruned, outputs, calibration)
+        : Sweep.of(dense.model(), pruned, outputs, calibration);
   }
 
   /** Layers take about equally long. */
@@ -218,7 +226,8 @@ public final class Recovery {
     return outputs;
   }
 
-  private RecoveredLayer correct(Correctable layer, NormalEquations sums, Place place) {
+  private RecoveredLayer correct(
+      Correctable layer, NormalEquations sums, Place place, LayerErrors sweep) {
     double variance = sums.variance();
     boolean nothing = sums.error() <= NOTHING * variance;
     NormalEquations.Correction correction =
@@ -226,7 +235,7 @@ public final class Recovery {
             ? null
             : sums.solve(layer.hasWeight() ? settings : RecoverySettings.MEAN, layer.hasBias());
     if (correction != null) {
-      layer.add(correction.weight(), correction.bias());
+      sweep.correct(layer, correction);
     }
     return correction == null
         ? leftAlone(place, sums.error() / variance, "nothing was lost before it")

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * Each part of the dense model runs once, each of the other once for every question and once to
  * advance, so that all layers together take as long as a few plain runs, however many they are.
  */
-public final class Sweep implements AutoCloseable {
+public final class Sweep implements LayerErrors {
   /** Of the JVM's memory, that activations may take; the rest goes to a temporary file. */
   private static final double IN_MEMORY = 0.25;
 
@@ -48,6 +48,8 @@ public final class Sweep implements AutoCloseable {
   private final ModelStream changing;
   private final @Nullable TokenMask mask;
   private final List<String> ahead;
+  private final int runs;
+  private final int before;
   private String compared = "";
 
   private Sweep(
@@ -55,12 +57,16 @@ public final class Sweep implements AutoCloseable {
       ModelStream dense,
       ModelStream changing,
       @Nullable TokenMask mask,
-      List<String> ahead) {
+      List<String> ahead,
+      int runs,
+      int before) {
     this.store = store;
     this.dense = dense;
     this.changing = changing;
     this.mask = mask;
     this.ahead = ahead;
+    this.runs = runs;
+    this.before = before;
   }
 
   /**
@@ -84,6 +90,37 @@ public final class Sweep implements AutoCloseable {
 
   static Sweep of(
       Model dense, Model changing, List<String> layers, Calibration calibration, long inMemory) {
+    return of(dense, changing, layers, calibration, 0, 0, inMemory);
+  }
+
+  /**
+   * Of a part of the samples.
+   *
+   * @param calibration the part
+   * @param runs in how many batches all samples are seen
+   * @param before how many of them come before the part
+   * @param parts that share the memory
+   */
+  static Sweep part(
+      Model dense,
+      Model changing,
+      List<String> layers,
+      Calibration calibration,
+      int runs,
+      int before,
+      int parts) {
+    long inMemory = (long) (IN_MEMORY * Runtime.getRuntime().maxMemory() / parts);
+    return of(dense, changing, layers, calibration, runs, before, inMemory);
+  }
+
+  private static Sweep of(
+      Model dense,
+      Model changing,
+      List<String> layers,
+      Calibration calibration,
+      int runs,
+      int before,
+      long inMemory) {
     ActivationStore store = new ActivationStore(inMemory);
     TokenMask mask = calibration.tokens(dense);
     String first = layers.get(0);
@@ -110,7 +147,13 @@ public final class Sweep implements AutoCloseable {
                         : store.keep(value));
           });
       return new Sweep(
-          store, one.stream(store), other.stream(store), mask, new ArrayList<>(layers));
+          store,
+          one.stream(store),
+          other.stream(store),
+          mask,
+          new ArrayList<>(layers),
+          runs,
+          before);
     }
   }
 
@@ -131,7 +174,8 @@ public final class Sweep implements AutoCloseable {
    * @param layer of the changing model, in its main graph, the first of those ahead
    * @throws ModelException.Unsupported if the dense model has nothing to compare with
    */
-  NormalEquations errors(Correctable layer) {
+  @Override
+  public NormalEquations errors(Correctable layer) {
     ErrorGraph graph = graph(layer);
     ahead.remove(layer.output().name());
     compared = graph.compared();
@@ -148,7 +192,8 @@ public final class Sweep implements AutoCloseable {
 
   private ErrorGraph graph(Correctable layer) {
     String input = mask == null ? null : mask.input();
-    return ErrorGraph.of(dense.model(), changing.model(), layer, input, dense.batches());
+    return ErrorGraph.of(
+        dense.model(), changing.model(), layer, input, runs == 0 ? dense.batches() : runs);
   }
 
   private NormalEquations errors(Correctable layer, ErrorGraph graph, @Nullable Move move) {
@@ -159,7 +204,7 @@ public final class Sweep implements AutoCloseable {
     if (move != null) {
       move.addOutputs(copy);
     }
-    NormalEquations sums = new NormalEquations(layer.inputs(), layer.outputs());
+    NormalEquations sums = new NormalEquations(layer.inputs(), layer.outputs(), before);
     try (ModelStream.Run wanted = dense.new Run(copy);
         ModelStream.Run found = changing.new Run(graph.pruned())) {
       for (int batch = 0; batch < dense.batches(); batch++) {
@@ -179,7 +224,13 @@ public final class Sweep implements AutoCloseable {
     return sums;
   }
 
+  @Override
+  public void correct(Correctable layer, NormalEquations.Correction correction) {
+    layer.add(correction.weight(), correction.bias());
+  }
+
   /** Brings the changing model's samples behind the layer that was compared last. */
+  @Override
   public void advance() {
     try {
       changing.advance(behind(changing.model(), compared));

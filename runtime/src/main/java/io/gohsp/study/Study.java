@@ -4,6 +4,7 @@ import io.gohsp.basis.Basis;
 import io.gohsp.basis.BasisChange;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.EnoughSamples;
+import io.gohsp.calibration.Spread;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -48,34 +49,12 @@ public final class Study {
     this.evidence = evidence;
   }
 
-  /** Who adds up what is measured of a model in some bases; null for its own. */
-  @FunctionalInterface
-  public interface Sums {
-    Shards in(@Nullable List<@Nullable Basis> bases);
-  }
-
-  /**
-   * Everything in this process; see {@link #of(Model, boolean, Calibration, boolean, Consumer,
-   * Sums)}.
-   */
-  public static Study of(
-      Model original,
-      boolean rotated,
-      Calibration calibration,
-      boolean labelled,
-      Consumer<String> progress) {
-    return of(original, rotated, calibration, labelled, progress, bases -> Shards.HERE);
-  }
-
-  /**
-   * What is added up for {@link #of}, for a process that computes a part.
-   *
-   * @param bases that were chosen; null for the model's own
-   */
-  public static Shards.Summing summing(
-      Model original, @Nullable List<@Nullable Basis> bases, Calibration calibration) {
-    Model turned = bases == null ? original : BasisChange.apply(original, bases);
-    return LossImportance.summing(WorkingModel.normalized(turned), calibration);
+  /** What a backward pass adds up of a model, in the bases that were chosen. */
+  private record Losses() implements Spread.Summing {
+    @Override
+    public Shards.Summing of(Model model, Calibration all) {
+      return LossImportance.summing(WorkingModel.normalized(model), all);
+    }
   }
 
   /**
@@ -84,7 +63,6 @@ public final class Study {
    * @param rotated whether columns are to be cut in bases of their own
    * @param labelled whether the data say which class samples are of
    * @param progress is told what is being done
-   * @param sums who adds up what groups cost; others do that by {@link #summing}
    * @throws io.gohsp.data.DataException if the samples cannot be used
    */
   public static Study of(
@@ -92,12 +70,10 @@ public final class Study {
       boolean rotated,
       Calibration calibration,
       boolean labelled,
-      Consumer<String> progress,
-      Sums sums) {
+      Consumer<String> progress) {
     OpenBlas.useThreads(calibration.options().threads());
     if (!rotated) {
-      return new Study(
-          original, null, evidence(original, calibration, null, labelled, progress, sums.in(null)));
+      return new Study(original, null, evidence(original, calibration, labelled, progress));
     }
     progress.accept("choosing bases");
     WorkingModel dense = WorkingModel.normalized(original);
@@ -106,14 +82,13 @@ public final class Study {
     return new Study(
         original,
         rotation.bases(),
-        evidence(
-            turned, calibration, rotation.inputs(), labelled, progress, sums.in(rotation.bases())));
+        evidence(turned, calibration, rotation.inputs(), labelled, progress));
   }
 
   /** What a method may look at. */
   public static Evidence evidence(
       Model model, Calibration calibration, boolean labelled, Consumer<String> progress) {
-    return evidence(model, calibration, null, labelled, progress, Shards.HERE);
+    return evidence(model, calibration, null, labelled, progress);
   }
 
   /**
@@ -124,8 +99,7 @@ public final class Study {
       Calibration calibration,
       @Nullable Map<String, LayerInputs> inputs,
       boolean labelled,
-      Consumer<String> progress,
-      Shards shards) {
+      Consumer<String> progress) {
     progress.accept("analysing");
     WorkingModel working = WorkingModel.normalized(model);
     return new Evidence(
@@ -134,7 +108,12 @@ public final class Study {
         calibration,
         labelled,
         progress,
-        losses(working, calibration, inputs, progress, shards));
+        losses(
+            working,
+            calibration,
+            inputs,
+            progress,
+            Spread.shards(calibration, model, new Losses())));
   }
 
   /** Measured once, when something asks for it. */

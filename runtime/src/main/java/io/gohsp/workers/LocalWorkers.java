@@ -2,8 +2,6 @@ package io.gohsp.workers;
 
 import java.io.Serializable;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
@@ -32,8 +30,7 @@ public final class LocalWorkers implements Workers {
   private record Ended<R>(int index, R result) {}
 
   @Override
-  public <R extends Serializable> List<R> run(List<? extends Task<R>> tasks, Listener<R> listener) {
-    List<R> results = new ArrayList<>(Collections.nCopies(tasks.size(), null));
+  public <R extends Serializable> void each(List<? extends Task<R>> tasks, Listener<R> listener) {
     ExecutorService pool =
         Executors.newFixedThreadPool(
             Math.max(1, Math.min(threads, tasks.size())),
@@ -50,10 +47,8 @@ public final class LocalWorkers implements Workers {
       }
       for (int i = 0; i < tasks.size(); i++) {
         Ended<R> next = ended.take().get();
-        results.set(next.index(), next.result());
         listener.done(next.index(), next.result());
       }
-      return results;
     } catch (ExecutionException e) {
       throw rethrown(e.getCause());
     } catch (InterruptedException e) {

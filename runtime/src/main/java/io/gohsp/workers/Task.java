@@ -13,6 +13,14 @@ public interface Task<R extends Serializable> extends Serializable {
   R run();
 
   /**
+   * Tasks of one place, 0 or more, are done by the same process as far as possible, which may have
+   * kept something of an earlier one; -1 if it makes no difference.
+   */
+  default int place() {
+    return -1;
+  }
+
+  /**
    * What comes of it if every process that ran it ended on the way; where nothing else is said,
    * that is an error.
    *

@@ -2,6 +2,8 @@ package io.gohsp.workers;
 
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** Whoever does {@link Task}s. */
@@ -17,7 +19,20 @@ public interface Workers {
    * @return what came of them, in the order of the tasks, whichever ended first
    * @throws RuntimeException what a task threw, if one did; the others are not waited for
    */
-  <R extends Serializable> List<R> run(List<? extends Task<R>> tasks, Listener<R> listener);
+  default <R extends Serializable> List<R> run(
+      List<? extends Task<R>> tasks, Listener<R> listener) {
+    List<R> results = new ArrayList<>(Collections.nCopies(tasks.size(), null));
+    each(
+        tasks,
+        (i, result) -> {
+          results.set(i, result);
+          listener.done(i, result);
+        });
+    return results;
+  }
+
+  /** Likewise, and keeps nothing of what came of them. */
+  <R extends Serializable> void each(List<? extends Task<R>> tasks, Listener<R> listener);
 
   /** How many tasks run at once, as far as is known. */
   int slots();

@@ -358,7 +358,7 @@ class RecoveryTest {
     assertThat(layers.get(3).after()).isLessThan(0.8 * layers.get(0).before());
   }
 
-  private record Sentences(int tokens, int size) implements NamedArrays {
+  record Sentences(int tokens, int size) implements NamedArrays {
     Calibration calibration() {
       return new Calibration(
           inputs -> Samples.of(this, inputs), 2, OrtOptions.VERIFY.withThreads(1), 0);

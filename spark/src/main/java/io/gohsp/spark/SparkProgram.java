@@ -35,6 +35,8 @@ final class SparkProgram {
     }
     // What is sent is weights, gradients and sums, which do not get smaller.
     settings.setIfMissing("spark.broadcast.compress", "false");
+    // Whoever kept something of a part is waited for: others would begin it again.
+    settings.setIfMissing("spark.locality.wait", "10min");
     settings.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");
     settings.setIfMissing("spark.executorEnv.ORT_DISABLE_TELEMETRY", "1");
     return settings;

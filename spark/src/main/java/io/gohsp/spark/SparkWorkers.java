@@ -11,12 +11,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.SparkException;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
+import scala.Tuple2;
+import scala.collection.immutable.Seq;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.reflect.ClassTag;
 
 /**
  * Executors of Apache Spark. Every task is a job of its own with one partition: the scheduler fills
@@ -33,15 +43,17 @@ public final class SparkWorkers implements Workers {
   private static final int LARGE = 1 << 20;
 
   private final JavaSparkContext context;
+  private final Places places;
   private final @Nullable Path folder;
 
   /** Workers of a running context. */
   public SparkWorkers(JavaSparkContext context) {
-    this(context, null);
+    this(context, new Places(), null);
   }
 
-  private SparkWorkers(JavaSparkContext context, @Nullable Path folder) {
+  private SparkWorkers(JavaSparkContext context, Places places, @Nullable Path folder) {
     this.context = context;
+    this.places = places;
     this.folder = folder;
   }
 
@@ -57,7 +69,7 @@ public final class SparkWorkers implements Workers {
 
   @Override
   public Workers sharing(Path shared) {
-    return new SparkWorkers(context, shared);
+    return new SparkWorkers(context, places, shared);
   }
 
   @Override
@@ -78,19 +90,46 @@ public final class SparkWorkers implements Workers {
   }
 
   @Override
-  public <R extends Serializable> List<R> run(List<? extends Task<R>> tasks, Listener<R> listener) {
+  public <R extends Serializable> void each(List<? extends Task<R>> tasks, Listener<R> listener) {
     Path probe = folder == null ? null : probe(folder);
     try {
-      List<Job<R>> jobs = tasks.stream().map(task -> new Job<>(context, task, probe)).toList();
-      return new LocalWorkers(AT_ONCE).run(jobs, listener);
+      Map<Integer, String> executors = executors(tasks);
+      List<Job<R>> jobs =
+          tasks.stream()
+              .map(task -> new Job<>(context, task, probe, executors.get(task.place())))
+              .toList();
+      new LocalWorkers(AT_ONCE).each(jobs, listener);
     } finally {
       delete(probe);
     }
   }
 
+  /** By place whoever is to do its tasks. */
+  private Map<Integer, String> executors(List<? extends Task<?>> tasks) {
+    SortedSet<Integer> wanted =
+        tasks.stream()
+            .map(Task::place)
+            .filter(place -> place >= 0)
+            .collect(Collectors.toCollection(TreeSet::new));
+    if (wanted.isEmpty()) {
+      return Map.of();
+    }
+    SortedSet<String> alive = new TreeSet<>();
+    CollectionConverters.asJava(SparkEnv.get().blockManager().master().getMemoryStatus())
+        .keySet()
+        .forEach(
+            executor -> {
+              if (!executor.isDriver()) {
+                alive.add("executor_" + executor.host() + "_" + executor.executorId());
+              }
+            });
+    return places.assign(wanted, alive);
+  }
+
   /** A job in the eyes of the driver, which waits for it; never sent. */
   private record Job<R extends Serializable>(
-      JavaSparkContext context, Task<R> task, @Nullable Path probe) implements Task<R> {
+      JavaSparkContext context, Task<R> task, @Nullable Path probe, @Nullable String executor)
+      implements Task<R> {
     @Override
     @SuppressWarnings("unchecked") // the result of that task
     public R run() {
@@ -99,12 +138,7 @@ public final class SparkWorkers implements Workers {
       Envelope.Answer answer;
       Broadcast<Envelope> large = envelope.size() > LARGE ? context.broadcast(envelope) : null;
       try {
-        answer =
-            context
-                .parallelize(Collections.singletonList(large == null ? envelope : null), 1)
-                .map(new Open(large))
-                .collect()
-                .get(0);
+        answer = partition(large == null ? envelope : null).map(new Open(large)).collect().get(0);
       } catch (Exception e) { // Scala's exceptions are not declared
         if (e instanceof SparkException) {
           return task.lost(Losses.reason(e));
@@ -122,6 +156,20 @@ public final class SparkWorkers implements Workers {
         throw failure;
       }
       return (R) Objects.requireNonNull(answer.result());
+    }
+
+    /** One partition with one task, where it is best done. */
+    private JavaRDD<@Nullable Envelope> partition(@Nullable Envelope envelope) {
+      return executor == null
+          ? context.parallelize(Collections.singletonList(envelope), 1)
+          : context
+              .sc()
+              .makeRDD(seq(new Tuple2<>(envelope, seq(executor))), ClassTag.apply(Envelope.class))
+              .toJavaRDD();
+    }
+
+    private static <T> Seq<T> seq(T one) {
+      return CollectionConverters.asScala(Collections.singletonList(one)).toSeq();
     }
   }
 

@@ -17,10 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
+import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -134,6 +138,40 @@ final class LocalCluster implements BeforeAllCallback, ExecutionCondition {
               .collect(Collectors.toSet());
     }
     return pids;
+  }
+
+  /**
+   * Ends an executor with SIGKILL as soon as so many jobs have been described with a word.
+   *
+   * @param word that their description begins with
+   */
+  static void killOnceSaid(long executor, String word, int times) {
+    jobs(word, times);
+    ProcessHandle.of(executor).orElseThrow().destroyForcibly();
+  }
+
+  /** Waits until as many jobs have begun whose description begins with a word. */
+  private static void jobs(String word, int times) {
+    CountDownLatch begun = new CountDownLatch(times);
+    SparkListener listener =
+        new SparkListener() {
+          @Override
+          public void onJobStart(SparkListenerJobStart job) {
+            if (String.valueOf(job.properties().getProperty("spark.job.description"))
+                .startsWith(word)) {
+              begun.countDown();
+            }
+          }
+        };
+    SparkContext spark = Objects.requireNonNull(context).sc();
+    spark.addSparkListener(listener);
+    try {
+      begun.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      spark.removeSparkListener(listener);
+    }
   }
 
   /** Ends an executor with SIGKILL as soon as both have a task. */

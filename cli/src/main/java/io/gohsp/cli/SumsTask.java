@@ -1,0 +1,75 @@
+package io.gohsp.cli;
+
+import io.gohsp.calibration.Calibration;
+import io.gohsp.calibration.Pick;
+import io.gohsp.calibration.Spread;
+import io.gohsp.workers.Task;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+
+/**
+ * The sums of one part of a command's calibration samples. The process that adds them up makes the
+ * samples ready once, as the command does, and keeps them for all sums that follow.
+ *
+ * @param arguments of that command
+ * @param picks which of its samples
+ * @param batch samples in a run
+ */
+record SumsTask(
+    List<String> arguments, Spread.Sums sums, List<Pick> picks, int batch, int part, int parts)
+    implements Task<ArrayList<byte[]>> {
+  private static final Map<List<String>, Calibration> SAMPLES = new HashMap<>();
+
+  @Override
+  public ArrayList<byte[]> run() {
+    Calibration all = samples(arguments).like(picks).inBatchesOf(batch);
+    ArrayList<byte[]> bytes = new ArrayList<>();
+    sums.of(all, part, parts).forEach(numbers -> bytes.add(bytes(numbers)));
+    return bytes;
+  }
+
+  /** What a process knows of a part it needs again. */
+  @Override
+  public int place() {
+    return part;
+  }
+
+  private static Calibration samples(List<String> arguments) {
+    synchronized (SAMPLES) {
+      return SAMPLES.computeIfAbsent(arguments, SumsTask::open);
+    }
+  }
+
+  private static Calibration open(List<String> arguments) {
+    CommandLine program = Main.commandLine();
+    CommandLine.ParseResult parsed = program.parseArgs(arguments.toArray(String[]::new));
+    return ((Calibrating) parsed.subcommand().commandSpec().userObject()).calibration();
+  }
+
+  private static byte[] bytes(double[] numbers) {
+    ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Double.BYTES, numbers.length));
+    bytes.asDoubleBuffer().put(numbers);
+    return bytes.array();
+  }
+
+  /** What {@link #run} returned, as numbers. */
+  static List<double[]> numbers(List<byte[]> result) {
+    List<double[]> all = new ArrayList<>();
+    for (byte[] bytes : result) {
+      double[] numbers = new double[bytes.length / Double.BYTES];
+      ByteBuffer.wrap(bytes).asDoubleBuffer().get(numbers);
+      all.add(numbers);
+    }
+    return all;
+  }
+
+  @Override
+  public String toString() {
+    return "%s, part %d of %d of the samples"
+        .formatted(sums.getClass().getSimpleName(), part + 1, parts);
+  }
+}
