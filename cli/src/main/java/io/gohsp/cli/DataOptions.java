@@ -26,7 +26,8 @@ final class DataOptions {
       paramLabel = "DATA",
       description =
           "CIFAR binary batches, an image folder or a zip of one, IDX files, an .npz file with an"
-              + " array named as each input (and one named labels for classes), or the name digits.")
+              + " array named as each input (and one named labels for classes), or the name digits;"
+              + " on Spark also addresses (hdfs://host/images, s3a://bucket/images).")
   private @Nullable String data;
 
   @Option(

@@ -52,6 +52,8 @@ final class GivenOptions {
   }
 
   private static String absolute(String value) {
-    return value.equals(Datasets.DIGITS) ? value : Path.of(value).toAbsolutePath().toString();
+    return value.equals(Datasets.DIGITS) || Datasets.isAddress(value)
+        ? value
+        : Path.of(value).toAbsolutePath().toString();
   }
 }

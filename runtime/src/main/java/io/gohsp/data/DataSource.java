@@ -190,6 +190,11 @@ public record DataSource(
     return with(train, validation, note.isEmpty() ? numbering : numbering + "; " + note);
   }
 
+  /** The same, read at another place. */
+  DataSource at(String place) {
+    return new DataSource(form, place, train, validation, validationName, sampleSize, note, files);
+  }
+
   private DataSource with(Dataset newTrain, @Nullable Dataset newValidation, String newNote) {
     String size =
         newTrain == train || !(newTrain instanceof Images images) || train instanceof Images

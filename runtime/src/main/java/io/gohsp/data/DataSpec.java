@@ -109,7 +109,8 @@ public record DataSpec(
 
   /** What is read, where it is files: no output may replace one of them. */
   public List<Path> files() {
-    Path read = data.equals(Datasets.DIGITS) ? null : Path.of(data);
+    boolean named = data.equals(Datasets.DIGITS) || Datasets.isAddress(data);
+    Path read = named ? null : Path.of(data);
     Path map = classes == null || classes.equals(ClassMap.IMAGENET_NAME) ? null : Path.of(classes);
     return Stream.of(read, config, map).filter(Objects::nonNull).toList();
   }

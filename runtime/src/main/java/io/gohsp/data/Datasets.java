@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -29,15 +30,40 @@ public final class Datasets {
    * @throws DataException if nothing is there or nothing is recognised
    */
   public static DataSource open(String data) {
-    if (ADDRESS.matcher(data).lookingAt()) {
-      throw new DataException(
-          data,
-          "is an address, and data are read from files",
-          "mount that file system (HDFS: its NFS gateway or FUSE) or copy the data (hadoop fs -get),"
-              + " on a cluster to a folder that all machines share, and give the path");
+    if (isAddress(data)) {
+      return openAddress(data);
     }
     Path path = Path.of(data);
     return data.equals(DIGITS) && Files.notExists(path) ? IdxImages.digits() : open(path);
+  }
+
+  /** Whether this names files of a file system of its own, as {@code hdfs://host/images} does. */
+  public static boolean isAddress(String data) {
+    return ADDRESS.matcher(data).lookingAt();
+  }
+
+  private static DataSource openAddress(String address) {
+    RemoteFiles files =
+        ServiceLoader.load(RemoteFiles.class, Datasets.class.getClassLoader())
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new DataException(
+                        address,
+                        "is an address, which only gohsp on Apache Spark reads",
+                        "add --spark MASTER (local[2] is one), or copy the data (hadoop fs -get) and"
+                            + " give the path"));
+    try {
+      RemoteTree tree = new RemoteTree(files, address);
+      if (tree.names().isEmpty() && tree.directories().isEmpty()) {
+        throw new DataException(address, "does not exist", FORMS);
+      }
+      return ImageFolder.hasImages(tree)
+          ? images("image folder", tree, "", null)
+          : open(tree.copied()).at(address);
+    } catch (IOException e) {
+      throw DataException.unreadable(address, e);
+    }
   }
 
   /**

@@ -38,7 +38,8 @@ class DataErrorsTest {
     for (String address : List.of("hdfs://name:8020/images", "s3a://b/images", "file:/images")) {
       assertThatThrownBy(() -> Datasets.open(address))
           .isInstanceOf(DataException.class)
-          .hasMessageStartingWith(address + ": is an address, and data are read from files (mount")
+          .hasMessageStartingWith(
+              address + ": is an address, which only gohsp on Apache Spark reads (add")
           .hasMessageContaining("hadoop fs -get");
     }
   }

@@ -43,6 +43,8 @@ final class LocalCluster implements BeforeAllCallback, ExecutionCondition {
           System.getProperty("java.class.path"),
           "spark.executor.extraJavaOptions",
           "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+          "spark.hadoop.fs.shelf.impl",
+          ShelfFileSystem.class.getName(),
           "spark.ui.enabled",
           "false",
           "spark.task.maxFailures",
