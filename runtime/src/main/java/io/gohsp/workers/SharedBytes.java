@@ -14,6 +14,7 @@ public interface SharedBytes extends Serializable, AutoCloseable {
   void close();
 
   /** Bytes that need not travel. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Here(byte[] bytes) implements SharedBytes {
     @Override
     public void close() {}
