@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -52,7 +53,8 @@ final class Places {
   }
 
   /** Those with fewest places first. */
-  private static List<String> ordered(SortedSet<String> alive, Map<String, TreeSet<Integer>> all) {
+  private static List<String> ordered(
+      SortedSet<String> alive, Map<String, ? extends Set<Integer>> all) {
     return alive.stream()
         .sorted(Comparator.comparingInt(executor -> all.get(executor).size())) // stable
         .toList();
