@@ -49,6 +49,8 @@ public record Calibration(
     @Nullable String mask,
     List<Pick> picks,
     @Nullable Spread spread) {
+  /** Samples in a run; few, because what models return then stays in the processor's caches. */
+  public static final int BATCH = 4;
 
   /** Of all samples, which only this process sees. */
   public Calibration(
@@ -59,9 +61,6 @@ public record Calibration(
       @Nullable String mask) {
     this(samples, batch, options, seed, mask, List.of(), null);
   }
-
-  /** Samples in a run; few, because what models return then stays in the processor's caches. */
-  public static final int BATCH = 4;
 
   /**
    * The calibration part of data.
