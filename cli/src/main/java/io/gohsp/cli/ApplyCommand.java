@@ -181,7 +181,7 @@ final class ApplyCommand implements Callable<Integer>, Calibrating {
           draft,
           PruningDefaults.METHOD,
           Calibration.of(data, splits, settings.device(), settings.threads(), seed)
-                .spread(ClusterSpread.of(spec)),
+              .spread(ClusterSpread.of(spec)),
           splits.train().isLabelled(),
           phases);
     }

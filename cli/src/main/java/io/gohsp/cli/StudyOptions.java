@@ -48,7 +48,9 @@ final class StudyOptions {
     return CalibrationSize.splits(opened.source(), calibration, seed);
   }
 
-  /** The calibration samples of a process that adds up a part; they stay open as long as it lives. */
+  /**
+   * The calibration samples of a process that adds up a part; they stay open as long as it lives.
+   */
   @SuppressWarnings("MustBeClosed") // ends with the process
   Calibration opened(Model model, long seed, Device device, int threads) {
     ModelData opened = data.open(model);

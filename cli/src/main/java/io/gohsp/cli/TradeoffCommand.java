@@ -140,7 +140,7 @@ final class TradeoffCommand implements Callable<Integer>, Calibrating {
                     settings(model, budgets, settings),
                     engines.engine(verification.execution()),
                     Calibration.of(data, splits, settings.device(), settings.threads(), seed)
-                .spread(ClusterSpread.of(spec)),
+                        .spread(ClusterSpread.of(spec)),
                     phases)
                 .showing(point -> phases.tell(TradeoffText.line(point)))
                 .run();
