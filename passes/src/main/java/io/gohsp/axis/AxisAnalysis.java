@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -211,8 +212,26 @@ public final class AxisAnalysis {
     if (unranked.isEmpty()) {
       AtNode.run(node, () -> rule.relate(node, axes));
     } else {
-      axes.fixAll(node, "the shape of \"" + unranked.get(0).name() + "\" is not known");
+      axes.fixAll(node, unknownShape(unranked.get(0), axes));
     }
+  }
+
+  /** That a shape is not known, and which node upstream is the first of which none is. */
+  private static String unknownShape(Value value, Axes axes) {
+    Value first = value;
+    Optional<Value> next = Optional.of(value);
+    while (next.isPresent()) {
+      first = next.get();
+      next =
+          first.producer().stream()
+              .flatMap(Node::presentInputs)
+              .filter(input -> !axes.isRanked(input))
+              .findFirst();
+    }
+    return "the shape of \"%s\" is not known%s"
+        .formatted(
+            value.name(),
+            first.producer().map(node -> ", nor what " + node.op() + " returns").orElse(""));
   }
 
   /**

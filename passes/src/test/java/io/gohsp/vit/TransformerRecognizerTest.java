@@ -329,6 +329,19 @@ class TransformerRecognizerTest {
         .isEqualTo("is an axis of the model's output \"a_r\"");
   }
 
+  /** Where an unknown operator stands in the stream, it is named. */
+  @Test
+  void headsBehindAnUnknownOperator() {
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            TinyTransformer.TWO_HEADS + ", " + TinyTransformer.weights("a_"),
+            "x0 = my.Weird(x)\n" + TinyTransformer.attention("a_", "x0", "y"));
+    PrunableAxis heads = Objects.requireNonNull(attention(blocks, 0).heads());
+    assertThat(Objects.requireNonNull(heads.obstacle()).reason())
+        .isEqualTo("the shape of \"a_q0\" is not known, nor what my::Weird returns");
+  }
+
   /** Likewise one whose number of neurons is an output, or a part of one. */
   @Test
   void neuronsWhoseNumberIsReturned() {

@@ -25,6 +25,7 @@ import io.gohsp.selection.Budget;
 import io.gohsp.selection.MagnitudeImportance;
 import io.gohsp.selection.PlanSelector;
 import io.gohsp.selection.SelectionOptions;
+import io.gohsp.verify.Expected;
 import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
 import io.gohsp.verify.Verdict;
@@ -72,9 +73,16 @@ class CoverageTest {
   private static CoverageReport.Row check(Fixture fixture) {
     Model model = fixture.model();
     WorkingModel working = WorkingModel.normalized(model);
+    assertThat(Shape.of(working.blocks())).isEqualTo(Expectations.shape(fixture));
+    try (OrtProgram whole = OrtProgram.compile(model, OPTIONS)) {
+      return check(fixture, model, working, whole);
+    }
+  }
+
+  private static CoverageReport.Row check(
+      Fixture fixture, Model model, WorkingModel working, OrtProgram whole) {
     List<Block> blocks = working.blocks();
-    assertThat(Shape.of(blocks)).isEqualTo(Expectations.shape(fixture));
-    Double oracle = oracle(fixture, model, blocks);
+    Double oracle = oracle(fixture, model, blocks, whole);
     PruningPlan halves = Cuts.halves(blocks, ALL, SEED);
     Cost before = CostModel.of(model);
     if (halves.isEmpty()) {
@@ -89,19 +97,27 @@ class CoverageTest {
     assertThat(again.isSame())
         .as("%s %s %s", again.otherGraph(), again.otherAttribute(), again.otherConstants())
         .isTrue();
-    double error = againstMasked(model, halves, bytes, levels(model));
+    double error = againstMasked(model, whole, halves, bytes, levels(model));
     Cost after = CostModel.of(read(bytes));
     assertThat(after.params()).as("parameters").isLessThan(before.params());
     assertThat(after.bytes()).as("bytes of weights").isLessThan(before.bytes());
     return new CoverageReport.Row(
-        fixture, model, working, oracle, error, budget(model, working, before), before, after);
+        fixture,
+        model,
+        working,
+        oracle,
+        error,
+        budget(model, whole, working, before),
+        before,
+        after);
   }
 
   /**
    * What {@code --keep-params 0.7} comes to: the share that is left and the error; null if so much
    * cannot be removed.
    */
-  private static @Nullable String budget(Model model, WorkingModel working, Cost before) {
+  private static @Nullable String budget(
+      Model model, OrtProgram whole, WorkingModel working, Cost before) {
     PruningPlan plan;
     try {
       plan =
@@ -116,12 +132,13 @@ class CoverageTest {
     byte[] pruned = OnnxWriter.toBytes(Pruning.prune(model, plan));
     double share = CostModel.of(read(pruned)).params() / (double) before.params();
     assertThat(share).isLessThanOrEqualTo(Double.parseDouble(KEPT));
-    double error = againstMasked(model, plan, pruned, Optimization.NONE);
+    double error = againstMasked(model, whole, plan, pruned, Optimization.NONE);
     return CoverageReport.percent(share) + ", " + CoverageReport.error(error);
   }
 
   /** The error against what PyTorch computes with the named parts switched off; null without it. */
-  private static @Nullable Double oracle(Fixture fixture, Model model, List<Block> blocks) {
+  private static @Nullable Double oracle(
+      Fixture fixture, Model model, List<Block> blocks, OrtProgram whole) {
     Fixture oracle = Expectations.oracle(fixture);
     if (oracle == null) {
       return null;
@@ -135,7 +152,7 @@ class CoverageTest {
       return null;
     }
     byte[] bytes = OnnxWriter.toBytes(Pruning.prune(model, plan));
-    double bound = Expectations.oracleBound(fixture, model, denseError(fixture, model, oracle));
+    double bound = Expectations.oracleBound(fixture, model, denseError(fixture, whole, oracle));
     double effect = Errors.relative(oracle.outputs(), oracle.maskedOutputs());
     assertThat(bound).as("a bound that tells masked from not masked").isLessThan(effect / 2);
     double worst = 0;
@@ -151,10 +168,8 @@ class CoverageTest {
   }
 
   /** How far the model as it is, is from what PyTorch computes with everything switched on. */
-  private static double denseError(Fixture fixture, Model model, Fixture oracle) {
-    try (OrtProgram program = OrtProgram.compile(model, OPTIONS)) {
-      return Errors.relative(oracle.outputs(), program.run(fixture.inputs(program)).values());
-    }
+  private static double denseError(Fixture fixture, OrtProgram whole, Fixture oracle) {
+    return Errors.relative(oracle.outputs(), whole.run(fixture.inputs(whole)).values());
   }
 
   /**
@@ -171,19 +186,19 @@ class CoverageTest {
 
   /** The error against the masked original, the worst of several levels of optimisation. */
   private static double againstMasked(
-      Model model, PruningPlan plan, byte[] pruned, Optimization... levels) {
+      Model model, OrtProgram whole, PruningPlan plan, byte[] pruned, Optimization... levels) {
     double worst = 0;
     Model masked = Pruning.mask(model, plan);
-    Rounding rounding = Rounding.of(masked, OPTIONS);
     try (OrtProgram reference = OrtProgram.compile(masked, OPTIONS)) {
       SampleInputs inputs = SampleInputs.find(model, reference, Map.of(), SEED);
-      assertThat(effect(model, reference, inputs))
+      assertThat(effect(whole, reference, inputs))
           .as("effect of the plan")
           .isGreaterThan(2 * Precision.of(model));
+      Expected expected =
+          Expected.of(reference, inputs, 1, List.of(), Rounding.of(masked, OPTIONS), Map.of());
       for (Optimization level : levels) {
         try (OrtProgram candidate = load(pruned, level)) {
-          Verdict verdict =
-              Verifier.compare(reference, candidate, inputs, 1, rounding, Verdict.Mode.MASKED);
+          Verdict verdict = Verifier.compare(expected, candidate, Verdict.Mode.MASKED);
           assertThat(verdict.passed()).as("%s: %s", level, verdict.summary()).isTrue();
           worst = Math.max(worst, verdict.maxRelError());
         }
@@ -195,11 +210,9 @@ class CoverageTest {
   /**
    * How far the masked original is from the original: a plan without effect would prove nothing.
    */
-  private static double effect(Model model, OrtProgram masked, SampleInputs inputs) {
-    try (OrtProgram whole = OrtProgram.compile(model, OPTIONS)) {
-      var feed = inputs.sample(0);
-      return Errors.effect(whole.run(feed).values(), masked.run(feed).values());
-    }
+  private static double effect(OrtProgram whole, OrtProgram masked, SampleInputs inputs) {
+    var feed = inputs.sample(0);
+    return Errors.effect(whole.run(feed).values(), masked.run(feed).values());
   }
 
   private static Model read(byte[] model) {
