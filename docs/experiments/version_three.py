@@ -12,7 +12,7 @@ import sys
 import onnx
 import onnxruntime as ort
 
-WAYS = (["--keep-params", "0.7"], ["--heads", "50%", "--qk", "50%", "--v", "50%", "--neurons", "50%"], ["--method", "rotate", "--keep-params", "0.8"])
+WAYS = (["--method", "somp", "--keep-params", "0.7"], ["--heads", "50%", "--qk", "50%", "--v", "50%", "--neurons", "50%"], ["--keep-params", "0.8"])
 
 gohsp, fixtures, work = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
 for name in sys.argv[4:]:
