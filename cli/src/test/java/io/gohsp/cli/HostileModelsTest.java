@@ -2,6 +2,9 @@ package io.gohsp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gohsp.onnx.ModelProto;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,6 +69,23 @@ class HostileModelsTest {
     Cli run = Cli.run("prune", damaged("stream_without_norm"), "-o", out, "--neurons", "50%");
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(run.out()).contains("equivalent");
+  }
+
+  /** A stream that an operator of floats makes of ids is one of whole numbers. */
+  @Test
+  void aStreamOfWholeNumbers() throws IOException {
+    ModelProto.Builder model =
+        ModelProto.parseFrom(Files.readAllBytes(Cli.fixture("rep_bert4__fused_bert"))).toBuilder();
+    model.getGraphBuilder().getNodeBuilderList().stream()
+        .filter(node -> node.getOpType().equals("EmbedLayerNormalization"))
+        .forEach(node -> node.setOpType("Acosh").clearDomain());
+    Path file = directory.resolve("whole.onnx");
+    Files.write(file, model.build().toByteArray());
+
+    Cli run = Cli.run("inspect", file);
+
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out()).contains("stream 0: 24 channels: is part of the model's output");
   }
 
   private static Path damaged(String name) {

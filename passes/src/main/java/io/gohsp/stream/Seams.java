@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,12 +125,19 @@ final class Seams {
     for (Factor factor : Streams.factors(model.blocks())) {
       if (Trace.of(model.model(), model.analysis(), factor).obstacle() != null) {
         SeamFinder finder = SeamFinder.of(model.model(), model.analysis(), factor);
-        if (finder != null) {
+        if (finder != null && holdsFloats(finder)) {
           all.add(finder);
         }
       }
     }
     return all;
+  }
+
+  /** Whether layers that change nothing can be written in the types that values have. */
+  private boolean holdsFloats(SeamFinder finder) {
+    return Stream.concat(finder.seams().keySet().stream(), finder.returned().stream())
+        .map(model.facts()::type)
+        .allMatch(type -> type == null || Tensor.holdsFloats(type));
   }
 
   private static List<List<@Nullable Integer>> sizes(List<Block> blocks) {

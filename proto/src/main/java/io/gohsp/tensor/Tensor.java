@@ -172,6 +172,14 @@ public final class Tensor {
     return ofFloats(ElementType.FLOAT, dims, values);
   }
 
+  /** Whether tensors of a type can be made of floats. */
+  public static boolean holdsFloats(ElementType type) {
+    return switch (type) {
+      case FLOAT, DOUBLE, FLOAT16, BFLOAT16 -> true;
+      default -> false;
+    };
+  }
+
   /** A floating tensor of the given type and extents; values are rounded to the type. */
   public static Tensor ofFloats(ElementType type, long[] dims, float... values) {
     ByteBuffer b =
