@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes branches away: where they joined the stream, it flows on alone, or what the branch still
@@ -70,7 +71,7 @@ public final class BranchRemoval {
   }
 
   /** The stream stands for the sum. */
-  private static void flowOn(Node node, Value sum, Value stream) {
+  static void flowOn(Node node, Value sum, Value stream) {
     Value passed = stream;
     if (sum.isGraphOutput()) { // callers know it by its name
       Node identity =
@@ -87,7 +88,7 @@ public final class BranchRemoval {
     GraphBuilder at = GraphBuilder.before(node).as(node.name() + "/without_branch");
     Value stream = node.input(1 - joint.operand());
     boolean simple = node.op().type().equals("SkipSimplifiedLayerNormalization");
-    Value bias = node.optionalInput(simple ? 3 : 4);
+    Value bias = bias(node);
     if (joint.constant() != null) {
       stream = at.add(stream, constant(joint, joint.constant()));
     }
@@ -108,6 +109,11 @@ public final class BranchRemoval {
     norm.setAttribute(Attribute.of("epsilon", LayerNormOp.of(node).epsilon()));
     replace(node, 0, norm.output());
     replace(node, 3, stream);
+  }
+
+  /** What an addition and a norm in one adds besides; null if nothing. */
+  static @Nullable Value bias(Node node) {
+    return node.optionalInput(node.op().type().equals("SkipSimplifiedLayerNormalization") ? 3 : 4);
   }
 
   private static void replace(Node node, int output, Value replacement) {

@@ -46,9 +46,16 @@ public final class RemoveUnused {
         }
       }
       graph.initializers().stream()
-          .filter(value -> !value.isUsed() && !value.isGraphInput())
-          .filter(value -> !before.contains(value.name()))
-          .forEach(graph::removeInitializer);
+          .filter(value -> !value.isUsed() && !before.contains(value.name()))
+          .forEach(value -> remove(value, graph));
     }
+  }
+
+  /** A constant that callers might have replaced is nothing that they have to give. */
+  private static void remove(Value constant, Graph graph) {
+    if (constant.isGraphInput()) {
+      graph.removeInput(constant);
+    }
+    graph.removeInitializer(constant);
   }
 }

@@ -4,6 +4,7 @@ import io.gohsp.axis.AxisAnalysis;
 import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Factor;
 import io.gohsp.basis.BasisChange;
+import io.gohsp.branch.UnreadNorms;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
@@ -91,6 +92,8 @@ public final class Pruning {
     AxisAnalysis analysis = target.analysis();
     Map<Value, List<AxisLayout>> left = DroppedBranches.run(target, keeps);
     if (left != null) {
+      RemoveUnused.run(target.model(), unused);
+      UnreadNorms.run(target.model(), unused);
       RemoveUnused.run(target.model(), unused);
       analysis = analysis.ofWhatIsLeft(target.model(), left);
       DroppedBranches.requireGone(target.model(), analysis, keeps);
