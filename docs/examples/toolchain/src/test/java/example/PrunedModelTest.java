@@ -43,7 +43,8 @@ class PrunedModelTest {
   /** On samples that it was not pruned by; such tests tell whether a new model may be shipped. */
   @Test
   void saysMostlyWhatTheOriginalDoes() {
-    double same = Pruner.read(original).data("digits").agreement(OnnxReader.read(pruned)).sameClass();
+    double same =
+        Pruner.read(original).data("digits").agreement(OnnxReader.read(pruned)).sameClass();
     assertTrue(same >= 0.5, "top-1 agreement " + same);
   }
 
