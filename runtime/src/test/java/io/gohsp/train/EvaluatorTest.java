@@ -42,7 +42,7 @@ class EvaluatorTest {
       evaluator = evaluator.with(taught(other, teacher));
     }
     Evaluation again = evaluator.evaluate(other, Runs.engine()); // there is nobody to ask any more
-    assertThat(right).isEqualTo(new Evaluation(0, 1, SAMPLES));
+    assertThat(right).isEqualTo(new Evaluation(0, 1, SAMPLES, false));
     Evaluation alone;
     try (Teacher teacher = Teacher.of(dense, other, Objective.taught(other), Runs.engine())) {
       alone = new Evaluator(taught(other, teacher), samples, 64).evaluate(other, Runs.engine());
