@@ -70,8 +70,8 @@ public final class BranchRemoval {
     return constant;
   }
 
-  /** The stream stands for the sum. */
-  static void flowOn(Node node, Value sum, Value stream) {
+  /** The stream, or whatever a node passes on unchanged, stands for what the node returns. */
+  public static void flowOn(Node node, Value sum, Value stream) {
     Value passed = stream;
     if (sum.isGraphOutput()) { // callers know it by its name
       Node identity =

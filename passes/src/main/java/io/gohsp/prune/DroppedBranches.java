@@ -53,11 +53,16 @@ final class DroppedBranches {
     boolean any = false;
     for (Node node : Traversal.nodesWithin(model.model().graph()).toList()) {
       if (node.is("Concat") && !isEmptied(model, keeps, node.output())) {
-        for (int i = node.inputs().size() - 1; i >= 0; i--) {
+        int before = node.inputs().size();
+        for (int i = before - 1; i >= 0; i--) {
           if (isEmptied(model, keeps, node.input(i))) {
             node.removeInput(i);
-            any = true;
           }
+        }
+        int left = node.inputs().size();
+        any |= left < before;
+        if (left == 1 && left < before) {
+          BranchRemoval.flowOn(node, node.output(), node.input(0));
         }
       }
     }

@@ -3,8 +3,10 @@ package io.gohsp.prune;
 import io.gohsp.axis.AxisAnalysis;
 import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Contraction;
+import io.gohsp.branch.BranchRemoval;
 import io.gohsp.ir.AtNode;
 import io.gohsp.ir.Attribute;
+import io.gohsp.ir.Graph;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.OpId;
@@ -79,6 +81,7 @@ final class NodeRepair {
   void attributes(Model model) {
     Traversal.nodesWithin(model.graph())
         .filter(node -> ROWS.containsKey(node.op()) && isTouched(node))
+        .toList()
         .forEach(node -> AtNode.run(node, () -> ROWS.get(node.op()).repair(this, node)));
   }
 
@@ -116,7 +119,10 @@ final class NodeRepair {
     }
   }
 
-  /** Pieces that were equal may not be any more; then their sizes are written down. */
+  /**
+   * Pieces that were equal may not be any more; then their sizes are written down. Those that only
+   * a branch read that is gone have no elements and are no longer listed.
+   */
   private void split(Node node) {
     int axis =
         SplitOp.of(node, facts::constants)
@@ -133,19 +139,43 @@ final class NodeRepair {
       sizes.add(size.value());
     }
     boolean equal = sizes.stream().distinct().count() == 1;
-    if (node.attribute("split") != null) {
-      node.setAttribute(Attribute.ofInts("split", sizes));
-    } else if (node.optionalInput(1) == null && !equal) {
-      if (node.graph().model().opset() < 13) {
-        node.setAttribute(Attribute.ofInts("split", sizes));
-      } else {
-        node.removeAttribute("num_outputs");
-        String name = node.graph().model().names().fresh(node.output(0).name() + "_sizes");
-        node.setInput(
-            1,
-            node.graph()
-                .addInitializer(name, Tensor.ofLongs(sizes.stream().mapToLong(i -> i).toArray())));
+    boolean fewer = dropUnread(node, sizes);
+    if (fewer && sizes.size() == 1) {
+      BranchRemoval.flowOn(node, node.output(), node.input(0));
+      node.graph().remove(node);
+    } else if (fewer
+        || node.attribute("split") != null
+        || (node.optionalInput(1) == null && !equal)) {
+      writeSizes(node, sizes);
+    }
+  }
+
+  /** Whether there are pieces without elements and readers, and others. */
+  private static boolean dropUnread(Node split, List<Long> sizes) {
+    if (split.presentOutputs().noneMatch(Value::isUsed)) {
+      return false;
+    }
+    boolean any = false;
+    for (int i = sizes.size() - 1; i >= 0; i--) {
+      if (sizes.get(i) == 0 && !split.output(i).isUsed()) {
+        split.removeOutput(i);
+        sizes.remove(i);
+        any = true;
       }
+    }
+    return any;
+  }
+
+  /** Where the version of the operator has them. */
+  private static void writeSizes(Node split, List<Long> sizes) {
+    Graph graph = split.graph();
+    if (graph.model().opset() < 13) {
+      split.setAttribute(Attribute.ofInts("split", sizes));
+    } else {
+      split.removeAttribute("num_outputs");
+      String name = graph.model().names().fresh(split.output(0).name() + "_sizes");
+      Tensor listed = Tensor.ofLongs(sizes.stream().mapToLong(i -> i).toArray());
+      split.setInput(1, graph.addInitializer(name, listed));
     }
   }
 

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Attributes that state an extent, and the scale that a fused attention implies by one. */
 class NodeRepairTest {
@@ -89,6 +91,73 @@ class NodeRepairTest {
               c = MatMul(a, o)
               d = MatMul(b, p)
               y = Add(c, d)
+            }
+            """);
+  }
+
+  private static final String THREE_PARTS =
+      """
+      g (float[2,5,4] x) => (float[2,5,4] y)
+      <float[4,12] w = zeros, float[4,4] o = zeros, float[4,4] p = zeros, int64[3] sizes = {4,4,4}> {
+        h = MatMul(x, w)
+        a, gone, b = Split<%s>(h%s)
+        c = MatMul(a, o)
+        d = MatMul(b, p)
+        y = Add(c, d)
+      }
+      """;
+
+  /** What only a branch read that is gone, in all versions of the operator. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "11 | axis = 2 | ''", "11 | axis = 2, split = [4,4,4] | ''",
+        "13 | axis = 2 | ''", "13 | axis = 2 | , sizes",
+        "18 | axis = 2, num_outputs = 3 | ''", "18 | axis = 2 | , sizes"
+      })
+  void splitStopsListingWhatNobodyReads(int version, String attributes, String operand) {
+    boolean stated = version < 13;
+    assertRewrite(
+        Cut.keep("gone", 2).and("b", 2, 1, 3),
+        opset(version) + THREE_PARTS.formatted(attributes, operand),
+        opset(version)
+            + """
+            g (float[2,5,4] x) => (float[2,5,4] y)
+            <float[4,6] w = zeros, float[4,4] o = zeros, float[2,4] p = zeros,
+             int64[3] sizes = {4,4,4}%s> {
+              h = MatMul(x, w)
+              a, b = Split<axis = 2%s>(h%s)
+              c = MatMul(a, o)
+              d = MatMul(b, p)
+              y = Add(c, d)
+            }
+            """
+                .formatted(
+                    stated ? "" : ", int64[2] a_sizes = {4,2}",
+                    stated ? ", split = [4,2]" : "",
+                    stated ? "" : ", a_sizes"));
+  }
+
+  @Test
+  void splitOfWhichOnePieceIsLeftIsNone() {
+    assertRewrite(
+        Cut.keep("a", 2),
+        opset(18)
+            + """
+            g (float[2,5,4] x) => (float[2,5,4] y)
+            <float[4,8] w = zeros, float[4,4] p = zeros> {
+              h = MatMul(x, w)
+              a, b = Split<axis = 2, num_outputs = 2>(h)
+              y = MatMul(b, p)
+            }
+            """,
+        opset(18)
+            + """
+            g (float[2,5,4] x) => (float[2,5,4] y)
+            <float[4,4] w = zeros, float[4,4] p = zeros> {
+              h = MatMul(x, w)
+              y = MatMul(h, p)
             }
             """);
   }

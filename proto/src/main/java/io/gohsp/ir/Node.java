@@ -165,6 +165,23 @@ public final class Node {
     return output;
   }
 
+  /**
+   * Takes output {@code index}, which nobody reads, out of the list; those behind it move up.
+   *
+   * @throws IllegalStateException if it is read
+   */
+  public void removeOutput(int index) {
+    Value output = outputs.get(index);
+    if (output != null) {
+      if (output.isUsed()) {
+        throw new IllegalStateException(output.name() + " is read");
+      }
+      output.setProducer(null);
+    }
+    outputs.remove(index);
+    graph.touch();
+  }
+
   void bindOutput(@Nullable Value value) {
     outputs.add(value);
     if (value != null) {
