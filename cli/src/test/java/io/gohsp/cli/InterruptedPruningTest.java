@@ -29,7 +29,7 @@ class InterruptedPruningTest {
       "--keep-params",
       0.6,
       "--calibration",
-      1200,
+      400,
       "--soft-epochs",
       3,
       "--epochs",
@@ -80,7 +80,7 @@ class InterruptedPruningTest {
       kills.add("ranking, decided: " + Files.exists(directory.resolve("work/decision.json")));
     }
     for (String phase : List.of("soft", "tune")) {
-      long until = 1L + random.nextInt(250); // of 303 updates
+      long until = 1L + random.nextInt(70); // of 102 updates
       try (Child child = Child.start(directory, "", pruning(model))) {
         kill(model, phase, child, () -> logged(phase) >= until);
         kills.add(phase + " after " + logged(phase) + " lines");

@@ -35,12 +35,12 @@ class Nd4jEngineTest {
       }
       long pooled = program.pooledElements();
       long before = physicalBytes();
-      for (int step = 0; step < 200; step++) {
+      for (int step = 0; step < 80; step++) {
         program.run(run.data());
       }
       assertThat(program.pooledElements()).isEqualTo(pooled);
       // what the steps would leave behind without the pool, halved: the Java heap grows meanwhile
-      assertThat(physicalBytes() - before).isLessThan(200 * pooled * Float.BYTES / 2);
+      assertThat(physicalBytes() - before).isLessThan(80 * pooled * Float.BYTES / 2);
     }
   }
 
