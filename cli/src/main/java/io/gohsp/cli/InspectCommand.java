@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Shows blocks, sizes and costs, how small a model can become, and why something cannot be"
           + " pruned.",
-      "Of several models, sizes and costs side by side."
+      "Of several models, the same side by side."
     },
     footerHeading = "%nExamples:%n",
     footer = {"  gohsp inspect model.onnx", "  gohsp inspect model.onnx pruned.onnx"})
@@ -89,11 +89,7 @@ final class InspectCommand implements Callable<Integer> {
       List<SideBySide.Column> columns = new ArrayList<>();
       for (Path file : files) {
         phases.accept("analysing " + file);
-        Model model = OnnxReader.read(file);
-        WorkingModel working = WorkingModel.normalized(model);
-        columns.add(
-            new SideBySide.Column(
-                file, ModelFacts.of(model, working), CostModel.of(model), working.blocks()));
+        columns.add(SideBySide.Column.of(file));
       }
       phases.finish();
       SideBySide table = new SideBySide(columns);

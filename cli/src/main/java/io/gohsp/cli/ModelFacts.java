@@ -51,8 +51,8 @@ record ModelFacts(
     List<Path> sideFiles,
     OptionalLong leastParams,
     OptionalLong leastMacs) {
-  /** How many operators people are told of. */
-  private static final int SHOWN = 6;
+  /** How long a line of operators may become. */
+  private static final int WIDTH = 100;
 
   /** A name and a type. */
   record Declared(String name, String type) {
@@ -125,7 +125,7 @@ record ModelFacts(
     lines("outputs", outputs.stream().map(Declared::toString)).forEach(out::println);
     out.println(line("batch", batch.equals("free") ? batch : batch + ", built in"));
     out.println(line("format", format()));
-    out.println(line("nodes", nodes() + ": " + frequent()));
+    lines("nodes", counted().stream()).forEach(out::println);
     lines("side file", sideFiles.stream().map(Path::getFileName).map(Path::toString))
         .forEach(out::println);
   }
@@ -140,7 +140,8 @@ record ModelFacts(
     return what + " ".repeat(11 - what.length()) + value;
   }
 
-  private String format() {
+  /** Version of the format, operator sets, and what wrote the file. */
+  String format() {
     String versions =
         opsets.entrySet().stream()
             .map(e -> (e.getKey().isEmpty() ? "opset" : e.getKey()) + " " + e.getValue())
@@ -148,14 +149,20 @@ record ModelFacts(
     return "IR " + irVersion + ", " + versions + (producer.isEmpty() ? "" : ", by " + producer);
   }
 
-  private String frequent() {
-    String some =
-        operators.entrySet().stream()
-            .limit(SHOWN)
-            .map(entry -> entry.getValue() + " " + entry.getKey())
-            .collect(Collectors.joining(", "));
-    long others = operators.values().stream().skip(SHOWN).mapToLong(Long::longValue).sum();
-    return others == 0 ? some : some + ", " + others + " others";
+  /** All operators with their numbers, in lines. */
+  private List<String> counted() {
+    List<String> lines = new ArrayList<>();
+    StringBuilder line = new StringBuilder(nodes() + ":");
+    for (Map.Entry<String, Long> entry : operators.entrySet()) {
+      String next = " " + entry.getValue() + " " + entry.getKey() + ",";
+      if (line.length() + next.length() > WIDTH) {
+        lines.add(line.toString().strip());
+        line.setLength(0);
+      }
+      line.append(next);
+    }
+    lines.add(line.substring(0, line.length() - 1).strip());
+    return lines;
   }
 
   /** How small the model can become; nothing where nothing can go. */

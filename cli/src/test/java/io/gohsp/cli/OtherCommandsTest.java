@@ -76,7 +76,11 @@ class OtherCommandsTest {
     assertThat(models.at("/1/params").intValue()).isLessThan(models.at("/0/params").intValue());
     assertThat(Cli.succeeds("inspect", Cli.VIT, half).out())
         .containsPattern("heads +8 +4\n")
-        .containsPattern("batch +2 +2\n");
+        .containsPattern("batch +2 +2\n")
+        .containsPattern("outputs +output FLOAT\\[2, 10] +output FLOAT\\[2, 10]\n")
+        .containsPattern("format +IR 8, opset 17, by pytorch 2.13.0 +IR 8, opset 17, by pytorch")
+        .containsPattern("  block 0, params / MACs +40.1 % / 45.2 % +37.4 % / 43.3 %\n")
+        .containsPattern("  Softmax +2 +2\n");
   }
 
   private static String free(String block, String part) {
@@ -114,7 +118,9 @@ class OtherCommandsTest {
                 outputs    output FLOAT[2, 10]
                 batch      2, built in
                 format     IR 8, opset 17, by pytorch 2.13.0
-                nodes      104: 28 Constant, 15 Add, 12 MatMul, 7 Transpose, 7 Mul, 6 Squeeze, 29 others
+                nodes      104: 28 Constant, 15 Add, 12 MatMul, 7 Transpose, 7 Mul, 6 Squeeze, 5 Reshape, 5 LayerNormalization,
+                           2 Concat, 2 Split, 2 Softmax, 2 Div, 2 Erf, 1 Conv, 1 Shape, 1 Slice, 1 ConstantOfShape, 1 Equal,
+                           1 Where, 1 Expand, 1 Gather, 1 Gemm
 
                 parameters                             11.1 k
                 multiply-accumulates                  386.6 k
