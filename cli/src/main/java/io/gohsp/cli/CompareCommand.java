@@ -262,7 +262,7 @@ final class CompareCommand implements Callable<Integer> {
             opened.description(),
             opened.mask(),
             opened::record,
-            "%s; calibration %s; split %d"
+            "%s; calibration: %s; split: %d"
                 .formatted(opened.identity(), use.study().calibration(), splitSeed));
     ExecutionOptions execution = verification.execution();
     Recipe recipe =

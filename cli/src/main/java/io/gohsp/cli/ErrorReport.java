@@ -100,7 +100,14 @@ final class ErrorReport {
     String message =
         kind.type() == Throwable.class || e.getMessage() == null ? e.toString() : e.getMessage();
     PrintWriter err = commandLine.getErr();
-    err.println(error(commandLine, kind.prefix() + message));
+    if (e instanceof InvalidOption invalid) {
+      err.println(error(commandLine, invalid.problem()));
+      invalid.details().forEach(detail -> err.println("  " + Printable.of(detail)));
+    } else if (e instanceof DataException || e instanceof ModelException) {
+      err.println(error(commandLine, kind.prefix() + message));
+    } else {
+      err.println(error(commandLine, kind.prefix() + inOneLine(message)));
+    }
     if (!kind.advice().isEmpty()) {
       err.println(kind.advice());
     }
@@ -115,14 +122,19 @@ final class ErrorReport {
     CommandLine commandLine = e.getCommandLine();
     PrintWriter err = commandLine.getErr();
     String name = commandLine.getCommandSpec().qualifiedName();
-    err.println(error(commandLine, UsageMessage.of(e)));
+    err.println(error(commandLine, inOneLine(UsageMessage.of(e))));
     err.println("Try \"" + name + " --help\" for what it takes.");
     err.flush();
     return ExitCodes.USAGE;
   }
 
+  /** What libraries say in several lines. */
+  private static String inOneLine(String message) {
+    return String.join("; ", message.lines().map(String::strip).toList());
+  }
+
+  /** Line ends in names of models and data are shown as what they are. */
   private static String error(CommandLine commandLine, String message) {
-    return commandLine.getColorScheme().errorText("gohsp: ")
-        + Printable.of(String.join("; ", message.lines().map(String::strip).toList()));
+    return commandLine.getColorScheme().errorText("gohsp: ") + Printable.of(message);
   }
 }

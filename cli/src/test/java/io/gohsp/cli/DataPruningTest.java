@@ -557,8 +557,9 @@ class DataPruningTest {
     assertThat(other.exitCode()).isEqualTo(2);
     assertThat(other.err())
         .contains(
-            "decision.json is of another run; it was begun with budget=60% parameters, this one has budget=50% parameters;")
-        .contains("give another --work directory, or the same options and files");
+            "decision.json is of another run; give another --work directory, or the same options and files;")
+        .endsWith(
+            "what differs:\n  --keep-params, --keep-macs: 50% parameters now, 60% parameters then\n");
   }
 
   /** What is measured is the plan's model, whatever is trained afterwards. */

@@ -48,7 +48,9 @@ class PrintedTest {
     Cli run = Cli.run("inspect", model(true), "-vv");
 
     isHarmless(run.err().replace("\t", ""));
-    assertThat(run.err()).contains("reads \"\\u001b[2J\\u001b[31mA\\u0007").contains("\\u202eB");
+    assertThat(run.err())
+        .contains("reads \"\\u001b[2J\\u001b[31mA\\u0007\\u000d\\u000a\\u009b1m")
+        .contains("\\u202eB");
     assertThat(run.exitCode()).isEqualTo(4);
   }
 

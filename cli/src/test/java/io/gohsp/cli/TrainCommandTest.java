@@ -163,9 +163,11 @@ class TrainCommandTest {
   void otherOptionsOnResumeAreUsage() {
     Path work = directory.resolve("work");
     train(model, "--data", "digits", "--work", work);
-    Cli run = train(model, "--data", "digits", "--work", work, "--mean", 0.5);
+    Cli run = train(model, "--data", "digits", "--work", work, "--mean", 0.4);
     assertThat(run.exitCode()).isEqualTo(2);
-    assertThat(run.err()).contains("checkpoint.zip is of another run").contains("--work");
+    assertThat(run.err())
+        .contains("checkpoint.zip is of another run; give another --work directory")
+        .endsWith("what differs:\n  --mean: [0.4] now, [0.5] then\n");
   }
 
   /** Of the same size and time, under the same name. */
@@ -187,8 +189,8 @@ class TrainCommandTest {
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err())
         .containsPattern(
-            "checkpoint.zip is of another run; it was begun with SHA-256 of contents [0-9a-f]{64},"
-                + " this one has SHA-256 of contents [0-9a-f]{64}; give another --work");
+            "checkpoint.zip is of another run; give another --work .*; what differs:\n"
+                + "  SHA-256 of the data: [0-9a-f]{64} now, [0-9a-f]{64} then\n$");
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.gohsp.selection;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -43,5 +44,17 @@ public record BlockWish(
         .map(wish -> wish.floors.get(kind))
         .findFirst()
         .orElse(null);
+  }
+
+  /** Such as {@code block 3 {heads=4} at least {neurons=16}}. */
+  @Override
+  public String toString() {
+    return blocks
+        + (shares.isEmpty() ? "" : " " + text(shares))
+        + (floors.isEmpty() ? "" : " at least " + text(floors));
+  }
+
+  private static String text(Map<GroupKind, ?> numbers) {
+    return numbers.toString().toLowerCase(Locale.ROOT);
   }
 }

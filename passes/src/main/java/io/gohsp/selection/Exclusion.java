@@ -38,4 +38,9 @@ public record Exclusion(String text, Pattern pattern) {
   public boolean matches(String name) {
     return pattern.matcher(name).find();
   }
+
+  @Override
+  public String toString() {
+    return text;
+  }
 }

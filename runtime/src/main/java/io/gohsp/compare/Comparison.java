@@ -77,7 +77,7 @@ public final class Comparison {
     this.options = options;
     this.work = work;
     terms =
-        "gohsp %s; model %s; data %s; %s; engine %s, %s"
+        "gohsp: %s; model: %s; data: %s; %s; engine: %s; run: %s"
             .formatted(
                 Provenance.version(),
                 Fingerprint.of(original),
@@ -120,7 +120,7 @@ public final class Comparison {
   }
 
   private String identity(Cell cell) {
-    return "%s; %s; %s; seed %d"
+    return "%s; method: %s; budget: %s; seed: %d"
         .formatted(
             terms,
             cell.entrant() == null ? Cell.DENSE : cell.entrant().identity(cell.seed()),

@@ -2,6 +2,7 @@ package io.gohsp.compare;
 
 import io.gohsp.equivalence.Verification;
 import io.gohsp.latency.LatencySettings;
+import io.gohsp.pipeline.PruningSettings;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.study.Goal;
@@ -90,21 +91,22 @@ public record ComparisonSettings(
   /** What is the same in all cells, as text. */
   String terms() {
     Goal any = goals.get(0);
-    return "%s%s; %d updates; %s; %s; %s; %s; smoothing %s; %s; %s; allocation %s, align %s, excluded %s, %s"
+    return "recipe: %s; learning rate: %s; updates: %d; columns: %s; recovery: %s; teacher: %s; smoothing: %s; augmentation: %s; verification: %s; allocation: %s; align: %s; exclude: %s; floors: %s; wishes: %s; width: %s"
         .formatted(
             recipe,
-            gentle ? ", in proportion to what is to be repaired" : "",
+            PruningSettings.Training.rate(gentle),
             steps,
-            rotated ? "rotated" : "not rotated",
-            recovery == null ? "not recovered" : recovery,
-            supervision.taught() ? "the dense model teaches" : "no teacher",
-            supervision.taught() ? supervision.distillation() : "labels alone",
+            rotated ? "rotated" : "as they are",
+            recovery,
+            supervision.taught() ? supervision.distillation() : null,
             supervision.smoothing(),
             supervision.augmentation(),
             verification,
             any.allocation(),
             any.align(),
             any.exclude(),
-            any.floors());
+            any.floors(),
+            any.wishes(),
+            any.width());
   }
 }

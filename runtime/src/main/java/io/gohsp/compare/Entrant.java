@@ -18,6 +18,6 @@ public record Entrant(String name, LongFunction<TrainedMethod> bySeed) {
   /** What of it has a part in results. */
   String identity(long seed) {
     TrainedMethod method = method(seed);
-    return method instanceof OneShot ? name : name + " " + method;
+    return method instanceof OneShot ? name : name + "; options: " + method;
   }
 }

@@ -100,8 +100,7 @@ public record DataSource(
    * SHA-256 of classes, labels and all samples. Reads everything once.
    */
   public String identity() {
-    return "%s: %s, SHA-256 of contents %s"
-        .formatted(form, parts(), Contents.sha256(train, validation));
+    return "%s: %s; contents: %s".formatted(form, parts(), Contents.sha256(train, validation));
   }
 
   private String parts() {

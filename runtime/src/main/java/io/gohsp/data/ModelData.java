@@ -123,9 +123,10 @@ public final class ModelData implements Preparation, AutoCloseable {
   /** What a run that goes on must find again; reads everything once. */
   public String identity() {
     return source.identity()
-        + ", "
-        + (arePictures() ? preprocessing(ModelInputs.of(model)) : "as they are")
-        + (mask() == null ? "" : ", mask " + mask());
+        + "; preparation: "
+        + (arePictures() ? preprocessing(ModelInputs.of(model)) : "none")
+        + "; mask: "
+        + mask();
   }
 
   /** Notes in a model's metadata how pictures are prepared for it. */

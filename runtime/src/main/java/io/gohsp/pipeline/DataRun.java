@@ -114,7 +114,7 @@ public final class DataRun {
 
   /** Everything that has a part in the result. */
   private String identity() {
-    return "gohsp %s; model %s; data %s; %s; calibration %d; verification %s; engine %s"
+    return "gohsp: %s; model: %s; data: %s; %s; calibration: %d; verification: %s; engine: %s"
         .formatted(
             Provenance.version(),
             Fingerprint.of(material.original()),

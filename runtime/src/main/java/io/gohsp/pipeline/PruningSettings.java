@@ -61,17 +61,17 @@ public record PruningSettings(
 
   /** What decides the result, as text: all but the verification, which must pass. */
   public String terms() {
-    Recipe tune = training.tune();
     Supervision supervision = training.supervision();
-    return "%s; %s; %s; before the cut %s; after %s, %s; %s; smoothing %s; %s"
+    return "method: %s; goal: %s; columns: %s; before the cut: %s; recovery: %s; after the cut: %s; learning rate: %s; teacher: %s; smoothing: %s; augmentation: %s"
         .formatted(
             method,
             goal,
-            rotated ? "rotated" : "not rotated",
-            training.soft() == null ? "none" : training.soft(),
-            recovery == null ? "not recovered" : recovery,
-            tune == null ? "none" : tune + (training.gentle() ? ", gentle" : ""),
-            supervision.taught() ? supervision.distillation() : "no teacher",
+            rotated ? "rotated" : "as they are",
+            training.soft(),
+            recovery,
+            training.tune(),
+            Training.rate(training.gentle()),
+            supervision.taught() ? supervision.distillation() : null,
             supervision.smoothing(),
             supervision.augmentation());
   }
@@ -86,7 +86,12 @@ public record PruningSettings(
    * @param supervision what towards
    */
   public record Training(
-      @Nullable Recipe soft, @Nullable Recipe tune, boolean gentle, Supervision supervision) {}
+      @Nullable Recipe soft, @Nullable Recipe tune, boolean gentle, Supervision supervision) {
+    /** What learning rates go by, in words. */
+    public static String rate(boolean gentle) {
+      return gentle ? "in proportion to what is to be repaired" : "as stated";
+    }
+  }
 
   /**
    * Where a result comes from.

@@ -142,7 +142,7 @@ public final class TrainingRun {
 
   /** Everything that has a part in the result; where it stops need not stay the same. */
   private String identity() {
-    return "gohsp %s; model %s; data %s; %s %s; teacher %s; engine %s"
+    return "gohsp: %s; model: %s; data: %s; recipe: %s; teaching: %s; teacher: %s; engine: %s"
         .formatted(
             Provenance.version(),
             Fingerprint.of(model),

@@ -1,6 +1,6 @@
 package io.gohsp.report;
 
-import java.util.ArrayList;
+import io.gohsp.work.RecordText;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -8,18 +8,15 @@ import java.util.stream.Stream;
 
 /**
  * What has a part in the results of a comparison, for people. It is kept as one text, whose parts
- * are words or records as Java prints them: {@code Recipe[stopAfter=8, schedule=COSINE, crop=null]}
- * becomes {@code recipe: stop after 8, schedule cosine, crop none}.
+ * are words or records as Java prints them: {@code recipe: Recipe[stopAfter=8, crop=null]} becomes
+ * {@code recipe: stop after 8, crop none}.
  */
 final class ReadableSettings {
-  private static final String OPENING = "[{";
-  private static final String CLOSING = "]}";
-
   private ReadableSettings() {}
 
   /** A line for each part. */
   static List<String> of(String settings) {
-    return split(settings, "; ").map(part -> readable(part, true)).toList();
+    return RecordText.split(settings, "; ").stream().map(part -> readable(part, true)).toList();
   }
 
   /**
@@ -30,34 +27,36 @@ final class ReadableSettings {
   private static String readable(String text, boolean outer) {
     StringBuilder line = new StringBuilder();
     int from = 0;
-    int open = opening(text, 0);
+    int open = RecordText.opening(text, 0);
     while (open >= 0) {
       int name = open;
       while (name > from && Character.isJavaIdentifierPart(text.charAt(name - 1))) {
         name--;
       }
-      int end = closing(text, open);
+      int end = RecordText.closing(text, open);
       String inside = text.substring(open + 1, end);
       line.append(text, from, name);
       if (name == open) {
         line.append(inside.isEmpty() ? "none" : list(inside));
       } else {
-        boolean last = outer && name == 0 && end == text.length() - 1;
-        line.append(words(text.substring(name, open))).append(last ? ": " : " (");
-        line.append(fields(inside)).append(last ? "" : ")");
+        boolean whole = outer && end == text.length() - 1 && text.startsWith(": ", name - 2);
+        String inWords = fields(inside);
+        line.append(whole ? inWords : words(text.substring(name, open)) + " (" + inWords + ")");
       }
       from = end + 1;
-      open = opening(text, from);
+      open = RecordText.opening(text, from);
     }
     return line.append(from == 0 ? value(text) : text.substring(from)).toString();
   }
 
   private static String list(String inside) {
-    return split(inside, ", ").map(item -> readable(item, false)).collect(Collectors.joining(" "));
+    return RecordText.split(inside, ", ").stream()
+        .map(item -> readable(item, false))
+        .collect(Collectors.joining(" "));
   }
 
   private static String fields(String inside) {
-    return split(inside, ", ")
+    return RecordText.split(inside, ", ").stream()
         .map(
             field -> {
               int equals = field.indexOf('=');
@@ -77,47 +76,11 @@ final class ReadableSettings {
         .collect(Collectors.joining(" "));
   }
 
+  /** A value, perhaps with what it is of. */
   private static String value(String text) {
-    return text.equals("null")
-        ? "none"
-        : text.matches("[A-Z][A-Z_]+") ? text.toLowerCase(Locale.ROOT).replace('_', ' ') : text;
-  }
-
-  private static int opening(String text, int from) {
-    int at = from;
-    while (at < text.length() && OPENING.indexOf(text.charAt(at)) < 0) {
-      at++;
-    }
-    return at < text.length() && closing(text, at) >= 0 ? at : -1;
-  }
-
-  /** Where what opens here is closed; negative if it is not. */
-  private static int closing(String text, int open) {
-    int depth = 0;
-    for (int i = open; i < text.length(); i++) {
-      depth += OPENING.indexOf(text.charAt(i)) >= 0 ? 1 : 0;
-      depth -= CLOSING.indexOf(text.charAt(i)) >= 0 ? 1 : 0;
-      if (depth == 0) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  /** Between separators outside of all brackets. */
-  private static Stream<String> split(String text, String separator) {
-    List<String> parts = new ArrayList<>();
-    int depth = 0;
-    int from = 0;
-    for (int i = 0; i < text.length(); i++) {
-      depth += OPENING.indexOf(text.charAt(i)) >= 0 ? 1 : 0;
-      depth -= CLOSING.indexOf(text.charAt(i)) >= 0 ? 1 : 0;
-      if (depth == 0 && text.startsWith(separator, i)) {
-        parts.add(text.substring(from, i));
-        from = i + separator.length();
-      }
-    }
-    parts.add(text.substring(from));
-    return parts.stream();
+    int at = text.indexOf(": ") + 1;
+    return at == 0
+        ? RecordText.value(text)
+        : text.substring(0, at + 1) + RecordText.value(text.substring(at + 1));
   }
 }

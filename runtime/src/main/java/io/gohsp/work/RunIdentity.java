@@ -2,55 +2,57 @@ package io.gohsp.work;
 
 import io.gohsp.plan.InvalidOption;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * What must be the same for a run in a work directory to be continued: everything that has a part
- * in its result, as text, in parts with semicolons between them.
+ * in its result, as {@link Settings}.
  */
 public final class RunIdentity {
+  /** What only follows from another setting, and is said if nothing else differs. */
+  private static final Set<String> CONSEQUENCES = Set.of("stopAfter", "origin");
+
   private RunIdentity() {}
 
   /**
    * Compares the run that began with the one that wants to go on.
    *
    * @param file where the first is recorded
-   * @throws InvalidOption if they differ, naming what does
+   * @throws InvalidOption if they differ, with a line for each setting that does
    */
   public static void requireSame(Path file, String before, String now) {
     if (!before.equals(now)) {
       throw new InvalidOption(
-          "%s is of another run; %s; give another --work directory, or the same options and files"
-              .formatted(file, difference(before, now)));
+          file
+              + " is of another run; give another --work directory, or the same options and files;"
+              + " what differs:",
+          differences(Settings.of(before), Settings.of(now)));
     }
   }
 
-  /** The settings that differ; where others were added or left out, the first part with any. */
-  private static String difference(String before, String now) {
-    String[] then = before.split("[;,] ", -1);
-    String[] here = now.split("[;,] ", -1);
-    if (then.length != here.length) {
-      then = before.split("; ", -1);
-      here = now.split("; ", -1);
-    }
-    List<String> old = new ArrayList<>();
-    List<String> current = new ArrayList<>();
-    for (int i = 0; i < Math.min(then.length, here.length); i++) {
-      if (!then[i].equals(here[i])) {
-        old.add(setting(then[i]));
-        current.add(setting(here[i]));
+  private static List<String> differences(Map<String, String> before, Map<String, String> now) {
+    Set<String> differ = new LinkedHashSet<>(now.keySet());
+    differ.addAll(before.keySet());
+    differ.removeIf(path -> now.getOrDefault(path, "").equals(before.getOrDefault(path, "")));
+    Set<String> lines = new LinkedHashSet<>();
+    for (boolean all : new boolean[] {false, true}) {
+      for (String path : differ) {
+        int dot = path.lastIndexOf('.');
+        boolean within = dot >= 0 && differ.contains(path.substring(0, dot));
+        boolean consequence = CONSEQUENCES.contains(path.substring(dot + 1));
+        if (all ? lines.isEmpty() : !within && !consequence) {
+          lines.add(
+              "%s: %s now, %s then"
+                  .formatted(
+                      Settings.option(path),
+                      now.getOrDefault(path, "none"),
+                      before.getOrDefault(path, "none")));
+        }
       }
     }
-    return old.isEmpty()
-        ? "it was begun with [%s], this one is [%s]".formatted(before, now)
-        : "it was begun with %s, this one has %s"
-            .formatted(String.join(", ", old), String.join(", ", current));
-  }
-
-  /** Without the brackets of the record it is the first or last of. */
-  private static String setting(String text) {
-    int opened = text.lastIndexOf('[');
-    return text.indexOf(']') < 0 ? text.substring(opened + 1) : text.replaceAll("]+$", "");
+    return List.copyOf(lines);
   }
 }

@@ -22,7 +22,11 @@ import io.gohsp.ort.Device;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.selection.BlockWish;
 import io.gohsp.selection.Budget;
+import io.gohsp.selection.Exclusion;
+import io.gohsp.selection.GroupKind;
+import io.gohsp.selection.SelectionOptions;
 import io.gohsp.study.Goal;
 import io.gohsp.train.Recipe;
 import io.gohsp.train.StepReport;
@@ -78,9 +82,15 @@ class ComparisonTest {
 
   private static ComparisonSettings settings(
       List<Entrant> methods, List<String> budgets, List<Long> seeds, long steps) {
+    List<Goal> goals = budgets.stream().map(Budget::params).map(Goal::of).toList();
+    return towards(goals, methods, seeds, steps);
+  }
+
+  private static ComparisonSettings towards(
+      List<Goal> goals, List<Entrant> methods, List<Long> seeds, long steps) {
     return new ComparisonSettings(
         methods,
-        budgets.stream().map(Budget::params).map(Goal::of).toList(),
+        goals,
         seeds,
         steps,
         Recipe.STANDARD.withBatch(32).withRate(2e-3).keeping(Recipe.Keep.LAST),
@@ -274,13 +284,20 @@ class ComparisonTest {
     assertThatThrownBy(
             () -> comparison(settings(List.of(SOMP), List.of("0.6"), List.of(0L), STEPS + 1)))
         .isInstanceOf(InvalidOption.class)
-        .hasMessageContaining("was begun with 8 updates, this one has 9 updates");
+        .hasMessageEndingWith("what differs:\n  --steps: 9 now, 8 then");
     Entrant another =
         new Entrant("somp", seed -> PruningDefaults.METHOD); // other settings by the same name
     assertThatThrownBy(
             () -> comparison(settings(List.of(another), List.of("0.6"), List.of(0L), STEPS)))
         .isInstanceOf(InvalidOption.class)
-        .hasMessageContaining("was begun with somp, this one has somp Gohsp[");
+        .hasMessageEndingWith("what differs:\n  options: gohsp now, none then");
+    BlockWish wish =
+        new BlockWish(Exclusion.parse("block 0"), Map.of(), Map.of(GroupKind.HEADS, 3));
+    Goal wishing = Goal.of(SelectionOptions.of(Budget.params("0.6")).wishing(List.of(wish)));
+    assertThatThrownBy(
+            () -> comparison(towards(List.of(wishing), List.of(SOMP), List.of(0L), STEPS)))
+        .isInstanceOf(InvalidOption.class)
+        .hasMessageEndingWith("  --wishes: [block 0 at least {heads=3}] now, none then");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.gohsp.work;
 
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.gohsp.plan.InvalidOption;
 import java.nio.file.Path;
@@ -13,18 +14,24 @@ class RunIdentityTest {
       delimiter = '|',
       textBlock =
           """
-          a; Recipe[epochs=1, seed=0]; b   | a; Recipe[epochs=2, seed=0]; b   | begun with epochs=1, this one has epochs=2;
-          a; Recipe[epochs=1, seed=0]; b   | c; Recipe[epochs=1, seed=3]; b   | begun with a, seed=0, this one has c, seed=3;
-          a; Recipe[by=[x=1, y=2], z=3]; b | a; Recipe[by=[x=1, y=4], z=3]; b | begun with y=2, this one has y=4;
-          a; Floors[heads=1, width=1]; b   | a; Floors[heads=1, width=2]; b   | begun with width=1, this one has width=2;
-          a; OrtOptions[dims={}]; b        | a; OrtOptions[dims={n=1}]; b     | has OrtOptions[dims={n=1};
-          a; data x; b                     | a; data x, y; b                  | begun with data x, this one has data x, y;
-          a                                | a; b                             | begun with [a], this one is [a; b];
+          data: x; recipe: Recipe[epochs=1, seed=0] | data: x; recipe: Recipe[epochs=2, seed=0] | --epochs: 2 now, 1 then
+          data: x; recipe: Recipe[seed=0]           | data: y; recipe: Recipe[seed=3]           | data: y now, x then; --seed: 3 now, 0 then
+          goal: Goal[heads=null, floors=Floors[heads=1, headWidth=1]] | goal: Goal[heads=2, floors=Floors[heads=1, headWidth=4]] | --heads: 2 now, none then; --min-width: 4 now, 1 then
+          before the cut: null; after the cut: Recipe[epochs=1, rate=2.0E-4] | before the cut: Recipe[epochs=1]; after the cut: Recipe[epochs=1, rate=0.001] | training before the cut (--soft-epochs): recipe now, none then; --lr: 0.001 now, 2.0E-4 then
+          o: AdamW[beta1=0.9, weightDecay=0.1]; recipe: Recipe[schedule=COSINE] | o: Sgd[momentum=0.9, weightDecay=0.1]; recipe: Recipe[schedule=ONE_CYCLE] | o: sgd now, adam w then; --schedule: one cycle now, cosine then
+          recipe: Recipe[epochs=1, stopAfter=1]     | recipe: Recipe[epochs=2, stopAfter=2]     | --epochs: 2 now, 1 then
+          recipe: Recipe[epochs=2, stopAfter=1]     | recipe: Recipe[epochs=2, stopAfter=2]     | --stop-after: 2 now, 1 then
+          goal: Goal[drop=1 points, least params, width=free] | goal: Goal[drop=null, width=free]  | --max-drop: none now, 1 points, least params then
+          data: a [b; engine: x                     | data: a [b; engine: y                     | --engine: y now, x then
+          data: x                                   | data: x; folders are numbered             | folders are numbered: given now, none then
           """)
-  void saysWhichSettingsDiffer(String before, String now, String message) {
-    assertThatThrownBy(() -> RunIdentity.requireSame(Path.of("run"), before, now))
-        .isInstanceOf(InvalidOption.class)
-        .hasMessageStartingWith("run is of another run; it was begun with ")
-        .hasMessageContaining(message);
+  void saysWhichSettingsDiffer(String before, String now, String lines) {
+    InvalidOption refused =
+        catchThrowableOfType(
+            InvalidOption.class, () -> RunIdentity.requireSame(Path.of("run"), before, now));
+
+    assertThat(refused.problem()).startsWith("run is of another run; give another --work ");
+    assertThat(refused.details()).containsExactly(lines.split("; "));
+    assertThat(refused).hasMessageContaining(":\n  " + refused.details().get(0));
   }
 }
