@@ -119,7 +119,7 @@ final class ApplyCommand implements Callable<Integer>, Calibrating {
   }
 
   @Override
-  public Calibration calibration() {
+  public Seen seen() {
     Verification settings = verification.settings(seed);
     return pipeline
         .use()

@@ -16,11 +16,13 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParseResult;
 
 /**
- * Executors that see a command's calibration samples.
+ * Executors that see a command's samples.
  *
  * @param arguments of the command, for them
+ * @param validating whether its validation samples are meant, not those it calibrates on
  */
-record ClusterSpread(Workers workers, List<String> arguments) implements Spread {
+record ClusterSpread(Workers workers, List<String> arguments, boolean validating)
+    implements Spread {
   /** What is for the process that started it, and not for those that add up. */
   private static final Set<String> OWN =
       Set.of("--work", "--report", "--json", "--quiet", "--verbose");
@@ -36,7 +38,7 @@ record ClusterSpread(Workers workers, List<String> arguments) implements Spread 
     arguments.add(spec.name());
     arguments.addAll(GivenOptions.files(given));
     arguments.addAll(GivenOptions.of(given, OWN, /* anywhere= */ true));
-    return new ClusterSpread(workers, List.copyOf(arguments));
+    return new ClusterSpread(workers, List.copyOf(arguments), false);
   }
 
   @Override
@@ -75,7 +77,9 @@ record ClusterSpread(Workers workers, List<String> arguments) implements Spread 
   private void each(Sums sums, Calibration of, int parts, Consumer<List<double[]>> consumer) {
     List<SumsTask> tasks =
         IntStream.range(0, parts)
-            .mapToObj(part -> new SumsTask(arguments, sums, of.picks(), of.batch(), part, parts))
+            .mapToObj(
+                part ->
+                    new SumsTask(arguments, validating, sums, of.picks(), of.batch(), part, parts))
             .toList();
     Map<Integer, List<byte[]>> early = new HashMap<>();
     int[] next = {0};
@@ -94,5 +98,15 @@ record ClusterSpread(Workers workers, List<String> arguments) implements Spread 
   @Override
   public SharedBytes share(byte[] bytes) {
     return workers.share(bytes);
+  }
+
+  @Override
+  public int slots() {
+    return workers.slots();
+  }
+
+  @Override
+  public Spread seeingValidation() {
+    return new ClusterSpread(workers, arguments, true);
   }
 }

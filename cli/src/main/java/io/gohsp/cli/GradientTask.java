@@ -2,21 +2,14 @@ package io.gohsp.cli;
 
 import io.gohsp.data.Position;
 import io.gohsp.train.BatchGradient;
-import io.gohsp.train.GradientWorkers;
-import io.gohsp.train.Replica;
 import io.gohsp.workers.SharedBytes;
 import io.gohsp.workers.Task;
-import io.gohsp.workers.Workers;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import picocli.CommandLine;
 
 /**
- * The gradients of one batch. The process that computes them makes the model ready once, as the
- * command {@code train} does, and keeps it for all batches that follow.
+ * The gradients of one batch, by a process's {@link ClusterReplicas#own}.
  *
- * @param arguments of that command
+ * @param arguments of the command {@code train}
  * @param weights of the update
  * @param epoch of the batch
  * @param step of the batch within the epoch
@@ -24,36 +17,10 @@ import picocli.CommandLine;
  */
 record GradientTask(List<String> arguments, SharedBytes weights, int epoch, int step, int parts)
     implements Task<BatchGradient> {
-  private static final Map<List<String>, Replica> REPLICAS = new HashMap<>();
-
-  /** Others that compute the gradients of a command's batches. */
-  static GradientWorkers on(Workers workers, List<String> arguments) {
-    return (weights, batches, parts) -> {
-      try (SharedBytes shared = workers.share(weights)) {
-        return workers.run(
-            batches.stream()
-                .map(at -> new GradientTask(arguments, shared, at.epoch(), at.step(), parts))
-                .toList(),
-            (i, gradient) -> {});
-      }
-    };
-  }
-
   @Override
   public BatchGradient run() {
-    return replica(arguments).gradient(weights.bytes(), new Position(epoch, step), parts);
-  }
-
-  private static Replica replica(List<String> arguments) {
-    synchronized (REPLICAS) {
-      return REPLICAS.computeIfAbsent(arguments, GradientTask::open);
-    }
-  }
-
-  private static Replica open(List<String> arguments) {
-    CommandLine program = Main.commandLine();
-    CommandLine.ParseResult parsed = program.parseArgs(arguments.toArray(String[]::new));
-    return ((TrainCommand) parsed.subcommand().commandSpec().userObject()).replica();
+    return ClusterReplicas.own(arguments)
+        .gradient(weights.bytes(), new Position(epoch, step), parts);
   }
 
   @Override

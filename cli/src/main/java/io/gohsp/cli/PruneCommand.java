@@ -2,7 +2,6 @@ package io.gohsp.cli;
 
 import io.gohsp.PrunedModel;
 import io.gohsp.Pruner;
-import io.gohsp.calibration.Calibration;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
@@ -229,7 +228,7 @@ final class PruneCommand implements Callable<Integer>, Calibrating {
   }
 
   @Override
-  public Calibration calibration() {
+  public Seen seen() {
     Verification settings = verification.settings(seed);
     return pipeline
         .use()

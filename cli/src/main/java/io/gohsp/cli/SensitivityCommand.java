@@ -86,7 +86,7 @@ final class SensitivityCommand implements Callable<Integer>, Calibrating {
   }
 
   @Override
-  public Calibration calibration() {
+  public Seen seen() {
     return study.opened(OnnxReader.read(file), seed, execution.device(), execution.threads());
   }
 

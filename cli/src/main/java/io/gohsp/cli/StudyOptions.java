@@ -6,6 +6,7 @@ import io.gohsp.data.ModelData;
 import io.gohsp.data.Splits;
 import io.gohsp.ir.Model;
 import io.gohsp.ort.Device;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,12 +49,22 @@ final class StudyOptions {
     return CalibrationSize.splits(opened.source(), calibration, seed);
   }
 
+  /** The samples of a process that adds up a part; they stay open as long as it lives. */
+  Calibrating.Seen opened(Model model, long seed, Device device, int threads) {
+    return opened(model, seed, device, threads, splits -> splits);
+  }
+
   /**
-   * The calibration samples of a process that adds up a part; they stay open as long as it lives.
+   * Likewise.
+   *
+   * @param some what the command does to the parts of the data
    */
   @SuppressWarnings("MustBeClosed") // ends with the process
-  Calibration opened(Model model, long seed, Device device, int threads) {
+  Calibrating.Seen opened(
+      Model model, long seed, Device device, int threads, UnaryOperator<Splits> some) {
     ModelData opened = data.open(model);
-    return Calibration.of(opened, splits(opened, seed), device, threads, seed);
+    Splits splits = some.apply(splits(opened, seed));
+    Calibration calibration = Calibration.of(opened, splits, device, threads, seed);
+    return new Calibrating.Seen(calibration, calibration.validating(opened, splits));
   }
 }

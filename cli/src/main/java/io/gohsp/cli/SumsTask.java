@@ -12,23 +12,32 @@ import java.util.Map;
 import picocli.CommandLine;
 
 /**
- * The sums of one part of a command's calibration samples. The process that adds them up makes the
- * samples ready once, as the command does, and keeps them for all sums that follow.
+ * The sums of one part of a command's samples. The process that adds them up makes the samples
+ * ready once, as the command does, and keeps them for all sums that follow.
  *
  * @param arguments of that command
- * @param picks which of its samples
+ * @param validating whether of its validation samples, not those it calibrates on
+ * @param picks which of these
  * @param batch samples in a run
  */
 record SumsTask(
-    List<String> arguments, Spread.Sums sums, List<Pick> picks, int batch, int part, int parts)
+    List<String> arguments,
+    boolean validating,
+    Spread.Sums sums,
+    List<Pick> picks,
+    int batch,
+    int part,
+    int parts)
     implements Task<ArrayList<byte[]>> {
-  private static final Map<List<String>, Calibration> SAMPLES = new HashMap<>();
+  private static final Map<List<String>, Calibrating.Seen> SAMPLES = new HashMap<>();
 
   @Override
   public ArrayList<byte[]> run() {
-    Calibration all = samples(arguments).like(picks).inBatchesOf(batch);
+    Calibrating.Seen seen = samples(arguments);
+    Calibration all = validating ? seen.validation() : seen.calibration();
+    Calibration some = all.like(picks).inBatchesOf(batch);
     ArrayList<byte[]> bytes = new ArrayList<>();
-    sums.of(all, part, parts).forEach(numbers -> bytes.add(bytes(numbers)));
+    sums.of(some, part, parts).forEach(numbers -> bytes.add(bytes(numbers)));
     return bytes;
   }
 
@@ -38,16 +47,16 @@ record SumsTask(
     return part;
   }
 
-  private static Calibration samples(List<String> arguments) {
+  private static Calibrating.Seen samples(List<String> arguments) {
     synchronized (SAMPLES) {
       return SAMPLES.computeIfAbsent(arguments, SumsTask::open);
     }
   }
 
-  private static Calibration open(List<String> arguments) {
+  private static Calibrating.Seen open(List<String> arguments) {
     CommandLine program = Main.commandLine();
     CommandLine.ParseResult parsed = program.parseArgs(arguments.toArray(String[]::new));
-    return ((Calibrating) parsed.subcommand().commandSpec().userObject()).calibration();
+    return ((Calibrating) parsed.subcommand().commandSpec().userObject()).seen();
   }
 
   private static byte[] bytes(double[] numbers) {
@@ -69,7 +78,6 @@ record SumsTask(
 
   @Override
   public String toString() {
-    return "%s, part %d of %d of the samples"
-        .formatted(sums.getClass().getSimpleName(), part + 1, parts);
+    return "%s, part %d of %d of the samples".formatted(sums.name(), part + 1, parts);
   }
 }

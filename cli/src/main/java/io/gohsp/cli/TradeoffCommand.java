@@ -131,11 +131,11 @@ final class TradeoffCommand implements Callable<Integer>, Calibrating {
       new Notes(console, Printed.err(spec)).onMask(model, study.data().mask());
       try (ModelData data = study.data().open(model).requireClasses()) {
         DataOptions.tell(phases, data);
-        Splits splits = study.splits(data, seed);
+        Splits splits = evaluated(study.splits(data, seed));
         TradeOff.Result result =
             new TradeOff(
                     model,
-                    evaluated == null ? splits : splits.validatingOn(evaluated, seed),
+                    splits,
                     data,
                     settings(model, budgets, settings),
                     engines.engine(verification.execution()),
@@ -153,9 +153,14 @@ final class TradeoffCommand implements Callable<Integer>, Calibrating {
   }
 
   @Override
-  public Calibration calibration() {
+  public Seen seen() {
     Verification settings = verification.settings(seed);
-    return study.opened(OnnxReader.read(file), seed, settings.device(), settings.threads());
+    return study.opened(
+        OnnxReader.read(file), seed, settings.device(), settings.threads(), this::evaluated);
+  }
+
+  private Splits evaluated(Splits splits) {
+    return evaluated == null ? splits : splits.validatingOn(evaluated, seed);
   }
 
   private TradeOff.Settings settings(Model model, List<Budget> budgets, Verification settings) {

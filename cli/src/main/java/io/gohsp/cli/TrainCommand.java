@@ -42,7 +42,7 @@ import picocli.CommandLine.Spec;
       "  gohsp train pruned.onnx -o tuned.onnx --data images/ --teacher vit.onnx"
     })
 final class TrainCommand implements Callable<Integer> {
-  /** What is for the process that updates weights, and not for those that compute gradients. */
+  /** What is for the process that updates weights, and not for those with a replica. */
   private static final Set<String> OWN =
       Set.of("--work", "--checkpoint-steps", "--json", "--quiet", "--verbose");
 
@@ -123,7 +123,7 @@ final class TrainCommand implements Callable<Integer> {
         Workers workers = Main.cluster(spec);
         if (workers != null) {
           new Notes(console, Printed.err(spec)).onIdle(recipe.accumulate(), workers.slots());
-          run.on(GradientTask.on(workers, arguments()));
+          run.on(new ClusterReplicas(workers, arguments()));
         }
         phases.accept("differentiating");
         TrainedModel trained;

@@ -8,6 +8,7 @@ import io.gohsp.data.DataException;
 import io.gohsp.data.LastBatch;
 import io.gohsp.data.ModelData;
 import io.gohsp.data.ModelInputs;
+import io.gohsp.data.Preparation;
 import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.ir.Model;
@@ -88,6 +89,18 @@ public record Calibration(
   /** With so many samples in a run. */
   public Calibration inBatchesOf(int number) {
     return new Calibration(samples, number, options, seed, mask, picks, spread);
+  }
+
+  /** The validation part, seen by whoever sees the calibration part. */
+  public Calibration validating(Preparation data, Splits splits) {
+    return new Calibration(
+        inputs -> data.samples(splits.validation(), inputs, Augmentation.NONE),
+        batch,
+        options,
+        seed,
+        mask,
+        List.of(),
+        spread == null ? null : spread.seeingValidation());
   }
 
   /** With a mask that is named. */

@@ -9,9 +9,9 @@ import java.io.Serializable;
 import java.util.List;
 
 /**
- * Other processes that see the same calibration samples. Samples are cut into parts, always the
- * same for so many batches, whoever looks at them; what the parts come to is taken in their order,
- * so that it makes no difference who ends first or how many processes there are.
+ * Other processes that see the same samples. Samples are cut into parts, always the same for so
+ * many batches, whoever looks at them; what the parts come to is taken in their order, so that it
+ * makes no difference who ends first or how many processes there are.
  */
 public interface Spread {
   /** Batches of a part, at least; fewer would only be more sums to send. */
@@ -25,6 +25,11 @@ public interface Spread {
 
   /** Sums over samples, as a value that can be sent. */
   interface Sums extends Serializable {
+    /** What is added up, in a word. */
+    default String name() {
+      return getClass().getSimpleName();
+    }
+
     /**
      * Adds up a part.
      *
@@ -46,6 +51,12 @@ public interface Spread {
 
   /** Makes bytes ready that {@link Sums} hold. */
   SharedBytes share(byte[] bytes);
+
+  /** How many sums are computed at once. */
+  int slots();
+
+  /** The same processes, where they see the validation samples. */
+  Spread seeingValidation();
 
   /** Into how many parts so many batches are cut. */
   static int parts(int batches) {
@@ -85,8 +96,10 @@ public interface Spread {
       return Shards.HERE;
     }
     return (count, here) -> {
+      // One part for each of them, which compiles the model once; shards do not depend on parts.
       try (SharedBytes sent = spread.share(OnnxWriter.toBytes(model))) {
-        return spread.joined(new OfShards(sent, summing, count), of, Math.min(PARTS, count));
+        return spread.joined(
+            new OfShards(sent, summing, count), of, Math.min(spread.slots(), count));
       }
     };
   }
@@ -98,6 +111,11 @@ public interface Spread {
 
   /** Each part adds up some of the shards. */
   record OfShards(SharedBytes model, Summing summing, int count) implements Sums {
+    @Override
+    public String name() {
+      return summing.getClass().getSimpleName();
+    }
+
     @Override
     public List<double[]> of(Calibration all, int part, int parts) {
       return summing

@@ -58,13 +58,14 @@ public final class CorruptSamples {
   }
 
   /**
-   * Counts what another process had to skip.
+   * Counts what was skipped elsewhere.
    *
    * @param others reasons by indices, as of {@link #reasons}
+   * @param first the index here of what is the first sample there
    * @throws DataException if there are now more than allowed
    */
-  public void addAll(Map<Integer, String> others) {
-    others.forEach(this::add);
+  public void addAll(Map<Integer, String> others, int first) {
+    others.forEach((index, reason) -> add(first + index, reason));
   }
 
   /** All of them by their indices. */

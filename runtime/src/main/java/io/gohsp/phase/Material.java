@@ -21,6 +21,11 @@ public record Material(
     Preparation preparation,
     Calibration calibration,
     Engine engine) {
+  /** The validation part, seen by whoever sees the calibration part. */
+  Calibration held() {
+    return calibration.validating(preparation, splits);
+  }
+
   /** Whether samples say which class they are of. */
   public boolean isLabelled() {
     return splits.train().isLabelled();

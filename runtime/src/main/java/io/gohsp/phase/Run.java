@@ -1,10 +1,8 @@
 package io.gohsp.phase;
 
 import io.gohsp.calibration.Calibration;
-import io.gohsp.data.Augmentation;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
-import io.gohsp.engine.Engine;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.ir.Model;
 import io.gohsp.method.Evidence;
@@ -105,9 +103,7 @@ public final class Run implements AutoCloseable {
   }
 
   private Samples held(Model model) {
-    return material
-        .preparation()
-        .samples(material.splits().validation(), ModelInputs.of(model), Augmentation.NONE);
+    return material.held().samples().apply(ModelInputs.of(model));
   }
 
   /**
@@ -134,10 +130,8 @@ public final class Run implements AutoCloseable {
             ? new Evaluator(objective, held(model), batch)
             : evaluator.with(objective);
     evaluator.telling(listener::measured);
-    Engine engine = material.engine();
-    return model == original()
-        ? evaluator.evaluateTeacher(model, engine)
-        : evaluator.evaluate(model, engine);
+    return new Evaluations(material.held(), material.engine(), batch)
+        .of(model, evaluator, isLabelled() ? null : original());
   }
 
   @Override

@@ -3,7 +3,6 @@ package io.gohsp.pipeline;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.cost.Cost;
 import io.gohsp.cost.CostModel;
-import io.gohsp.data.Augmentation;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.ModelOutputs;
 import io.gohsp.data.Preparation;
@@ -16,6 +15,7 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.method.Methods;
 import io.gohsp.method.TrainedMethod;
+import io.gohsp.phase.Evaluations;
 import io.gohsp.phase.Prepare;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
@@ -192,7 +192,7 @@ public final class TradeOff {
     Study study =
         Study.of(original, settings.rotated(), calibration, splits.train().isLabelled(), progress);
     TrainedMethod.Findings findings = settings.method().study(study.evidence());
-    Evaluations evaluations = new Evaluations();
+    Measured evaluations = new Measured();
     List<Point> points = new ArrayList<>();
     List<String> unreachable = new ArrayList<>();
     ModelException.NothingToPrune last = null;
@@ -220,7 +220,7 @@ public final class TradeOff {
         unreachable);
   }
 
-  private Point point(Budget budget, PruningPlan plan, Evaluations evaluations) {
+  private Point point(Budget budget, PruningPlan plan, Measured evaluations) {
     progress.accept(String.format(Locale.ROOT, "cutting and correcting at %s", budget));
     Model dense = Prepare.student(original, plan, settings.verification());
     PruningPlan own = plan.inOwnBasis();
@@ -237,9 +237,10 @@ public final class TradeOff {
   }
 
   /** Of many models on the same samples. */
-  private final class Evaluations {
-    private final Samples samples =
-        preparation.samples(splits.validation(), ModelInputs.of(original), Augmentation.NONE);
+  private final class Measured {
+    private final Calibration held = calibration.validating(preparation, splits);
+    private final Samples samples = held.samples().apply(ModelInputs.of(original));
+    private final Evaluations whoever = new Evaluations(held, engine, settings.batch());
     private final boolean labelled =
         ModelOutputs.logits(original) != null && samples.dataset().isLabelled();
     private final Agreement.First first =
@@ -247,10 +248,10 @@ public final class TradeOff {
 
     Evaluation of(Model model) {
       if (labelled) {
-        return new Evaluator(Objective.given(model), samples, settings.batch())
-            .evaluate(model, engine);
+        Evaluator here = new Evaluator(Objective.given(model), samples, settings.batch());
+        return whoever.of(model, here, null);
       }
-      Agreement agreement = first.with(model);
+      Agreement agreement = whoever.of(model, first, original);
       boolean scores = !Double.isNaN(agreement.sameClass());
       return new Evaluation(
           scores ? agreement.divergence() : agreement.relativeError(),

@@ -10,10 +10,10 @@ import io.gohsp.equivalence.Provenance;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ValueType;
 import io.gohsp.linear.TokenMask;
-import io.gohsp.train.GradientWorkers;
 import io.gohsp.train.Objective;
 import io.gohsp.train.Recipe;
 import io.gohsp.train.Replica;
+import io.gohsp.train.Replicas;
 import io.gohsp.train.Teacher;
 import io.gohsp.train.Teaching;
 import io.gohsp.train.TrainableModel;
@@ -37,7 +37,7 @@ public final class TrainingRun {
   private final Samples held;
   private @Nullable Path work;
   private int checkpointSteps;
-  private @Nullable GradientWorkers workers;
+  private @Nullable Replicas replicas;
 
   /**
    * Puts a run together.
@@ -79,9 +79,9 @@ public final class TrainingRun {
     return this;
   }
 
-  /** Has gradients computed by others, by {@link #replica}. */
-  public TrainingRun on(GradientWorkers others) {
-    workers = others;
+  /** Has others differentiate and validate, by {@link #replica}. */
+  public TrainingRun on(Replicas others) {
+    replicas = others;
     return this;
   }
 
@@ -103,8 +103,8 @@ public final class TrainingRun {
       if (work != null) {
         trainer.in(work, checkpointSteps, identity());
       }
-      if (workers != null) {
-        trainer.on(workers);
+      if (replicas != null) {
+        trainer.on(replicas);
       }
       TrainingResult result = trainer.train();
       Provenance.addTraining(model, result.steps());
@@ -113,9 +113,10 @@ public final class TrainingRun {
     }
   }
 
-  /** The model as it is trained here, for a process that only computes gradients. */
+  /** The model as it is trained here, for a process that only differentiates and validates. */
   public Replica replica() {
-    return new Replica(TrainableModel.of(model, objective(teacher()), engine), samples, recipe);
+    return new Replica(
+        TrainableModel.of(model, objective(teacher()), engine), samples, held, recipe);
   }
 
   private @Nullable Teacher teacher() {

@@ -91,7 +91,13 @@ public record Agreement(
       return with(second, Shards.HERE);
     }
 
-    private Agreement with(Model second, Shards shards) {
+    /**
+     * The same, wherever samples are looked at.
+     *
+     * @param shards of which others than this process may compute some, by {@link
+     *     Agreement#summing}
+     */
+    public Agreement with(Model second, Shards shards) {
       int count = Shards.count(samples.dataset().size(), batch);
       return means(shards.total(count, summing(second)), second);
     }

@@ -12,6 +12,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.verify.NoNumbers;
+import io.gohsp.workers.Shards;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,12 +20,20 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.LongConsumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Measures models on samples that they are not trained on. */
 public final class Evaluator {
   /** Samples in a run where nobody says how many: more only take more memory. */
   private static final int BATCH = 16;
+
+  /** Sums over samples, by their places. */
+  private static final int LOSS = 0;
+
+  private static final int CORRECT = 1;
+  private static final int COUNT = 2;
+  private static final int SUMS = 3;
 
   private final Objective objective;
   private final Samples samples;
@@ -82,15 +91,32 @@ public final class Evaluator {
    *     samples are ready for other inputs
    */
   public Evaluation evaluate(Model model, Engine engine) {
+    return evaluate(model, engine, Shards.HERE);
+  }
+
+  /**
+   * The same, wherever samples are looked at.
+   *
+   * @param shards of which others than this process may compute some, by {@link #summing}
+   */
+  public Evaluation evaluate(Model model, Engine engine, Shards shards) {
     ModelInputs.requireFit(model, samples);
-    try (Engine.Executable program =
-        engine.compile("the measured model", model, Map.of(), Map.of())) {
-      return numbers(
-          model,
-          Objective.builtInBatch(model).isPresent()
-              ? evaluate(program::run)
-              : evaluate(program::run, Math.min(batch, BATCH), LastBatch.KEEP));
-    }
+    return numbers(model, evaluation(shards, size(model), summing(model, engine)));
+  }
+
+  /** What is added up of a model as it is. */
+  public Shards.Summing summing(Model model, Engine engine) {
+    LastBatch last = Objective.builtInBatch(model).isPresent() ? LastBatch.PAD : LastBatch.KEEP;
+    return (from, to) -> {
+      try (Engine.Executable program =
+          engine.compile("the measured model", model, Map.of(), Map.of())) {
+        return sums(program::run, size(model), last, from, to);
+      }
+    };
+  }
+
+  private int size(Model model) {
+    return Objective.builtInBatch(model).isPresent() ? batch : Math.min(batch, BATCH);
   }
 
   /**
@@ -106,7 +132,8 @@ public final class Evaluator {
         || Objective.builtInBatch(model).isPresent()) {
       return evaluate(model, engine);
     }
-    return numbers(model, evaluate(null, Math.min(batch, BATCH), LastBatch.KEEP));
+    Shards.Summing own = (from, to) -> sums(null, size(model), LastBatch.KEEP, from, to);
+    return numbers(model, evaluation(Shards.HERE, size(model), own));
   }
 
   private static Evaluation numbers(Model model, Evaluation evaluation) {
@@ -117,49 +144,88 @@ public final class Evaluator {
   }
 
   /**
-   * Runs over all samples once.
+   * Runs over all samples once, wherever that is.
    *
    * @param forward computes the model's outputs by name, valid until the next call
    */
-  Evaluation evaluate(UnaryOperator<Map<String, HostTensor>> forward) {
-    return evaluate(forward, batch, LastBatch.PAD);
+  Evaluation evaluate(UnaryOperator<Map<String, HostTensor>> forward, Shards shards) {
+    return evaluation(shards, batch, summing(forward));
+  }
+
+  /** What is added up of a model in training. */
+  Shards.Summing summing(UnaryOperator<Map<String, HostTensor>> forward) {
+    return (from, to) -> sums(forward, batch, LastBatch.PAD, from, to);
+  }
+
+  /** Shards that others have added up. */
+  List<double[]> joined(List<ValidationSums> parts) {
+    parts.forEach(part -> corrupt.addAll(part.corrupt(), 0));
+    return parts.stream().flatMap(part -> part.shards().stream()).toList();
+  }
+
+  private Evaluation evaluation(Shards shards, int size, Shards.Summing summing) {
+    double[] total = shards.total(Shards.count(samples.dataset().size(), size), summing);
+    int count = (int) total[COUNT];
+    progress.accept(count);
+    return new Evaluation(
+        total[LOSS] / count,
+        objective.logits() == null ? Double.NaN : total[CORRECT] / count,
+        count,
+        samples.dataset().isLabelled());
   }
 
   /**
    * @param forward null for the teacher
    */
-  private Evaluation evaluate(
-      @Nullable UnaryOperator<Map<String, HostTensor>> forward, int size, LastBatch last) {
+  private List<double[]> sums(
+      @Nullable UnaryOperator<Map<String, HostTensor>> forward,
+      int size,
+      LastBatch last,
+      int from,
+      int to) {
     objective.requireClasses(samples.dataset());
     Value logits = objective.logits();
     boolean labelled = samples.dataset().isLabelled();
-    double loss = 0;
-    int correct = 0;
-    int count = 0;
-    try (Batches batches = Batches.of(samples, size).last(last).countingCorrupt(corrupt).open()) {
+    List<double[]> shards = IntStream.range(from, to).mapToObj(shard -> new double[SUMS]).toList();
+    Samples some = range(from, to, size);
+    CorruptSamples skipped = new CorruptSamples(some.dataset());
+    try (Batches batches = Batches.of(some, size).last(last).countingCorrupt(skipped).open()) {
       int number = 0;
+      int count = 0;
       for (Batch next = batches.next(); next != null; next = batches.next()) {
+        double[] sums = shards.get(Shards.of(next.position().step() * size, size));
         Map<String, HostTensor> taught = labelled ? Map.of() : taught(number++, next, logits);
         Map<String, HostTensor> outputs = forward == null ? taught : forward.apply(next.inputs());
         if (logits == null) {
-          loss += squaredDifference(outputs, taught, next.size(), next.rows()) * next.size();
+          sums[LOSS] += squaredDifference(outputs, taught, next.size(), next.rows()) * next.size();
         } else {
           ClassScores scores = ClassScores.of(output(outputs, logits), next.rows());
           ClassScores target =
               labelled ? null : ClassScores.of(output(taught, logits), next.rows());
           for (int row = 0; row < next.size(); row++) {
             int right = target == null ? next.label(row) : target.highest(row);
-            loss +=
+            sums[LOSS] +=
                 target == null ? scores.crossEntropy(row, right) : target.divergence(scores, row);
-            correct += scores.highest(row) == right ? 1 : 0;
+            sums[CORRECT] += scores.highest(row) == right ? 1 : 0;
           }
         }
+        sums[COUNT] += next.size();
         count += next.size();
         progress.accept(count);
       }
     }
-    return new Evaluation(
-        loss / count, logits == null ? Double.NaN : (double) correct / count, count, labelled);
+    corrupt.addAll(skipped.reasons(), Shards.first(from, size));
+    return shards;
+  }
+
+  /** The samples of some shards. */
+  private Samples range(int from, int to, int size) {
+    int all = samples.dataset().size();
+    int first = Shards.first(from, size);
+    int end = Math.min(all, Shards.first(to, size));
+    return first == 0 && end == all
+        ? samples
+        : samples.subset(IntStream.range(first, end).toArray());
   }
 
   private Map<String, HostTensor> taught(int number, Batch batch, @Nullable Value logits) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * batches, so that it makes no difference who computed which.
  */
 final class RemoteGradients implements GradientSource {
-  private final GradientWorkers workers;
+  private final Replicas replicas;
   private final ParameterStore store;
   private final Recipe recipe;
   private final CorruptSamples corrupt;
@@ -30,14 +30,14 @@ final class RemoteGradients implements GradientSource {
    * @param start where the first batch lies
    */
   RemoteGradients(
-      GradientWorkers workers,
+      Replicas replicas,
       ParameterStore store,
       Recipe recipe,
       int samples,
       Position start,
       int parts,
       CorruptSamples corrupt) {
-    this.workers = workers;
+    this.replicas = replicas;
     this.store = store;
     this.recipe = recipe;
     this.corrupt = corrupt;
@@ -56,7 +56,7 @@ final class RemoteGradients implements GradientSource {
     if (current == null) {
       return false;
     }
-    corrupt.addAll(current.corrupt());
+    corrupt.addAll(current.corrupt(), 0);
     at = next;
     next = after(next);
     return true;
@@ -71,7 +71,7 @@ final class RemoteGradients implements GradientSource {
     }
     if (!wanted.isEmpty()) {
       byte[] weights = FloatBytes.of(store.weights().floats());
-      fetched.addAll(workers.compute(weights, wanted, parts));
+      fetched.addAll(replicas.gradients(weights, wanted, parts));
     }
   }
 

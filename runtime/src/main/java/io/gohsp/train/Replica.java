@@ -6,22 +6,26 @@ import io.gohsp.data.DataException;
 import io.gohsp.data.LastBatch;
 import io.gohsp.data.Position;
 import io.gohsp.data.Samples;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * A model in training without an optimiser: computes the gradients of any batch, by weights that it
- * is given. Which samples a batch has depends on its place and the recipe alone, so that any number
- * of replicas share the batches of a run without a word. Safe for use by several threads, one after
- * the other.
+ * A model in training without an optimiser: computes the gradients of any batch, and how well it
+ * does on any validation samples, by weights that it is given. Which samples a batch has depends on
+ * its place and the recipe alone, so that any number of replicas share the batches of a run without
+ * a word. Safe for use by several threads, one after the other.
  */
 public final class Replica {
   private final TrainableModel model;
   private final Samples samples;
+  private final Samples validation;
   private final Recipe recipe;
 
   /** A replica of a run with the same model, samples and recipe. */
-  public Replica(TrainableModel model, Samples samples, Recipe recipe) {
+  public Replica(TrainableModel model, Samples samples, Samples validation, Recipe recipe) {
     this.model = model;
     this.samples = samples;
+    this.validation = validation;
     this.recipe = recipe;
   }
 
@@ -56,6 +60,22 @@ public final class Replica {
           FloatBytes.of(store.gradients().floats()),
           corrupt.reasons());
     }
+  }
+
+  /**
+   * What validation samples add up to.
+   *
+   * @param weights likewise
+   * @param from the first of their shards
+   * @param to behind the last
+   */
+  public synchronized ValidationSums validation(byte[] weights, int from, int to) {
+    ParameterStore store = model.store();
+    FloatBytes.put(weights, store.weights().floats());
+    Evaluator evaluator = new Evaluator(model.objective(), validation, recipe.batch());
+    List<double[]> sums =
+        evaluator.summing(inputs -> model.forward(store.weights(), inputs)).sums(from, to);
+    return new ValidationSums(new ArrayList<>(sums), evaluator.corrupt().reasons());
   }
 
   /** The batches of a run. */

@@ -7,6 +7,7 @@ import io.gohsp.engine.FlatVector;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.verify.NoNumbers;
 import io.gohsp.work.DamagedWork;
+import io.gohsp.workers.Shards;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ public final class Trainer {
   private boolean countsStart;
   private StepRule rule = StepRule.NONE;
   private TrainingListener listener = TrainingListener.NONE;
-  private @Nullable GradientWorkers workers;
+  private @Nullable Replicas replicas;
   private @Nullable Path work;
   private int checkpointSteps;
 
@@ -124,9 +125,9 @@ public final class Trainer {
     return this;
   }
 
-  /** Has gradients computed by others; weights are updated, validated and kept here. */
-  public Trainer on(GradientWorkers others) {
-    workers = others;
+  /** Has others differentiate and validate; weights are updated and kept here. */
+  public Trainer on(Replicas others) {
+    replicas = others;
     return this;
   }
 
@@ -209,7 +210,7 @@ public final class Trainer {
         Vectors.copy(average, store.weights());
       }
       if (countsStart && evaluator != null) {
-        Evaluation found = evaluator.evaluate(inputs -> model.forward(store.weights(), inputs));
+        Evaluation found = validated(evaluator, store.weights());
         start = Double.isNaN(found.loss()) ? null : found;
       }
       if (best != null && start != null) {
@@ -285,7 +286,7 @@ public final class Trainer {
       try (GradientSource source = source()) {
         steps = recipe.updates(samples.dataset().size(), recipe.epochs());
         recipe.requireUpdates(samples.dataset().size());
-        int parts = workers == null ? progress.parts : 1; // elsewhere they are added up there
+        int parts = replicas == null ? progress.parts : 1; // elsewhere they are added up there
         GradientAccumulator accumulator =
             new GradientAccumulator(store, parts * recipe.accumulate() > 1);
         double loss = 0;
@@ -319,9 +320,9 @@ public final class Trainer {
     }
 
     private GradientSource source() {
-      return workers != null
+      return replicas != null
           ? new RemoteGradients(
-              workers,
+              replicas,
               store,
               recipe,
               samples.dataset().size(),
@@ -423,10 +424,19 @@ public final class Trainer {
       requireFinite(Vectors.norm(store.weights()), "a weight");
     }
 
+    private Evaluation validated(Evaluator evaluator, FlatVector weights) {
+      Replicas others = replicas;
+      return evaluator.evaluate(
+          inputs -> model.forward(weights, inputs),
+          others == null
+              ? Shards.HERE
+              : (count, here) ->
+                  evaluator.joined(others.validation(FloatBytes.of(weights.floats()), count)));
+    }
+
     private void endEpoch(int epoch, @Nullable RunLog log) {
       requireFiniteWeights();
-      Evaluation evaluation =
-          evaluator == null ? null : evaluator.evaluate(inputs -> model.forward(current(), inputs));
+      Evaluation evaluation = evaluator == null ? null : validated(evaluator, current());
       if (evaluation != null && Double.isNaN(evaluation.loss())) {
         requireFinite(evaluation.loss(), "the validation loss");
       }

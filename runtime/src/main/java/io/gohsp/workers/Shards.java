@@ -62,6 +62,11 @@ public interface Shards {
     return shard * size(batch);
   }
 
+  /** The shard of a sample. */
+  static int of(int sample, int batch) {
+    return sample / size(batch);
+  }
+
   /** The samples of a shard, by their indices. */
   static int[] samples(int shard, int samples, int batch) {
     int first = first(shard, batch);

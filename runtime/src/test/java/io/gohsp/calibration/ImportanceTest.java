@@ -86,6 +86,26 @@ class ImportanceTest {
     }
   }
 
+  /**
+   * Shards that others add up: with labels, and with those that the model draws, sample by sample.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whoeverSeesTheSamples(boolean labelled) {
+    WorkingModel working = model(VIT);
+    Calibration here = data(working, 70, CLASSES).calibration(4);
+    SpreadHere others = new SpreadHere(here, here);
+    Calibration there = here.spread(others);
+    Loss loss = CalibrationLoss.of(working, labelled);
+    assertClose(
+        taylor(working, Measured.GATES, there, labelled),
+        taylor(working, Measured.GATES, here, labelled));
+    assertClose(
+        SalienceImportance.measure(working, loss, there),
+        SalienceImportance.measure(working, loss, here));
+    assertThat(others.parts()).isEqualTo(4);
+  }
+
   /** Whose rows beyond the samples have no part in the scores. */
   @Test
   void batchThatIsBuiltIn() {

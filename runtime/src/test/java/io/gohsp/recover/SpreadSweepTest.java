@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.gohsp.calibration.Calibration;
-import io.gohsp.calibration.Spread;
+import io.gohsp.calibration.SpreadHere;
 import io.gohsp.fixture.Cuts;
 import io.gohsp.fixture.Fixture;
 import io.gohsp.io.OnnxWriter;
@@ -14,14 +14,6 @@ import io.gohsp.linear.Activation;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
-import io.gohsp.workers.SharedBytes;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.ObjectInputStream;
-import java.io.ObjectOutputStream;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -34,8 +26,8 @@ class SpreadSweepTest {
   /** 34 batches, of which the last tokens are padding. */
   private static final Calibration HERE = new RecoveryTest.Sentences(9, 68).calibration();
 
-  /** Sends sums as bytes, and begins with the last part. */
-  private static final class Parts implements Spread {
+  /** Two parts, whoever has them. */
+  private static final class Parts extends SpreadHere {
     private final boolean forgetful;
     private int asked;
 
@@ -43,6 +35,7 @@ class SpreadSweepTest {
      * @param forgetful whether the processes lose what they have kept in the middle of the way
      */
     Parts(boolean forgetful) {
+      super(HERE, HERE);
       this.forgetful = forgetful;
     }
 
@@ -56,42 +49,7 @@ class SpreadSweepTest {
                 "other", run.dense(), run.changing(), run.layers(), run.batches(), run.batch());
         SweepPart unused = SweepPart.of(other, HERE.like(of.picks()), 0, parts);
       }
-      Sums sent = sent(sums);
-      Deque<List<double[]>> found = new ArrayDeque<>();
-      for (int part = parts - 1; part >= 0; part--) {
-        found.push(sent.of(HERE.like(of.picks()), part, parts));
-      }
-      List<double[]> total = found.pop();
-      for (List<double[]> part : found) {
-        for (int i = 0; i < total.size(); i++) {
-          for (int k = 0; k < total.get(i).length; k++) {
-            total.get(i)[k] += part.get(i)[k];
-          }
-        }
-      }
-      return total;
-    }
-
-    private static Sums sent(Sums sums) {
-      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-      try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-        out.writeObject(sums);
-        out.flush();
-        return (Sums)
-            new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray())).readObject();
-      } catch (IOException | ClassNotFoundException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    @Override
-    public List<double[]> joined(Sums sums, Calibration of, int parts) {
-      throw new IllegalStateException("nothing here is joined");
-    }
-
-    @Override
-    public SharedBytes share(byte[] bytes) {
-      return new SharedBytes.Here(bytes);
+      return super.added(sums, of, parts);
     }
   }
 

@@ -38,23 +38,46 @@ class RemoteGradientsTest {
     return Runs.digits(model, 0, 44, new Augmentation(true, 1, null, 0));
   }
 
+  /** Three shards. */
+  private static Samples held(Model model) {
+    return Runs.digits(model, 44, 150, Augmentation.NONE);
+  }
+
+  /** The last first: in which order something is computed makes no difference. */
+  private final class Elsewhere implements Replicas {
+    private final Replica replica;
+
+    Elsewhere(Replica replica) {
+      this.replica = replica;
+    }
+
+    @Override
+    public List<BatchGradient> gradients(byte[] weights, List<Position> batches, int runs) {
+      asked.add(batches);
+      List<BatchGradient> gradients = new ArrayList<>();
+      for (int i = batches.size() - 1; i >= 0; i--) {
+        gradients.add(0, replica.gradient(weights, batches.get(i), runs));
+      }
+      return gradients;
+    }
+
+    @Override
+    public List<ValidationSums> validation(byte[] weights, int shards) {
+      assertThat(shards).isEqualTo(3);
+      ValidationSums last = replica.validation(weights, 1, 3);
+      return List.of(replica.validation(weights, 0, 1), last);
+    }
+  }
+
   private TrainingResult train(Model model, int parts, boolean remote) {
     Model copy = Runs.tiny();
     try (TrainableModel own = TrainableModel.of(model, Runs.labels(model), Runs.engine());
         TrainableModel other = TrainableModel.of(copy, Runs.labels(copy), Runs.engine())) {
-      Replica replica = new Replica(other, samples(copy), RECIPE);
-      Trainer trainer = Trainer.of(own, samples(model), RECIPE).inParts(parts);
+      Replica replica = new Replica(other, samples(copy), held(copy), RECIPE);
+      Trainer trainer =
+          Trainer.of(own, samples(model), RECIPE).validating(held(model)).inParts(parts);
       if (remote) {
-        trainer.on(
-            (weights, batches, runs) -> {
-              asked.add(batches);
-              // The last first: in which order they are computed makes no difference.
-              List<BatchGradient> gradients = new ArrayList<>();
-              for (int i = batches.size() - 1; i >= 0; i--) {
-                gradients.add(0, replica.gradient(weights, batches.get(i), runs));
-              }
-              return gradients;
-            });
+        trainer.on(new Elsewhere(replica));
       }
       return trainer.train();
     }
@@ -67,7 +90,8 @@ class RemoteGradientsTest {
     TrainingResult local = train(here, 1, false);
     TrainingResult remote = train(elsewhere, 1, true);
 
-    assertThat(remote).isEqualTo(local);
+    assertThat(remote).isEqualTo(local); // also in what validation came to
+    assertThat(remote.evaluation()).isNotNull();
     assertThat(Runs.bytes(elsewhere)).isEqualTo(Runs.bytes(here));
     assertThat(asked).hasSize(4); // the last one is no whole update
     assertThat(asked.get(1))
@@ -91,7 +115,7 @@ class RemoteGradientsTest {
   void aBatchThatIsNotThereIsRefused() {
     Model model = Runs.tiny();
     try (TrainableModel own = TrainableModel.of(model, Runs.labels(model), Runs.engine())) {
-      Replica replica = new Replica(own, samples(model), RECIPE);
+      Replica replica = new Replica(own, samples(model), held(model), RECIPE);
       byte[] weights = new byte[own.store().size() * Float.BYTES];
       assertThatThrownBy(() -> replica.gradient(weights, new Position(2, 0), 1))
           .isInstanceOf(DataException.class)

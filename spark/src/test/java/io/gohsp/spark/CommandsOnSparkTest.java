@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -59,7 +60,7 @@ class CommandsOnSparkTest {
         null, "prune", model, "-o", pruned, "--method", "somp", "--keep-params", "0.8");
     Object[] verify = {"verify", model, pruned, "--data", "digits", "--threads", 1, "--json"};
     Object[] sensitivity = {
-      "sensitivity", model, "--data", "digits", "--calibration", 200, "--threads", 1, "--json"
+      "sensitivity", small(), "--data", "digits", "--calibration", 70, "--threads", 1, "--json"
     };
     Object[] rank = {"rank", model, "--data", "digits", "--threads", 1, "--json"};
 
@@ -81,15 +82,48 @@ class CommandsOnSparkTest {
     assertThat(LocalCluster.executors()).doesNotContain(executors.get(0));
   }
 
+  /** Importances by gates; and accuracies, which are counts: not a sample more or less. */
+  @Test
+  void importancesAndAccuracies() {
+    Object[] taylor = tradeoff(TESTDATA.resolve("models/digits.onnx"), "taylor");
+    Object[] ssp = tradeoff(small(), "ssp");
+
+    int gates = LocalCluster.jobs("Gates");
+    int evaluating = LocalCluster.jobs("Evaluating");
+    LocalCluster.Run first = LocalCluster.run(LocalCluster.workers(), taylor);
+    LocalCluster.Run second = LocalCluster.run(LocalCluster.workers(), ssp);
+
+    String expected = LocalCluster.run(null, taylor).out();
+    assertAlike(first.out(), expected);
+    List<String> found = evaluations(first.out(), "\"accuracy\":[^,}]*");
+    assertThat(found).isEqualTo(evaluations(expected, "\"accuracy\":[^,}]*")).hasSize(2);
+    String dense = evaluations(expected, "\"loss\":[^,]*,\"accuracy\":[^,}]*").get(0);
+    assertThat(first.out()).contains(dense); // of the same model, to the bit
+    assertThat(first.out()).contains("\"tables\":[");
+    assertAlike(second.out(), LocalCluster.run(null, ssp).out());
+    assertThat(LocalCluster.jobs("Gates") - gates).isEqualTo(4);
+    assertThat(LocalCluster.jobs("Evaluating") - evaluating).isEqualTo(8);
+  }
+
+  private static Object[] tradeoff(Path model, String method) {
+    Object[] how = {"--keep-params", "0.6", "--no-recover", "--threads", 1, "--json"};
+    Object[] what = {"tradeoff", model, "--data", "digits", "--calibration", 130};
+    return with(with(what, how), "--method", method);
+  }
+
+  private static List<String> evaluations(String json, String pattern) {
+    return Pattern.compile(pattern).matcher(json).results().map(MatchResult::group).toList();
+  }
+
   /**
-   * Tables, graphs of heads, moments and corrections of one model: the same to the byte, whoever is
-   * killed; and but for the rounding of sums the same as in one process.
+   * Tables, graphs of heads, moments, corrections and accuracies of one model: the same to the
+   * byte, whoever is killed; and but for the rounding of sums the same as in one process.
    */
   @Test
   void oneModelIsMeasuredAndCorrectedOnExecutors() throws Exception {
     Object[] prune = {
       "prune",
-      TESTDATA.resolve("models/digits.onnx"),
+      small(),
       "--data",
       "digits",
       "--calibration",
@@ -154,7 +188,7 @@ class CommandsOnSparkTest {
       "--threads",
       1,
       "--epoch-size",
-      400,
+      200,
       "--batch",
       50,
       "--accumulate",
@@ -220,9 +254,9 @@ class CommandsOnSparkTest {
 
   private Object[] grid(Path work) {
     List<Object> command = new ArrayList<>();
-    command.addAll(List.of("compare", directory.resolve("dense.onnx"), "--data", "digits"));
+    command.addAll(List.of("compare", small(), "--data", "digits"));
     command.addAll(
-        List.of("--methods", "somp", "--keep-params", "0.6", "--steps", 20, "--calibration", 64));
+        List.of("--methods", "somp", "--keep-params", "0.6", "--steps", 8, "--calibration", 64));
     command.addAll(List.of("--no-latency", "--threads", 1, "--json", "--work", work));
     return command.toArray();
   }
@@ -237,29 +271,19 @@ class CommandsOnSparkTest {
     return files(work).stream().filter(file -> file.endsWith("model.onnx")).sorted().toList();
   }
 
+  /** A vision transformer of five tokens, untrained. */
+  private Path small() {
+    Path model = directory.resolve("dense.onnx");
+    Object[] sizes = {
+      "--image", 8, "--patch", 4, "--channels", 1, "--dim", 16, "--depth", 2, "--heads", 2
+    };
+    Object[] create = {"create", "vit-small", "-o", model, "--classes", 10};
+    assertThat(LocalCluster.run(null, with(create, sizes)).exitCode()).isZero();
+    return model;
+  }
+
   @Test
   void aGridLosesNothingWithAnExecutor() throws Exception {
-    Path model = directory.resolve("dense.onnx");
-    LocalCluster.run(
-        null,
-        "create",
-        "vit-small",
-        "-o",
-        model,
-        "--image",
-        8,
-        "--patch",
-        4,
-        "--channels",
-        1,
-        "--classes",
-        10,
-        "--dim",
-        16,
-        "--depth",
-        2,
-        "--heads",
-        2);
     Path here = directory.resolve("here");
     Path there = directory.resolve("there");
     LocalCluster.Run local = LocalCluster.run(null, grid(here));

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import scala.jdk.javaapi.CollectionConverters;
 
 /** Two executors in processes of their own with a core each, the same for all tests. */
 final class LocalCluster implements BeforeAllCallback, ExecutionCondition {
@@ -148,12 +149,12 @@ final class LocalCluster implements BeforeAllCallback, ExecutionCondition {
    * @param word that their description begins with
    */
   static void killOnceSaid(long executor, String word, int times) {
-    jobs(word, times);
+    await(word, times);
     ProcessHandle.of(executor).orElseThrow().destroyForcibly();
   }
 
   /** Waits until as many jobs have begun whose description begins with a word. */
-  private static void jobs(String word, int times) {
+  private static void await(String word, int times) {
     CountDownLatch begun = new CountDownLatch(times);
     SparkListener listener =
         new SparkListener() {
@@ -174,6 +175,16 @@ final class LocalCluster implements BeforeAllCallback, ExecutionCondition {
     } finally {
       spark.removeSparkListener(listener);
     }
+  }
+
+  /** How many jobs so far have a description that begins with a word. */
+  static int jobs(String word) {
+    return (int)
+        CollectionConverters.asJava(
+                Objects.requireNonNull(context).sc().statusStore().jobsList(null))
+            .stream()
+            .filter(job -> job.description().getOrElse(() -> "").startsWith(word))
+            .count();
   }
 
   /** Ends an executor with SIGKILL as soon as both have a task. */
