@@ -5,7 +5,6 @@ import io.gohsp.axis.Contraction;
 import io.gohsp.axis.Fixed;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Node;
-import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.op.DataOperands;
@@ -78,10 +77,13 @@ public record BranchExit(@Nullable Fixed obstacle, List<Joint> joints, Set<Node>
   }
 
   private static final class Walk {
+    private static final String SHAPES = "takes shapes or indices from the branch";
+
     private final AxisAnalysis analysis;
     private final ExitRules rules;
     private final ShapeFacts facts;
     private final Map<Value, Channels> known = new LinkedHashMap<>();
+    private final Set<Value> extents = new LinkedHashSet<>();
     private final List<Joint> joints = new ArrayList<>();
     private final Set<Node> passed = new LinkedHashSet<>();
 
@@ -92,10 +94,16 @@ public record BranchExit(@Nullable Fixed obstacle, List<Joint> joints, Set<Node>
     }
 
     void visit(Node node, boolean isOutputLayer) throws NoExit {
-      int stream = streamOperand(node, isOutputLayer);
-      if (!isOutputLayer && node.presentInputs().noneMatch(known::containsKey)) {
+      boolean isOfBranch = isOutputLayer || node.presentInputs().anyMatch(known::containsKey);
+      boolean isShape = node.is("Shape") || node.is("Size");
+      if (isOfBranch ? isShape : node.presentInputs().anyMatch(extents::contains)) {
+        measure(node, isShape);
         return;
       }
+      if (!isOfBranch) {
+        return;
+      }
+      int stream = streamOperand(node, isOutputLayer);
       if (stream >= 0) {
         join(node, isOutputLayer);
         return;
@@ -105,7 +113,7 @@ public record BranchExit(@Nullable Fixed obstacle, List<Joint> joints, Set<Node>
         result = rules.outputLayer(node);
       } else {
         if (DataOperands.of(node).stream().noneMatch(known::containsKey)) {
-          throw new NoExit(node, "takes shapes or indices from the branch");
+          throw new NoExit(node, SHAPES);
         }
         result = rules.apply(node, known);
       }
@@ -114,13 +122,29 @@ public record BranchExit(@Nullable Fixed obstacle, List<Joint> joints, Set<Node>
         if (output.isGraphOutput()) {
           throw new NoExit(node, "what the branch adds is an output of its own");
         }
-        for (Use use : output.uses()) {
-          if (use.node().graph() != node.graph()) {
-            throw new NoExit(node, "what the branch adds is read inside a nested graph");
-          }
+        if (isReadInside(output)) {
+          throw new NoExit(node, "what the branch adds is read inside a nested graph");
         }
         known.put(output, result);
       }
+    }
+
+    /**
+     * Shapes that are read off the branch and what is computed of them: gone with it, as long as
+     * they tell only its own nodes how to regroup what it says (windows that are put together).
+     */
+    private void measure(Node node, boolean isShape) throws NoExit {
+      boolean ofExtents = isShape || DataOperands.of(node).stream().anyMatch(extents::contains);
+      List<Value> results = node.presentOutputs().toList();
+      if (!ofExtents
+          || results.stream().anyMatch(result -> result.isGraphOutput() || isReadInside(result))) {
+        throw new NoExit(node, SHAPES);
+      }
+      extents.addAll(results);
+    }
+
+    private static boolean isReadInside(Value value) {
+      return value.uses().stream().anyMatch(use -> use.node().graph() != value.graph());
     }
 
     /**
@@ -145,6 +169,9 @@ public record BranchExit(@Nullable Fixed obstacle, List<Joint> joints, Set<Node>
     }
 
     private void join(Node node, boolean isOutputLayer) throws NoExit {
+      if (node.presentInputs().anyMatch(extents::contains)) {
+        throw new NoExit(node, SHAPES);
+      }
       if (isOutputLayer) {
         if (node.floatAttribute("beta", 1) != 1) {
           throw new NoExit(node, "the output layer scales the stream");
