@@ -6,7 +6,6 @@ import io.gohsp.axis.Fixed;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
-import io.gohsp.op.ConstantValue;
 import io.gohsp.op.DataOperands;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.tensor.Tensor;
@@ -161,7 +160,7 @@ public record BranchExit(@Nullable Fixed obstacle, List<Joint> joints, Set<Node>
       }
       for (int i = 0; i < Joining.addends(node); i++) {
         Value addend = node.optionalInput(i);
-        if (addend != null && !known.containsKey(addend) && ConstantValue.of(addend) == null) {
+        if (addend != null && !known.containsKey(addend) && Stated.of(addend) == null) {
           return i;
         }
       }
@@ -186,7 +185,7 @@ public record BranchExit(@Nullable Fixed obstacle, List<Joint> joints, Set<Node>
         if (addend != null && constant != null) {
           for (int j = 0; j < Joining.addends(node); j++) {
             Value other = node.optionalInput(j);
-            if (other != null && !known.containsKey(other) && ConstantValue.of(other) == null) {
+            if (other != null && !known.containsKey(other) && Stated.of(other) == null) {
               requireWholeStream(node, other);
             }
           }

@@ -5,7 +5,6 @@ import io.gohsp.axis.AxisLayout;
 import io.gohsp.branch.BranchExit.NoExit;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
-import io.gohsp.op.ConstantValue;
 import io.gohsp.op.LayerNormOp;
 import io.gohsp.op.ReduceOp;
 import io.gohsp.shape.ShapeFacts;
@@ -268,7 +267,7 @@ final class ExitRules {
   private Channels constant(Node node, Value operand, Value result) throws NoExit {
     double[] numbers = numbers(node, operand);
     List<AxisLayout> layouts = layouts(node, result);
-    long[] dims = Objects.requireNonNull(ConstantValue.of(operand)).dims();
+    long[] dims = Objects.requireNonNull(Stated.of(operand)).dims();
     AxisLayout along = null;
     for (int i = 0; i < dims.length; i++) {
       if (dims[i] != 1) {
@@ -282,7 +281,7 @@ final class ExitRules {
   }
 
   double[] numbers(Node node, Value operand) throws NoExit {
-    Tensor tensor = ConstantValue.of(operand);
+    Tensor tensor = Stated.of(operand);
     if (tensor == null) {
       throw new NoExit(node, "what the branch adds depends on \"" + operand.name() + "\"");
     }

@@ -61,6 +61,10 @@ public record WorkingModel(
     }
     ShapeFacts facts = ShapeInference.of(model);
     Set<String> unused = RemoveUnused.unused(model);
+    if (UnstackSums.run(model, facts) > 0) {
+      RemoveUnused.run(model, unused);
+      facts = ShapeInference.of(model);
+    }
     if (UnpackProjections.run(model, facts, unpacked) > 0) {
       RemoveUnused.run(model, unused);
       facts = ShapeInference.of(model);
