@@ -41,7 +41,7 @@ public final class RemoveUnused {
       for (Node node : backwards) {
         boolean unread = node.presentOutputs().noneMatch(Value::isUsed);
         boolean always = node.presentOutputs().allMatch(output -> before.contains(output.name()));
-        if (unread && !always && node.subgraphs().findAny().isEmpty()) {
+        if (unread && !always) {
           graph.remove(node);
         }
       }

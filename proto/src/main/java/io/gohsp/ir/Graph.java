@@ -313,14 +313,15 @@ public final class Graph {
             });
     nodes.remove(indexOf(node));
     nodeNames.remove(node.name());
-    node.presentOutputs()
-        .forEach(
-            output -> {
-              declared.remove(output);
-              model.names().release(output.name());
-            });
+    node.presentOutputs().forEach(this::forget);
     node.detach();
     touch();
+  }
+
+  /** What is no longer returned has no declaration, and its name is free. */
+  void forget(Value output) {
+    declared.remove(output);
+    model.names().release(output.name());
   }
 
   void detachAll() {

@@ -177,6 +177,7 @@ public final class Node {
         throw new IllegalStateException(output.name() + " is read");
       }
       output.setProducer(null);
+      graph.forget(output);
     }
     outputs.remove(index);
     graph.touch();

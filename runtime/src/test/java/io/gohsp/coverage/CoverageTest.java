@@ -8,12 +8,12 @@ import io.gohsp.cost.CostModel;
 import io.gohsp.fixture.Cuts;
 import io.gohsp.fixture.Cuts.Part;
 import io.gohsp.fixture.Fixture;
+import io.gohsp.fixture.Levels;
 import io.gohsp.golden.GoldenFile;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
-import io.gohsp.ir.Traversal;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtOptions.Optimization;
@@ -97,7 +97,9 @@ class CoverageTest {
     assertThat(again.isSame())
         .as("%s %s %s", again.otherGraph(), again.otherAttribute(), again.otherConstants())
         .isTrue();
-    double error = againstMasked(model, whole, halves, bytes, levels(model));
+    List<Optimization> levels = Levels.of(model);
+    double error =
+        againstMasked(model, whole, halves, bytes, levels.get(0), levels.get(levels.size() - 1));
     Cost after = CostModel.of(read(bytes));
     assertThat(after.params()).as("parameters").isLessThan(before.params());
     assertThat(after.bytes()).as("bytes of weights").isLessThan(before.bytes());
@@ -170,18 +172,6 @@ class CoverageTest {
   /** How far the model as it is, is from what PyTorch computes with everything switched on. */
   private static double denseError(Fixture fixture, OrtProgram whole, Fixture oracle) {
     return Errors.relative(oracle.outputs(), whole.run(fixture.inputs(whole)).values());
-  }
-
-  /**
-   * The least and the highest level with which ONNX Runtime computes what a file says (each does
-   * what those below it do). Where that is 8 bits in real arithmetic, the upper ones compute in
-   * integers, which is other arithmetic.
-   */
-  private static Optimization[] levels(Model model) {
-    boolean simulated = Traversal.allNodes(model).anyMatch(node -> node.is("DequantizeLinear"));
-    return simulated
-        ? new Optimization[] {Optimization.NONE, Optimization.BASIC}
-        : new Optimization[] {Optimization.NONE, Optimization.ALL};
   }
 
   /** The error against the masked original, the worst of several levels of optimisation. */

@@ -7,6 +7,7 @@ import io.gohsp.fixture.Cuts;
 import io.gohsp.fixture.Cuts.Part;
 import io.gohsp.fixture.Drops;
 import io.gohsp.fixture.Fixture;
+import io.gohsp.fixture.Levels;
 import io.gohsp.ir.Model;
 import io.gohsp.normalize.RemoveUnused;
 import io.gohsp.normalize.WorkingModel;
@@ -61,7 +62,7 @@ class DroppedBranchesTest {
       }
       Model pruned = Pruning.prune(model, plan);
       Model reference = Pruning.mask(model, plan);
-      List<Optimization> levels = List.of(Optimization.values());
+      List<Optimization> levels = Levels.of(model);
       for (Optimization level :
           PLANS > 0 ? levels : List.of(levels.get(random.nextInt(levels.size())))) {
         Verdict verdict = compare(model, reference, pruned, level);
