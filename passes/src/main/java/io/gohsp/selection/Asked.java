@@ -1,5 +1,6 @@
 package io.gohsp.selection;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What options and wishes say of single choices. */
@@ -9,15 +10,26 @@ record Asked(Choices choices, SelectionOptions options) {
     if (isDropped(choice)) {
       return 0;
     }
-    int standard = options.floors().of(choice.kind());
-    return choice.members().stream()
-        .map(
-            member ->
-                BlockWish.floor(
-                    options.wishes(), choices.blocks().get(member.block()).name(), member.kind()))
-        .mapToInt(floor -> floor == null ? standard : floor)
-        .max()
-        .orElse(standard);
+    return floor(choice, choice.kinds());
+  }
+
+  private int floor(Choice choice, Set<GroupKind> kinds) {
+    int largest = 0;
+    for (Choice.Member member : choice.members()) {
+      String block = choices.blocks().get(member.block()).name();
+      for (GroupKind kind : kinds) {
+        Integer floor = BlockWish.floor(options.wishes(), block, kind);
+        largest = Math.max(largest, floor == null ? options.floors().of(kind) : floor);
+      }
+    }
+    return largest;
+  }
+
+  /** Whether a budget may take a whole branch: a single head may go with its columns. */
+  boolean mayLoseAll(Choice choice) {
+    return choice.kind().isColumns()
+        ? floor(choice) == 1 && floor(choice, Set.of(GroupKind.HEADS)) == 0
+        : floor(choice) == 0;
   }
 
   /** The share asked for; of two for what is one choice, the larger. */
@@ -41,6 +53,9 @@ record Asked(Choices choices, SelectionOptions options) {
 
   /** What is wished for its blocks; of several the largest. */
   @Nullable Share wish(Choice choice) {
+    if (choice.kind().isColumns() && choice.isBranch() && dropsHeads(choice)) {
+      return Share.NONE;
+    }
     Share largest = null;
     for (Choice.Member member : choice.members()) {
       String block = choices.blocks().get(member.block()).name();
@@ -56,6 +71,11 @@ record Asked(Choices choices, SelectionOptions options) {
   /** Whether all of a choice is to go, its branch with it. */
   boolean isDropped(Choice choice) {
     return share(choice) instanceof Share.None;
+  }
+
+  private boolean dropsHeads(Choice choice) {
+    return choice.members().stream()
+        .allMatch(member -> dropsHeads(choices.blocks().get(member.block()).name()));
   }
 
   /** Whether a block is to lose its attention. */

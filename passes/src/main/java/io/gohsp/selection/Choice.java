@@ -2,12 +2,14 @@ package io.gohsp.selection;
 
 import io.gohsp.axis.Factor;
 import io.gohsp.branch.BranchExit;
+import io.gohsp.plan.DroppableBranches;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
@@ -78,6 +80,15 @@ final class Choice {
 
   boolean isFree() {
     return reasonToKeep == null;
+  }
+
+  /** Whether a branch goes with all units: heads, neurons, the value columns of a single head. */
+  boolean isBranch() {
+    return members.stream()
+        .map(Member::attention)
+        .filter(Objects::nonNull)
+        .map(DroppableBranches::axis)
+        .allMatch(axis -> axis != null && factor.equals(axis.factor()));
   }
 
   void keepAll(String reason) {

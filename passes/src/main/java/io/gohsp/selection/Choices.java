@@ -146,12 +146,13 @@ final class Choices {
    */
   void freeBranches(WorkingModel working, Asked asked, boolean compete) {
     for (Choice choice : all()) {
-      boolean whole = choice.kind() == GroupKind.HEADS || choice.kind() == GroupKind.NEURONS;
       boolean dropped = asked.isDropped(choice) && !EXCLUDED.equals(choice.reasonToKeep());
       if (dropped && !choice.isFree()) {
         throw unfit(choice.toString(), whyKept(choice));
       }
-      if (whole && choice.isFree() && (dropped || (compete && asked.floor(choice) == 0))) {
+      if (choice.isBranch()
+          && choice.isFree()
+          && (dropped || (compete && asked.mayLoseAll(choice)))) {
         BranchExit exit = DroppableBranches.exit(working, choice.factor());
         Fixed obstacle = exit.obstacle();
         if (obstacle == null) {
@@ -163,8 +164,10 @@ final class Choices {
     }
     for (Block block : blocks) {
       AttentionPart attention = block.attention();
-      if (attention != null && attention.heads() == null && asked.dropsHeads(block.name())) {
-        throw unfit("heads of " + block.name(), "it has one, which is no axis of its own");
+      if (attention != null
+          && of(DroppableBranches.axis(attention)) == null
+          && asked.dropsHeads(block.name())) {
+        throw unfit("heads of " + block.name(), "they are no axis of their own");
       }
     }
   }

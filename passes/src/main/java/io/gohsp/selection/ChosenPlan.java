@@ -1,6 +1,7 @@
 package io.gohsp.selection;
 
 import io.gohsp.plan.BlockPlan;
+import io.gohsp.plan.DroppableBranches;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
@@ -33,7 +34,8 @@ final class ChosenPlan {
       Block block = choices.blocks().get(i);
       AttentionPart attention = block.attention();
       MlpPart mlp = block.mlp();
-      int[] heads = attention == null ? new int[0] : choices.headsKept(i, counts);
+      int[] heads =
+          attention == null || isGone(attention) ? new int[0] : choices.headsKept(i, counts);
       plans.add(
           new BlockPlan(
               block.name(),
@@ -47,6 +49,11 @@ final class ChosenPlan {
               mlp == null ? null : neurons(mlp.neurons())));
     }
     return new PruningPlan(plans, provenance);
+  }
+
+  private boolean isGone(AttentionPart attention) {
+    Choice choice = choices.of(DroppableBranches.axis(attention));
+    return choice != null && counts.get(choice) == 0;
   }
 
   private static List<Integer> list(int[] positions) {

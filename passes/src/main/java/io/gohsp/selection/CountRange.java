@@ -11,7 +11,7 @@ package io.gohsp.selection;
 record CountRange(int least, int step, int most) {
 
   /**
-   * @param positions that stay at least; 0 lets the branch go if it may
+   * @param positions that stay at least, unless the branch may go
    */
   static CountRange of(Choice choice, SelectionOptions options, int positions) {
     int most = choice.units();
@@ -20,7 +20,7 @@ record CountRange(int least, int step, int most) {
     }
     int per = choice.positionsPerUnit();
     int step = choice.kind() == GroupKind.HEADS ? 1 : options.align() / gcd(options.align(), per);
-    if (positions == 0 && choice.exit() != null) {
+    if (choice.exit() != null) {
       return new CountRange(0, step, most);
     }
     int floor = choice.unitsFor(Math.max(1, positions));

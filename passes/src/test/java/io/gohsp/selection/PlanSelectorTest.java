@@ -281,6 +281,29 @@ class PlanSelectorTest {
         .isLessThanOrEqualTo(budget.limit(CostModel.of(VIT.model())));
   }
 
+  /** A single head is no axis; its attention goes with its value columns. */
+  @Test
+  void aSingleHeadMayGo() {
+    Analysed model = Analysed.fixture("timm_vit_onehead");
+    BlockWish wish =
+        new BlockWish(Exclusion.parse("block 0"), Map.of(GroupKind.HEADS, Share.NONE), Map.of());
+    Importance importance = model.random(4);
+    Importance.Scores worthless = importance.blocks().get(1);
+    worthless.v()[0] = new double[worthless.v()[0].length];
+    Budget.Limit budget = Budget.params("55%");
+    PruningPlan plan =
+        model.select(
+            importance,
+            SelectionOptions.of(budget)
+                .with(Allocation.KNAPSACK)
+                .with(Floors.FREE_BRANCHES)
+                .wishing(List.of(wish)));
+    assertThat(plan.blocks().get(0).headsKept()).isEmpty();
+    assertThat(plan.blocks().get(1).headsKept()).isEmpty();
+    assertThat(CostModel.of(Pruning.prune(model.model(), plan)).params())
+        .isLessThanOrEqualTo(budget.limit(CostModel.of(model.model())));
+  }
+
   @Test
   void wishesForNoBlockAreRefused() {
     BlockWish wish = new BlockWish(Exclusion.parse("block 7"), Map.of(), Map.of());
