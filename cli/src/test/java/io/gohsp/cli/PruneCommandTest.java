@@ -245,7 +245,8 @@ class PruneCommandTest {
     assertThat(json.at("/verification/passed").booleanValue()).isTrue();
 
     Files.writeString(wishes, "{\"block *\": {\"heads\": 0}}");
-    Cli run = Cli.run("prune", Cli.fixture("hf_swin_legacy"), "-o", out(), "--wishes", wishes);
+    Cli run =
+        Cli.run("prune", Cli.fixture("hf_timesformer_video"), "-o", out(), "--wishes", wishes);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("all heads of block 0 are wished to go, but cannot: ");
   }
