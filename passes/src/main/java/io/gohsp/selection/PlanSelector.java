@@ -12,18 +12,13 @@ import io.gohsp.plan.Keeps;
 import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.selection.SelectionOptions.Allocation;
-import io.gohsp.selection.SelectionOptions.Floors;
 import io.gohsp.stream.Stream;
 import io.gohsp.stream.Streams;
 import io.gohsp.vit.Block;
-import io.gohsp.vit.TransformerRecognizer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.DoubleFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -283,14 +278,12 @@ public final class PlanSelector {
     return allows(spent(counts), NOTHING);
   }
 
-  // ---- how many
-
   private Map<Choice, Integer> counts() {
     if (weighed.all().stream().noneMatch(this::mayShrink)) {
       if (!options.narrowed().isEmpty() && options.budget() == null) {
         return allocator.counts(1, 1); // streams alone
       }
-      throw nothingPrunable(); // also where nothing would have to go
+      throw whyNot().nothingPrunable(); // also where nothing would have to go
     }
     Map<Choice, Integer> most = allocator.counts(1, 1);
     if (fits(most)) {
@@ -300,7 +293,7 @@ public final class PlanSelector {
     Cost least = spent(fewest);
     for (Budget.Limit limit : limits) {
       if (limit.spent(least) > limit.limit(dense)) {
-        throw unreachable(limit, limit.spent(least));
+        throw whyNot().unreachable(limit, dense, limit.spent(least));
       }
     }
     double both = largest(0, ratio -> allocator.counts(ratio, ratio));
@@ -340,6 +333,10 @@ public final class PlanSelector {
     fill(more, spare);
     PruningPlan fuller = chosen(more, plan.provenance());
     return allows(spent(more), cost.mergedByChance(keeps(fuller))) ? fuller : plan;
+  }
+
+  private WhyNot whyNot() {
+    return new WhyNot(location, analysis, options, choices, weighed, allocator);
   }
 
   private Keeps keeps(PruningPlan plan) {
@@ -430,99 +427,5 @@ public final class PlanSelector {
       return addedToA < addedToB;
     }
     return worth.get(a)[counts.get(a)] > worth.get(b)[counts.get(b)];
-  }
-
-  // ---- why not
-
-  private ModelException.NothingToPrune nothingPrunable() {
-    if (choices.blocks().isEmpty()) {
-      return TransformerRecognizer.nothingFound(location, analysis);
-    }
-    return new ModelException.NothingToPrune(
-        location, "nothing can be pruned" + because(), wayOut());
-  }
-
-  /** What the user can change: options if it is they that leave nothing, otherwise the model. */
-  private String wayOut() {
-    List<String> ways = new ArrayList<>();
-    if (weighed.all().stream().anyMatch(c -> Choices.EXCLUDED.equals(c.reasonToKeep()))) {
-      ways.add("exclude less");
-    }
-    if (options.budget() == null && choices.all().stream().anyMatch(c -> c.kinds().size() > 1)) {
-      ways.add("give --qk and --v the same share");
-    }
-    List<Choice> bounded =
-        weighed.all().stream()
-            .filter(c -> c.isFree() && allocator.range(c).least() == c.units() && c.units() > 1)
-            .toList();
-    if (!bounded.isEmpty()) {
-      ways.add(
-          "lower the floors (--min-heads, --min-width, --min-neurons)"
-              + (options.align() > 1 ? " or --align" : ""));
-    }
-    return ways.isEmpty() ? "inspect the model to see every reason" : String.join(", ", ways);
-  }
-
-  private ModelException.NothingToPrune unreachable(Budget.Limit limit, long least) {
-    return new ModelException.NothingToPrune(
-        location,
-        String.format(
-            Locale.ROOT,
-            "the budget of %,d %s cannot be reached: at least %,d of %,d stay%s",
-            limit.limit(dense),
-            limit.unit(),
-            least,
-            limit.spent(dense),
-            because()),
-        "raise the budget, lower the floors (--min-heads, --min-width, --min-neurons), or exclude less",
-        least);
-  }
-
-  /** What keeps the cost up, as far as it is known. */
-  private String because() {
-    List<String> reasons = new ArrayList<>();
-    Set<String> stated = new LinkedHashSet<>();
-    Map<String, List<Choice>> kept = new LinkedHashMap<>();
-    for (Choice choice : weighed.all()) {
-      Share share = allocator.share(choice);
-      if (choice.reasonToKeep() != null) {
-        kept.computeIfAbsent(choice.reasonToKeep(), r -> new ArrayList<>()).add(choice);
-      } else if (share != null) {
-        stated.add(share + " " + choice.kind().label() + " are asked for");
-      } else if (choice.kinds().stream().anyMatch(kind -> options.share(kind) != null)) {
-        kept.computeIfAbsent(
-                "are query-key and value columns at once, and only one of both has a share",
-                r -> new ArrayList<>())
-            .add(choice);
-      }
-    }
-    kept.remove("cannot be removed"); // told in detail below
-    kept.forEach(
-        (reason, some) ->
-            reasons.add(
-                some.get(0)
-                    + (some.size() > 1 ? " and " + (some.size() - 1) + " more" : "")
-                    + ": "
-                    + reason));
-    reasons.addAll(stated);
-    Floors floors = options.floors();
-    if (!floors.equals(Floors.ONE) && !floors.equals(Floors.FREE_BRANCHES)) {
-      reasons.add(
-          "at least "
-              + floors.heads()
-              + " heads of "
-              + floors.headWidth()
-              + " columns and "
-              + floors.neurons()
-              + " neurons stay in every layer");
-    }
-    if (options.align() > 1) {
-      reasons.add("widths stay multiples of " + options.align());
-    }
-    String obstacles = choices.commonestObstacles();
-    if (!obstacles.isEmpty()) {
-      reasons.add(obstacles);
-    }
-    return reasons.isEmpty() ? "" : "; " + String.join("; ", reasons);
   }
 }

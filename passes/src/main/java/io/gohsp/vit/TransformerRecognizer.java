@@ -17,7 +17,6 @@ import io.gohsp.ir.Value;
 import io.gohsp.op.DataOperands;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
@@ -26,7 +25,6 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -40,9 +38,8 @@ import org.jspecify.annotations.Nullable;
  * sizes are sizes of factors, never read from constants.
  */
 public final class TransformerRecognizer {
-  private static final PrunableAxis ONE_COLUMN = new PrunableAxis(AxisLayout.UNIT, null, List.of());
-
   private final AxisAnalysis analysis;
+  private final BlockAxes axes;
   private final Directly directly;
   private final Map<Node, List<Contraction>> byNode = new HashMap<>();
   private final Set<Factor> batchFactors = new HashSet<>();
@@ -51,10 +48,10 @@ public final class TransformerRecognizer {
   private final Set<Factor> madeByWeights = new HashSet<>();
   private final Set<Factor> joinedStreams = new HashSet<>();
   private final Set<Factor> attentionStreams = new HashSet<>();
-  private final Map<Factor, Set<Factor>> companions = new HashMap<>();
 
   private TransformerRecognizer(AxisAnalysis analysis) {
     this.analysis = analysis;
+    this.axes = new BlockAxes(analysis);
     this.directly = new Directly(analysis);
     for (Contraction contraction : analysis.contractions()) {
       byNode.computeIfAbsent(contraction.node(), n -> new ArrayList<>()).add(contraction);
@@ -109,7 +106,7 @@ public final class TransformerRecognizer {
         }
       }
     }
-    return pair(parts);
+    return BlockPairs.of(parts, analysis);
   }
 
   /**
@@ -198,14 +195,14 @@ public final class TransformerRecognizer {
     List<Factor> deciding =
         factorsOf(heads).stream()
             .distinct()
-            .filter(head -> mixed == null && isEverywhere(head, headLayout))
+            .filter(head -> mixed == null && BlockAxes.isEverywhere(head, headLayout))
             .toList();
     AxisLayout scores = scoresColumns(weighted, columns);
     PrunableAxis own =
         heads.isEmpty()
             ? null
             : mixed == null
-                ? axis(headLayout, heads.get(0), true, List.of())
+                ? axes.of(headLayout, heads.get(0), true, List.of())
                 : new PrunableAxis(headLayout, null, List.of(), mixed);
     List<Contraction> outputs =
         addingUpOver(columns.isEmpty() ? segment : new Product(columns), Kind.WEIGHT, output);
@@ -225,13 +222,13 @@ public final class TransformerRecognizer {
         scores == null
             ? null
             : ofAll(
-                behind, columns, others.scores(axis(scores, scores, heads.isEmpty(), deciding))),
+                behind, columns, others.scores(axes.of(scores, scores, heads.isEmpty(), deciding))),
         columns.isEmpty()
-            ? single ? ONE_COLUMN : null
+            ? single ? BlockAxes.ONE_COLUMN : null
             : isOfStream(columns)
                 ? ofStream(new Product(columns), output)
                 : others.values(
-                    axis(new Product(columns), leading(columns), heads.isEmpty(), deciding),
+                    axes.of(new Product(columns), leading(columns), heads.isEmpty(), deciding),
                     products),
         products,
         outputs);
@@ -367,86 +364,6 @@ public final class TransformerRecognizer {
     return null;
   }
 
-  /**
-   * @param grouped whether positions may go in groups, of which the leading part counts them: heads
-   *     that share keys and values
-   */
-  private PrunableAxis axis(
-      AxisLayout layout, AxisLayout leading, boolean grouped, List<Factor> heads) {
-    if (layout.equals(AxisLayout.UNIT)) {
-      return ONE_COLUMN;
-    }
-    Factor factor = leading.factors().findFirst().orElse(null); // none: positions taken one by one
-    boolean uniform =
-        factor != null
-            && isEverywhere(factor, layout)
-            && (grouped || layout.factors().allMatch(f -> f == factor));
-    AxisLayout flat =
-        layout instanceof Product p && p.parts().size() == 1 ? p.parts().get(0) : layout;
-    return uniform
-        ? new PrunableAxis(flat, factor, dependencies(factor, heads))
-        : new PrunableAxis(flat, null, List.of());
-  }
-
-  /** Whether the factor tells something of every position, not of one segment alone. */
-  private static boolean isEverywhere(Factor factor, AxisLayout layout) {
-    return layout.factors().allMatch(f -> f.size().isKnown())
-        && Arrays.stream(Coordinates.of(layout, factor)).allMatch(at -> at >= 0);
-  }
-
-  /**
-   * The head factors that accompany a column factor wherever it occurs, and lie outside it where
-   * they share an axis: were heads inside columns, other columns in each head would not line up.
-   * Nor would they where something computes heads from each other, column by column.
-   */
-  private List<Factor> dependencies(Factor factor, List<Factor> heads) {
-    return heads.stream()
-        .filter(head -> companions(factor).contains(head) && !analysis.mixes(head, factor))
-        .filter(
-            head ->
-                analysis.valuesWith(factor).stream()
-                    .map(analysis::layout)
-                    .filter(Objects::nonNull)
-                    .flatMap(List::stream)
-                    .allMatch(layout -> isOutside(layout, head, factor)))
-        .toList();
-  }
-
-  /** Whether {@code outer} comes first in every product with {@code inner}. */
-  private static boolean isOutside(AxisLayout layout, Factor outer, Factor inner) {
-    if (layout instanceof Sum sum) {
-      return sum.parts().stream().allMatch(part -> isOutside(part, outer, inner));
-    }
-    boolean innerSeen = false;
-    for (AxisLayout part : layout instanceof Product product ? product.parts() : List.of(layout)) {
-      boolean hasOuter = part.factors().anyMatch(f -> f == outer);
-      if (hasOuter && (innerSeen || (part instanceof Sum && !isOutside(part, outer, inner)))) {
-        return false;
-      }
-      innerSeen |= part.factors().anyMatch(f -> f == inner);
-    }
-    return true;
-  }
-
-  private Set<Factor> companions(Factor factor) {
-    return companions.computeIfAbsent(
-        factor,
-        f -> {
-          Set<Factor> common = null;
-          for (Value value : analysis.valuesWith(f)) {
-            Set<Factor> here = new HashSet<>();
-            Objects.requireNonNull(analysis.layout(value))
-                .forEach(layout -> layout.factors().forEach(here::add));
-            if (common == null) {
-              common = here;
-            } else {
-              common.retainAll(here);
-            }
-          }
-          return common == null ? Set.of() : common;
-        });
-  }
-
   private static List<Factor> factorsOf(List<AxisLayout> layouts) {
     return layouts.stream().flatMap(AxisLayout::factors).toList();
   }
@@ -531,49 +448,5 @@ public final class TransformerRecognizer {
       }
     }
     return false;
-  }
-
-  /**
-   * Attentions and the MLPs that follow them form blocks. Where several attentions come before the
-   * first MLP, the last ones get the MLPs: a decoder's cross attention, or parallel attentions one
-   * MLP each.
-   */
-  private List<Block> pair(List<Object> parts) {
-    List<Block> blocks = new ArrayList<>();
-    List<AttentionPart> attentions = new ArrayList<>();
-    List<MlpPart> mlps = new ArrayList<>();
-    for (Object part : parts) {
-      if (part instanceof AttentionPart attention) {
-        if (!mlps.isEmpty()) {
-          close(attentions, mlps, blocks);
-        }
-        attentions.add(attention);
-      } else if (isOfConstants((MlpPart) part)) { // makes a position bias: a block of its own
-        if (!mlps.isEmpty()) {
-          close(attentions, mlps, blocks);
-        }
-        blocks.add(new Block("block " + blocks.size(), null, (MlpPart) part));
-      } else {
-        mlps.add((MlpPart) part);
-      }
-    }
-    close(attentions, mlps, blocks);
-    return List.copyOf(blocks);
-  }
-
-  private boolean isOfConstants(MlpPart mlp) {
-    return analysis.isConstant(mlp.outputs().get(0).node().output(0));
-  }
-
-  private static void close(
-      List<AttentionPart> attentions, List<MlpPart> mlps, List<Block> blocks) {
-    int without = Math.max(0, attentions.size() - mlps.size());
-    for (int i = 0; i < Math.max(attentions.size(), mlps.size()); i++) {
-      AttentionPart attention = i < attentions.size() ? attentions.get(i) : null;
-      MlpPart mlp = i >= without && i - without < mlps.size() ? mlps.get(i - without) : null;
-      blocks.add(new Block("block " + blocks.size(), attention, mlp));
-    }
-    attentions.clear();
-    mlps.clear();
   }
 }

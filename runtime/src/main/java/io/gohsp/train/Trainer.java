@@ -11,7 +11,6 @@ import io.gohsp.workers.Shards;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -156,9 +155,8 @@ public final class Trainer {
   private final class Run {
     private final ParameterStore store = model.store();
     private final Optimizer optimizer = recipe.optimizer().create(store);
-    private final @Nullable FlatVector average = recipe.average() > 0 ? store.vector() : null;
     private final boolean keepsBest = recipe.keep() == Recipe.Keep.BEST && validation != null;
-    private final @Nullable FlatVector best = keepsBest ? store.vector() : null;
+    private final RunWeights weights = new RunWeights(store, recipe.average(), keepsBest);
     private final @Nullable Evaluator evaluator =
         validation == null ? null : new Evaluator(model.objective(), validation, recipe.batch());
     private final CorruptSamples corrupt = new CorruptSamples(samples.dataset());
@@ -184,15 +182,7 @@ public final class Trainer {
       if (work == null) {
         return null;
       }
-      Map<String, FlatVector> vectors = new LinkedHashMap<>();
-      vectors.put("weights", store.weights());
-      vectors.putAll(optimizer.state());
-      if (average != null) {
-        vectors.put("average", average);
-      }
-      if (best != null) {
-        vectors.put("best", best);
-      }
+      Map<String, FlatVector> vectors = weights.with(optimizer.state());
       vectors.putAll(rule.state());
       return new Checkpoint(work.resolve(CHECKPOINT), identity, vectors);
     }
@@ -206,15 +196,13 @@ public final class Trainer {
       }
       listener.begun();
       rule.moments(optimizer.state().values());
-      if (average != null) {
-        Vectors.copy(average, store.weights());
-      }
+      weights.begin();
       if (countsStart && evaluator != null) {
         Evaluation found = validated(evaluator, store.weights());
         start = Double.isNaN(found.loss()) ? null : found;
       }
-      if (best != null && start != null) {
-        Vectors.copy(best, store.weights());
+      if (keepsBest && start != null) {
+        weights.keepBest();
         progress.best = start;
       }
       if (work == null) {
@@ -225,7 +213,7 @@ public final class Trainer {
           loop(log);
         }
       }
-      store.writeBack(result());
+      store.writeBack(weights.result());
       int kept =
           keepsBest
               ? progress.epochs.stream()
@@ -255,28 +243,11 @@ public final class Trainer {
       Progress saved = written.read();
       if (saved != null) {
         progress = saved;
-        requireFinite(written.file(), store.weights(), average, best);
+        weights.requireFinite(written.file());
         rule.restore(saved.memo);
         listener.resumed(progress.step);
       }
       log.cut(progress.logBytes, progress.logChecksum);
-    }
-
-    /** None was written otherwise; whoever else wrote one makes no model of it. */
-    private void requireFinite(Path file, @Nullable FlatVector... vectors) {
-      for (FlatVector vector : vectors) {
-        if (vector != null && !Double.isFinite(Vectors.norm(vector))) {
-          throw new DamagedWork(file, "its weights are no finite numbers");
-        }
-      }
-    }
-
-    private FlatVector current() {
-      return average == null ? store.weights() : average;
-    }
-
-    private FlatVector result() {
-      return best == null ? current() : best;
     }
 
     private void loop(@Nullable RunLog log) {
@@ -365,10 +336,7 @@ public final class Trainer {
       progress.rate = rate;
       optimizer.update(progress.step, rate, momentum());
       rule.afterUpdate(progress.step, rate);
-      if (average != null) {
-        average.array().muli(recipe.average());
-        Vectors.add(average, 1 - recipe.average(), store.weights());
-      }
+      weights.follow();
       progress.step++;
       StepReport report =
           new StepReport(
@@ -424,19 +392,19 @@ public final class Trainer {
       requireFinite(Vectors.norm(store.weights()), "a weight");
     }
 
-    private Evaluation validated(Evaluator evaluator, FlatVector weights) {
+    private Evaluation validated(Evaluator evaluator, FlatVector flat) {
       Replicas others = replicas;
       return evaluator.evaluate(
-          inputs -> model.forward(weights, inputs),
+          inputs -> model.forward(flat, inputs),
           others == null
               ? Shards.HERE
               : (count, here) ->
-                  evaluator.joined(others.validation(FloatBytes.of(weights.floats()), count)));
+                  evaluator.joined(others.validation(FloatBytes.of(flat.floats()), count)));
     }
 
     private void endEpoch(int epoch, @Nullable RunLog log) {
       requireFiniteWeights();
-      Evaluation evaluation = evaluator == null ? null : validated(evaluator, current());
+      Evaluation evaluation = evaluator == null ? null : validated(evaluator, weights.current());
       if (evaluation != null && Double.isNaN(evaluation.loss())) {
         requireFinite(evaluation.loss(), "the validation loss");
       }
@@ -444,9 +412,7 @@ public final class Trainer {
           evaluation != null && (progress.best == null || evaluation.isBetterThan(progress.best));
       if (isBest) {
         progress.best = evaluation;
-        if (best != null) {
-          Vectors.copy(best, current());
-        }
+        weights.keepBest();
       }
       EpochReport report =
           new EpochReport(
