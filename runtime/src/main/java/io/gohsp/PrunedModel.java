@@ -129,7 +129,15 @@ public record PrunedModel(
    */
   public VerifiedModel verify(Verification settings) {
     progress.accept("verifying");
-    return new VerifiedModel(this, settings, passed(settings.compare(original, plan, mode, model)));
+    Verdict verdict = passed(settings.compare(original, plan, mode, model));
+    return new VerifiedModel(
+        verdict,
+        file -> {
+          if (!isCopy()) {
+            Provenance.writeVerification(model, settings, mode, Tolerance.STANDARD);
+          }
+          write(file);
+        });
   }
 
   private static Verdict passed(Verdict verdict) {

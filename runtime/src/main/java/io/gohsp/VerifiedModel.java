@@ -1,20 +1,33 @@
 package io.gohsp;
 
-import io.gohsp.equivalence.Provenance;
-import io.gohsp.equivalence.Verification;
-import io.gohsp.verify.Tolerance;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/**
- * A pruned model that was found to compute what it must.
- *
- * @param pruned the model and where it comes from
- * @param settings what it was run on
- * @param verdict how far it was from what it must equal
- */
-public record VerifiedModel(PrunedModel pruned, Verification settings, Verdict verdict) {
+/** A pruned model that was found to compute what it must. */
+public final class VerifiedModel {
+  private final Verdict verdict;
+  private final Output output;
+
+  /** Where the model goes. */
+  @FunctionalInterface
+  interface Output {
+    void write(Path file) throws IOException;
+  }
+
+  /**
+   * @param verdict how far it was from what it must equal
+   */
+  VerifiedModel(Verdict verdict, Output output) {
+    this.verdict = verdict;
+    this.output = output;
+  }
+
+  /** How far it was from what it must equal. */
+  public Verdict verdict() {
+    return verdict;
+  }
+
   /**
    * Writes the model. The file appears complete or not at all.
    *
@@ -22,10 +35,7 @@ public record VerifiedModel(PrunedModel pruned, Verification settings, Verdict v
    * @throws IOException if it cannot be written, or is a file that the original was read from
    */
   public VerifiedModel write(Path file) throws IOException {
-    if (!pruned.isCopy()) {
-      Provenance.writeVerification(pruned.model(), settings, pruned.mode(), Tolerance.STANDARD);
-    }
-    pruned.write(file);
+    output.write(file);
     return this;
   }
 }

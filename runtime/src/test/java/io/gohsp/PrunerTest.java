@@ -49,18 +49,18 @@ class PrunerTest {
     byte[] before = OnnxWriter.toBytes(original);
     Path out = directory.resolve("out.onnx");
 
-    VerifiedModel result =
-        Pruner.of(original).heads("2").neurons("50%").prune().verify().write(out);
+    PrunedModel pruned = Pruner.of(original).heads("2").neurons("50%").prune();
+    VerifiedModel result = pruned.verify().write(out);
 
     assertThat(result.verdict().passed()).isTrue();
-    assertThat(result.pruned().after().params()).isLessThan(result.pruned().before().params());
+    assertThat(pruned.after().params()).isLessThan(pruned.before().params());
     assertThat(OnnxWriter.toBytes(original)).isEqualTo(before);
     Model written = OnnxReader.read(out);
     assertThat(written.metadata())
         .containsKeys(Provenance.PLAN, Provenance.VERIFICATION)
         .doesNotContainKeys(Provenance.SOURCE, Provenance.COMMAND);
     Provenance provenance = Provenance.of(written);
-    assertThat(provenance.plan().blocks()).isEqualTo(result.pruned().plan().blocks());
+    assertThat(provenance.plan().blocks()).isEqualTo(pruned.plan().blocks());
     assertThat(
             Verification.STANDARD
                 .compare(original, provenance.plan(), provenance.mode(), written)

@@ -15,7 +15,6 @@ import io.gohsp.tensor.Tensor;
 import io.gohsp.tensor.TensorData;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -369,49 +368,7 @@ public final class GradientContext implements ConstantReader {
    * @param from extents of the gradient
    */
   public Value sumTo(Value gradient, List<Size> from, Value x) {
-    List<Size> to = shape(x);
-    int lead = from.size() - to.size();
-    List<Long> axes = new ArrayList<>();
-    for (int i = 0; i < lead; i++) {
-      axes.add((long) i);
-    }
-    boolean inner = false;
-    for (int i = 0; i < to.size(); i++) {
-      Size large = from.get(lead + i);
-      Size small = to.get(i);
-      if (large.equals(small) || (small.isKnown() && !small.is(1))) {
-        continue;
-      }
-      if (!small.is(1)) {
-        return sumToAtRunTime(gradient, x, lead);
-      }
-      axes.add((long) lead + i);
-      inner = true;
-    }
-    long[] summed = axes.stream().mapToLong(Long::longValue).toArray();
-    if (lead == 0 || !inner) {
-      return sum(gradient, lead == 0, summed);
-    }
-    return reshapeLike(sum(gradient, true, summed), x);
-  }
-
-  /** The axes to sum over are those whose extents turn out to differ. */
-  private Value sumToAtRunTime(Value gradient, Value x, int lead) {
-    Value small = g.op("Shape", x);
-    if (lead > 0) {
-      long[] ones = new long[lead];
-      Arrays.fill(ones, 1);
-      small = g.concat(0, longs(ones), small);
-    }
-    Value differs = g.op("Not", g.op("Equal", small, g.op("Shape", gradient)));
-    Value axes = g.reshape(g.op("NonZero", differs), -1);
-    Value summed =
-        g.op(
-            "ReduceSum",
-            List.of(Attribute.of("keepdims", 1L), Attribute.of("noop_with_empty_axes", 1L)),
-            gradient,
-            axes);
-    return lead == 0 ? summed : g.op("Reshape", summed, g.op("Shape", x));
+    return Unbroadcast.sum(this, gradient, from, x);
   }
 
   // Parts
