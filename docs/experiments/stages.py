@@ -1,11 +1,11 @@
 """Accuracy and time of every stage from a trained model to 8 bits: the table of docs/AFTER_PRUNING.md.
 
 usage: python stages.py GOHSP WORK KEEP digits RESOURCES                 (RESOURCES: runtime/src/main/resources/io/gohsp/data/digits)
-       python stages.py GOHSP WORK KEEP MODEL PICTURES.zip MEAN STD      (mean and std as gohsp's options have them: 0.49,0.48,0.45)
+       python stages.py GOHSP WORK KEEP MODEL PICTURES MEAN STD          (mean and std as gohsp's options have them: 0.49,0.48,0.45)
 
 GOHSP is the program: ./gohsp in a checkout.
 
-PICTURES.zip holds train/CLASS/* and test/CLASS/*, pictures of the size of the model's input; for digits, every ninth is in the test part, and a model is trained on the others first. gohsp prunes to KEEP
+PICTURES is a folder or a zip of one, and holds train/CLASS/* and test/CLASS/* (or val/CLASS/*), pictures of the size of the model's input; for digits, every ninth is in the test part, and a model is trained on the others first. gohsp prunes to KEEP
 of the parameters on the training pictures (no training), then 100 updates follow with the unpruned model as the teacher; 16-bit floats and 8 bits are made by the tools of ONNX Runtime's Python
 package. Every stage answers all test pictures, and all of them are timed in turns, round by round, so that other work on the machine meets all alike; a time is the median over rounds, its share
 the median of the shares of rounds. Needs onnx, onnxruntime, numpy, Pillow.
@@ -35,15 +35,16 @@ def numbers(text):
     return np.array([float(part) for part in text.split(",")], np.float32).reshape(1, -1, 1, 1)
 
 
-def pictures(archive, part, most, mean, std):
-    """Arrays and labels of a part, evenly over its pictures; classes in the order of their names."""
-    with zipfile.ZipFile(archive) as files:
-        names = sorted(name for name in files.namelist() if name.startswith(part + "/") and not name.endswith("/"))
-        classes = sorted({name.split("/")[1] for name in names})
-        names = names[:: max(1, len(names) // most)] if most else names
-        pixels = np.stack([np.asarray(Image.open(io.BytesIO(files.read(name))).convert("RGB" if mean.size == 3 else "L"), np.float32) for name in names])
+def pictures(place, parts, most, mean, std):
+    """Arrays and labels of the first of these parts that is there, evenly over its pictures; classes in the order of their names."""
+    top = pathlib.Path(place) if pathlib.Path(place).is_dir() else zipfile.Path(place)
+    part = next(top / name for name in parts if (top / name).is_dir())
+    classes = sorted(folder.name for folder in part.iterdir() if folder.is_dir())
+    files = [(label, file) for label, name in enumerate(classes) for file in sorted((part / name).iterdir(), key=lambda file: file.name)]
+    files = files[:: max(1, len(files) // most)] if most else files
+    pixels = np.stack([np.asarray(Image.open(io.BytesIO(file.read_bytes())).convert("RGB" if mean.size == 3 else "L"), np.float32) for _, file in files])
     pixels = pixels.reshape(*pixels.shape[:3], mean.size)
-    return (pixels.transpose(0, 3, 1, 2) / 255 - mean) / std, np.array([classes.index(name.split("/")[1]) for name in names])
+    return (pixels.transpose(0, 3, 1, 2) / 255 - mean) / std, np.array([label for label, _ in files])
 
 
 def digits(resources, work, call):
@@ -141,7 +142,7 @@ if __name__ == "__main__":
         work, "tuned", lambda out: call("train", pruned, "-o", out, *data, "--teacher", dense, "--distill", 1, "--lr", "1e-4", "--epochs", 1, "--epoch-size", UPDATES * BATCH, "--keep", "last")
     )
     prepared = made(work, "prepared", lambda out: quant_pre_process(str(tuned), str(out), skip_symbolic_shape=True))
-    samples, _ = pictures(archive, "train", CALIBRATION, mean, std)
+    samples, _ = pictures(archive, ["train"], CALIBRATION, mean, std)
     stages = {
         "original": dense,
         "pruned": pruned,
@@ -152,7 +153,7 @@ if __name__ == "__main__":
             work, "static", lambda out: quantize_static(prepared, out, Calibration(prepared, samples), quant_format=QuantFormat.QDQ, per_channel=True)
         ),
     }
-    images, labels = pictures(archive, "test", 0, mean, std)
+    images, labels = pictures(archive, ["test", "val"], 0, mean, std)
     measured = times(stages.values(), images)
     print(f"{processor()}; one thread, batch {BATCH}, {ROUNDS} rounds in turns; onnxruntime {ort.__version__}; {len(labels):,} test pictures\n")
     print("| stage | accuracy | file | ms a batch | of the original |\n| --- | --- | --- | --- | --- |")
