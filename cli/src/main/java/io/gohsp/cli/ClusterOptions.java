@@ -10,7 +10,9 @@ import picocli.CommandLine.Option;
 
 /** Where a command runs, if not here. */
 final class ClusterOptions {
-  private static final String MASTER = "--spark";
+  /** Names the cluster. */
+  static final String MASTER = "--spark";
+
   private static final String CONF = "--spark-conf";
 
   @Option(

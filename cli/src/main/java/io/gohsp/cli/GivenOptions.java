@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
@@ -43,6 +45,15 @@ final class GivenOptions {
     return given.matchedPositionals().stream()
         .flatMap(files -> files.originalStringValues().stream())
         .map(GivenOptions::absolute)
+        .toList();
+  }
+
+  /** What a command reads: files that are no options, and its data where these are files. */
+  static List<Path> read(CommandSpec command) {
+    DataOptions data = DataOptions.of(command);
+    return Stream.concat(
+            files(command.commandLine().getParseResult()).stream().map(Path::of),
+            data == null ? Stream.empty() : data.files().stream())
         .toList();
   }
 

@@ -145,9 +145,10 @@ public final class Main implements Runnable {
     return cluster != null ? cluster : new LocalWorkers(threads);
   }
 
-  /** The cluster that the program was started on; null if on none. */
+  /** The cluster that the program was started on, which sees what is read; null if on none. */
   static @Nullable Workers cluster(CommandSpec command) {
-    return ((Main) command.root().userObject()).cluster;
+    Workers cluster = ((Main) command.root().userObject()).cluster;
+    return cluster == null ? null : cluster.seeing(GivenOptions.read(command));
   }
 
   @Override

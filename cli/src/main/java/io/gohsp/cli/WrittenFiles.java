@@ -18,7 +18,8 @@ final class WrittenFiles {
   private static final Set<String> OPTIONS =
       Set.of("--output", "--report", "--save", "--picture", "--plan-out", "--recipe-out", "--work");
 
-  private static final String DRY_RUN = "--dry-run";
+  /** With these nothing was written, or by a process that says so itself. */
+  private static final Set<String> ELSEWHERE = Set.of("--dry-run", ClusterOptions.MASTER);
 
   private WrittenFiles() {}
 
@@ -46,7 +47,9 @@ final class WrittenFiles {
             .map(Path::toString)
             .distinct()
             .toList();
-    if (!files.isEmpty() && !console.quiet() && !given.hasMatchedOption(DRY_RUN)) {
+    if (!files.isEmpty()
+        && !console.quiet()
+        && ELSEWHERE.stream().noneMatch(given::hasMatchedOption)) {
       PrintWriter err = Printed.err(command);
       err.println("gohsp: wrote " + files.stream().collect(Collectors.joining(", ")));
       err.flush();

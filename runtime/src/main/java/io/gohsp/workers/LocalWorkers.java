@@ -63,7 +63,9 @@ public final class LocalWorkers implements Workers {
     if (cause instanceof Error error) {
       throw error;
     }
-    return (RuntimeException) cause; // a task throws nothing that is checked
+    return cause instanceof RuntimeException failure
+        ? failure
+        : new IllegalStateException(cause); // what others' code throws without saying so
   }
 
   @Override
@@ -83,6 +85,11 @@ public final class LocalWorkers implements Workers {
 
   @Override
   public Workers sharing(Path folder) {
+    return this;
+  }
+
+  @Override
+  public Workers seeing(List<Path> files) {
     return this;
   }
 }

@@ -50,4 +50,11 @@ public interface Workers {
    * @param folder that exists
    */
   Workers sharing(Path folder);
+
+  /**
+   * The same workers for tasks that read some files: each makes sure first that it sees them.
+   *
+   * @param files or folders that this process sees
+   */
+  Workers seeing(List<Path> files);
 }

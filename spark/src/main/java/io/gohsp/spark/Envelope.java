@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,16 +28,19 @@ final class Envelope implements Serializable {
 
   private final String version;
   private final @Nullable String probe;
+  private final List<String> seen;
   private final byte[] task;
 
   /**
    * @param version of gohsp that the driver is
    * @param probe a file that the driver has made where tasks write; null if they do not
+   * @param seen what the driver sees and tasks read, absolute
    * @param task as bytes
    */
-  Envelope(String version, @Nullable String probe, byte[] task) {
+  Envelope(String version, @Nullable String probe, List<String> seen, byte[] task) {
     this.version = version;
     this.probe = probe;
+    this.seen = new ArrayList<>(seen);
     this.task = task.clone();
   }
 
@@ -49,7 +53,7 @@ final class Envelope implements Serializable {
    *
    * @throws WorkersException if it holds something that cannot be sent
    */
-  static Envelope of(Task<?> task, @Nullable Path probe) {
+  static Envelope of(Task<?> task, @Nullable Path probe, List<Path> seen) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
       out.writeObject(task);
@@ -61,6 +65,7 @@ final class Envelope implements Serializable {
     return new Envelope(
         Provenance.version(),
         probe == null ? null : probe.toAbsolutePath().toString(),
+        seen.stream().map(file -> file.toAbsolutePath().toString()).toList(),
         bytes.toByteArray());
   }
 
@@ -101,10 +106,17 @@ final class Envelope implements Serializable {
           "the executor on %s has gohsp %s, the driver has %s; give both the same jars (--jars), and leave none in Spark's jars/ or extraClassPath"
               .formatted(host(), own, version));
     }
-    if (probe != null && !Files.exists(Path.of(probe))) {
+    if (probe != null) {
+      requireSeen(Path.of(probe), Path.of(probe).getParent());
+    }
+    seen.forEach(file -> requireSeen(Path.of(file), Path.of(file)));
+  }
+
+  private static void requireSeen(Path file, @Nullable Path what) {
+    if (!Files.exists(file)) {
       throw new WorkersException(
           "the executor on %s does not see the driver's %s; models, data, --output and --work must be on storage that all machines share, under the same path"
-              .formatted(host(), Path.of(probe).getParent()));
+              .formatted(host(), what));
     }
   }
 
@@ -146,7 +158,8 @@ final class Envelope implements Serializable {
     }
   }
 
-  private static String host() {
+  /** The machine that this is. */
+  static String host() {
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {

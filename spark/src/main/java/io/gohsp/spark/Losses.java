@@ -1,5 +1,6 @@
 package io.gohsp.spark;
 
+import io.gohsp.workers.WorkersException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,13 @@ final class Losses {
           + " at once (spark.executor.cores)";
 
   private Losses() {}
+
+  /** Said by an executor that did not get what it needs; of other reasons Spark's log tells. */
+  static WorkersException notReceived(int bytes, Exception e) {
+    return new WorkersException(
+        "the executor on %s could not take in %,d bytes, as a rule for lack of memory: %s; %s"
+            .formatted(Envelope.host(), bytes, e.getMessage(), MEMORY));
+  }
 
   /** Why, in a line. */
   static String reason(Throwable e) {

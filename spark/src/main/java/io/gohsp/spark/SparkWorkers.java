@@ -45,16 +45,19 @@ public final class SparkWorkers implements Workers {
   private final JavaSparkContext context;
   private final Places places;
   private final @Nullable Path folder;
+  private final List<Path> seen;
 
   /** Workers of a running context. */
   public SparkWorkers(JavaSparkContext context) {
-    this(context, new Places(), null);
+    this(context, new Places(), null, List.of());
   }
 
-  private SparkWorkers(JavaSparkContext context, Places places, @Nullable Path folder) {
+  private SparkWorkers(
+      JavaSparkContext context, Places places, @Nullable Path folder, List<Path> seen) {
     this.context = context;
     this.places = places;
     this.folder = folder;
+    this.seen = seen;
   }
 
   @Override
@@ -69,18 +72,27 @@ public final class SparkWorkers implements Workers {
 
   @Override
   public Workers sharing(Path shared) {
-    return new SparkWorkers(context, places, shared);
+    return new SparkWorkers(context, places, shared, seen);
+  }
+
+  @Override
+  public Workers seeing(List<Path> files) {
+    return new SparkWorkers(context, places, folder, List.copyOf(files));
   }
 
   @Override
   public SharedBytes share(byte[] bytes) {
-    return new Broadcasted(context.broadcast(bytes));
+    return new Broadcasted(context.broadcast(bytes), bytes.length);
   }
 
-  private record Broadcasted(Broadcast<byte[]> broadcast) implements SharedBytes {
+  private record Broadcasted(Broadcast<byte[]> broadcast, int size) implements SharedBytes {
     @Override
     public byte[] bytes() {
-      return broadcast.value();
+      try {
+        return broadcast.value();
+      } catch (Exception e) { // Scala's exceptions are not declared
+        throw Losses.notReceived(size, e);
+      }
     }
 
     @Override
@@ -96,7 +108,7 @@ public final class SparkWorkers implements Workers {
       Map<Integer, String> executors = executors(tasks);
       List<Job<R>> jobs =
           tasks.stream()
-              .map(task -> new Job<>(context, task, probe, executors.get(task.place())))
+              .map(task -> new Job<>(context, task, probe, seen, executors.get(task.place())))
               .toList();
       new LocalWorkers(AT_ONCE).each(jobs, listener);
     } finally {
@@ -128,12 +140,16 @@ public final class SparkWorkers implements Workers {
 
   /** A job in the eyes of the driver, which waits for it; never sent. */
   private record Job<R extends Serializable>(
-      JavaSparkContext context, Task<R> task, @Nullable Path probe, @Nullable String executor)
+      JavaSparkContext context,
+      Task<R> task,
+      @Nullable Path probe,
+      List<Path> seen,
+      @Nullable String executor)
       implements Task<R> {
     @Override
     @SuppressWarnings("unchecked") // the result of that task
     public R run() {
-      Envelope envelope = Envelope.of(task, probe);
+      Envelope envelope = Envelope.of(task, probe, seen);
       context.sc().setJobDescription(task.toString());
       Envelope.Answer answer;
       Broadcast<Envelope> large = envelope.size() > LARGE ? context.broadcast(envelope) : null;

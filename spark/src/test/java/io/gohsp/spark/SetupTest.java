@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gohsp.equivalence.Provenance;
 import io.gohsp.workers.Task;
 import io.gohsp.workers.WorkersException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,17 +34,20 @@ class SetupTest {
   @Test
   void anEnvelopeIsOpenedWhereEverythingIsAsOnTheDriver(@TempDir Path shared) throws Exception {
     Path probe = Files.createFile(shared.resolve("probe"));
-    Envelope good = Envelope.of(new Hello("you"), probe);
+    Path read = Files.createFile(shared.resolve("model.onnx"));
+    Envelope good = Envelope.of(new Hello("you"), probe, List.of(read));
 
     assertThat(good.open().result()).isEqualTo("hello you");
-    assertThat(failure(new Envelope("0.0.1", null, good.task())))
+    assertThat(failure(new Envelope("0.0.1", null, List.of(), good.task())))
         .contains(
             "has gohsp " + Provenance.version() + ", the driver has 0.0.1; give both the same");
+    Files.delete(read);
+    assertThat(failure(good)).contains("does not see the driver's " + read + "; models, data");
     Files.delete(probe);
     assertThat(failure(good))
         .contains(
             "does not see the driver's " + shared + "; models, data, --output and --work must");
-    assertThat(failure(new Envelope(Provenance.version(), null, new byte[3])))
+    assertThat(failure(new Envelope(Provenance.version(), null, List.of(), new byte[3])))
         .contains("cannot read its task: ", "the same jars (--jars)");
   }
 
@@ -56,7 +60,7 @@ class SetupTest {
 
   @Test
   void whatCannotBeSentIsSaidBeforeItIs() {
-    assertThatThrownBy(() -> Envelope.of(new Stream(Thread.currentThread()), null))
+    assertThatThrownBy(() -> Envelope.of(new Stream(Thread.currentThread()), null, List.of()))
         .isInstanceOf(WorkersException.class)
         .hasMessageContaining("cannot be sent to an executor: ")
         .hasMessageContaining("java.lang.Thread");
@@ -103,7 +107,11 @@ class SetupTest {
 
   @Test
   void anExecutorWithoutMemorySaysWhereToGiveIt() {
-    assertThat(Envelope.of(new Greedy(), null).open().failure())
+    assertThat(Losses.notReceived(345_678, new IOException("no such block")))
+        .hasMessageMatching(
+            "the executor on .* could not take in 345,678 bytes, .*: no such block; .*")
+        .hasMessageContaining("spark.executor.memory for Java's heap");
+    assertThat(Envelope.of(new Greedy(), null, List.of()).open().failure())
         .isInstanceOf(WorkersException.class)
         .hasMessageMatching("the executor on .* is out of memory: Java heap space; give .*")
         .hasMessageContaining("spark.executor.memory for Java's heap");
