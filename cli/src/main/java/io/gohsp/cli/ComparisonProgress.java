@@ -7,6 +7,7 @@ import io.gohsp.compare.ComparisonListener;
 import io.gohsp.compare.Outlook;
 import io.gohsp.compare.Results;
 import io.gohsp.report.ComparisonNotes;
+import io.gohsp.report.Quantity;
 import io.gohsp.train.TrainingListener;
 import java.io.PrintWriter;
 import java.util.Locale;

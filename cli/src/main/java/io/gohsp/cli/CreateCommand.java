@@ -7,6 +7,7 @@ import io.gohsp.create.VitBuilder;
 import io.gohsp.create.VitSize;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
+import io.gohsp.report.Quantity;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.EnumMap;

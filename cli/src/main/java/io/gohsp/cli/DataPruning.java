@@ -12,6 +12,7 @@ import io.gohsp.pipeline.DataRun;
 import io.gohsp.pipeline.DataUse;
 import io.gohsp.pipeline.PruningResult;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.report.Quantity;
 import io.gohsp.study.Goal;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -8,6 +8,7 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.report.Quantity;
 import io.gohsp.selection.BlockShare;
 import io.gohsp.stream.Stream;
 import io.gohsp.stream.Streams;

@@ -1,5 +1,6 @@
 package io.gohsp.cli;
 
+import io.gohsp.report.Quantity;
 import io.gohsp.selection.GroupKind;
 import io.gohsp.selection.LossTable;
 import java.io.IOException;

@@ -8,6 +8,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.report.Quantity;
 import io.gohsp.selection.Amount;
 import io.gohsp.selection.Budget;
 import io.gohsp.selection.PlanSelector;

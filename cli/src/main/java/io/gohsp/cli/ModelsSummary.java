@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.gohsp.report.ModelsReport;
+import io.gohsp.report.Quantity;
 import io.gohsp.report.Run;
 import java.io.IOException;
 import java.io.PrintWriter;

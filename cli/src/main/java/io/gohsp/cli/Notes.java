@@ -8,6 +8,7 @@ import io.gohsp.linear.TokenMask;
 import io.gohsp.method.Synthetic;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.report.Quantity;
 import io.gohsp.selection.Budget;
 import io.gohsp.selection.Share;
 import io.gohsp.study.Drafts;

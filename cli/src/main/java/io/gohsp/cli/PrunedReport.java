@@ -5,6 +5,7 @@ import io.gohsp.cost.Cost;
 import io.gohsp.latency.MeasuredLatency;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PlanCompletion;
+import io.gohsp.report.Quantity;
 import io.gohsp.verify.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -2,6 +2,7 @@ package io.gohsp.cli;
 
 import io.gohsp.phase.Part;
 import io.gohsp.pipeline.Workload;
+import io.gohsp.report.Quantity;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;

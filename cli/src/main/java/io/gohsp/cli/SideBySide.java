@@ -5,6 +5,7 @@ import io.gohsp.cost.CostModel;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.normalize.WorkingModel;
+import io.gohsp.report.Quantity;
 import io.gohsp.selection.BlockShare;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -5,6 +5,7 @@ import io.gohsp.pipeline.TradeOff;
 import io.gohsp.pipeline.TradeOff.Point;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.report.Quantity;
 import io.gohsp.train.Evaluation;
 import java.io.IOException;
 import java.io.PrintWriter;

@@ -1,5 +1,6 @@
 package io.gohsp.cli;
 
+import io.gohsp.report.Quantity;
 import io.gohsp.train.EpochReport;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.StepReport;

@@ -2,6 +2,7 @@ package io.gohsp.cli;
 
 import io.gohsp.autodiff.TiedParameters.Tied;
 import io.gohsp.pipeline.TrainedModel;
+import io.gohsp.report.Quantity;
 import io.gohsp.train.EpochReport;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.TrainingResult;

@@ -3,13 +3,13 @@ package io.gohsp.report;
 import java.util.Locale;
 
 /** Numbers for people. */
-final class Quantity {
+public final class Quantity {
   private static final String[] UNITS = {"", " k", " M", " G", " T", " P"};
 
   private Quantity() {}
 
   /** {@code 22.1 M}. */
-  static String of(long number) {
+  public static String of(long number) {
     double value = number;
     int unit = 0;
     while (Math.abs(value) >= 1000 && unit < UNITS.length - 1) {
@@ -22,7 +22,7 @@ final class Quantity {
   }
 
   /** {@code 88.2 MB}. */
-  static String bytes(long number) {
+  public static String bytes(long number) {
     String text = of(number);
     return text.contains(" ") ? text + "B" : text + " B";
   }
@@ -33,7 +33,7 @@ final class Quantity {
   }
 
   /** {@code 69.7 %}; a share of nothing is a dash. */
-  static String percent(long part, long whole) {
+  public static String percent(long part, long whole) {
     return percent(whole == 0 ? Double.NaN : (double) part / whole);
   }
 
@@ -67,5 +67,16 @@ final class Quantity {
       return "0";
     }
     return Double.isFinite(value) ? String.format(Locale.ROOT, "%.1e", value) : "not finite";
+  }
+
+  /** {@code 4 min 20 s}. */
+  public static String duration(double seconds) {
+    long whole = Math.round(seconds);
+    if (whole < 60) {
+      return whole + " s";
+    }
+    return whole < 3600
+        ? "%d min %d s".formatted(whole / 60, whole % 60)
+        : "%d h %d min".formatted(whole / 3600, whole % 3600 / 60);
   }
 }
