@@ -8,6 +8,8 @@ Torch-Pruning, as its example for timm's ViTs calls it: one ratio for all groups
 neurons of each MLP. A channel's importance is the mean over the layers of its group of |w| (l1), w² (l2) or |w dL/dw| (taylor, 10 batches of 64 labelled training images), added up over the
 layer's weights of it; class token and positions are cut along and do not count. Scores are scaled by the head's dense width, which is kinder than its example.
 
+Beside them, no other tool's: channels of the stream alone, as the exporter has them, by a table of errors: how far the classes of 512 training images diverge when one alone is gone.
+
 onnxsim's block pruning: attentions and MLPs are dropped one by one, those first whose stream behind is most like that before (cosine, mean over tokens of calibration images), and leave nothing.
 """
 
@@ -115,6 +117,21 @@ def cut(w, score, ratio):
     return w
 
 
+def narrowed(w, kept):
+    w = dict(w)
+    for name, axis in group_axes(w)["stream"]:
+        w[name] = w[name].index_select(axis, kept)
+    return w
+
+
+@torch.no_grad()
+def channel_errors(w, images):
+    dense = torch.log_softmax(forward(w, images), 1)
+    every = torch.arange(len(w["norm.weight"]))
+    without = [torch.log_softmax(forward(narrowed(w, every[every != c]), images), 1) for c in every]
+    return torch.stack([(dense.exp() * (dense - classes)).sum(1).mean() for classes in without])
+
+
 def size(w, dropped=()):
     gone = {"attn": ("norm1", "attn"), "mlp": ("norm2", "mlp")}
     prefixes = tuple(f"blocks.{i}.{part}." for i, kind in dropped for part in gone[kind])
@@ -154,6 +171,9 @@ def main(model, archive, step=1):
     order = sorted(behind, key=behind.get, reverse=True)
     for n in range(1, 6):
         tell(f"without {', '.join(f'{kind} {i}' for i, kind in order[:n])}", w, tuple(order[:n]))
+    errors = channel_errors(w, train[:512])
+    for n in (120, 112, 96, 80, 64):
+        tell(f"{n} channels by their errors", narrowed(w, errors.argsort(descending=True)[:n].sort().values))
     all_scores = scores(w, [(train[i : i + 64], train_labels[i : i + 64]) for i in range(0, 640, 64)])
     for kind, score in all_scores.items():
         for share in (0.8, 0.6, 0.4, 0.2, 0.1):
