@@ -69,21 +69,19 @@ final class GroupShares implements Calibration.Visitor {
   static Importance mean(
       WorkingModel working, Loss loss, Measured measured, Calibration calibration, Of function) {
     SensitivityGraph graph = SensitivityGraph.of(working, loss, measured, List.of());
-    if (measured == Measured.GATES && calibration.spread() != null) {
-      Gates gates = new Gates(loss instanceof Loss.CrossEntropy, function);
+    if (calibration.spread() != null) {
+      Shares shares = new Shares(measured, loss instanceof Loss.CrossEntropy, function);
       return sharded(
               graph,
               working,
               loss,
               calibration,
               function,
-              Spread.shards(calibration, working.model(), gates))
+              Spread.shards(calibration, working.model(), shares))
           .importance();
     }
     GroupShares shares =
         new GroupShares(graph, loss, classes(working, loss), calibration.seed(), function);
-    // Rows that only fill a batch up have shares of their own, but no gradients of their own.
-    LastBatch incomplete = measured == Measured.GATES ? LastBatch.PAD : LastBatch.DROP;
     try (TokenWeights tokens =
         new TokenWeights(mask(working, loss, calibration), calibration.options())) {
       shares.tokens = tokens;
@@ -91,7 +89,7 @@ final class GroupShares implements Calibration.Visitor {
           "the sensitivity graph",
           graph.model(),
           Set.of(graph.target().name()),
-          incomplete,
+          incomplete(measured),
           shares);
     }
     return shares.importance();
@@ -113,13 +111,27 @@ final class GroupShares implements Calibration.Visitor {
     }
   }
 
-  /** Shares of gates alone. */
-  private record Gates(boolean labelled, Of function) implements Spread.Summing {
+  /** Rows that only fill a batch up have shares of their own, but no gradients of their own. */
+  private static LastBatch incomplete(Measured measured) {
+    return measured == Measured.GATES ? LastBatch.PAD : LastBatch.DROP;
+  }
+
+  /** Shards in which there is something to measure. */
+  private static int shards(Measured measured, Calibration calibration, Model model) {
+    int batch = calibration.batch(model);
+    return measured == Measured.GATES
+        ? calibration.shards(model)
+        : Shards.count(calibration.wholeBatches(model) * batch, batch);
+  }
+
+  /** Shares alone. */
+  private record Shares(Measured measured, boolean labelled, Of function)
+      implements Spread.Summing {
     @Override
     public Shards.Summing of(Model model, Calibration all) {
       WorkingModel working = WorkingModel.normalized(model);
       Loss loss = CalibrationLoss.of(working, labelled);
-      SensitivityGraph graph = SensitivityGraph.of(working, loss, Measured.GATES, List.of());
+      SensitivityGraph graph = SensitivityGraph.of(working, loss, measured, List.of());
       return summing(graph, working, loss, all, function);
     }
   }
@@ -136,9 +148,9 @@ final class GroupShares implements Calibration.Visitor {
   }
 
   /**
-   * Shares of gates, and what gradients by some values are, added up shard by shard.
+   * Shares, and what gradients by some values are, added up shard by shard.
    *
-   * @param graph that measures both, {@link Measured#GATES}
+   * @param graph that measures both
    * @param shards of which others than this process may compute some, by {@link #summing}
    */
   static GroupShares sharded(
@@ -152,7 +164,7 @@ final class GroupShares implements Calibration.Visitor {
         new GroupShares(graph, loss, classes(working, loss), calibration.seed(), function);
     List<double[]> parts =
         shards.sums(
-            calibration.shards(working.model()),
+            shards(graph.measured(), calibration, working.model()),
             summing(graph, working, loss, calibration, function));
     whole.add(Shards.added(parts), parts.get(0));
     return whole;
@@ -173,7 +185,7 @@ final class GroupShares implements Calibration.Visitor {
             "the sensitivity graph",
             graph.model(),
             Set.of(graph.target().name()),
-            LastBatch.PAD,
+            incomplete(graph.measured()),
             from,
             to,
             shard -> {

@@ -103,7 +103,10 @@ class ImportanceTest {
     assertClose(
         SalienceImportance.measure(working, loss, there),
         SalienceImportance.measure(working, loss, here));
-    assertThat(others.parts()).isEqualTo(4);
+    assertClose(
+        taylor(working, Measured.WEIGHTS, there, labelled),
+        taylor(working, Measured.WEIGHTS, here, labelled));
+    assertThat(others.parts()).isEqualTo(6);
   }
 
   /** Whose rows beyond the samples have no part in the scores. */
@@ -134,6 +137,11 @@ class ImportanceTest {
             Measured.WEIGHTS,
             data.calibration(4, all -> all.subset(new int[] {0, 1, 2, 3})),
             true));
+    // whoever sees them: of 66 samples the last two fill neither a batch nor a shard
+    Calibration here = data(open, 66, CLASSES).calibration(99);
+    assertClose(
+        taylor(four, Measured.WEIGHTS, here.spread(new SpreadHere(here, here)), true),
+        taylor(four, Measured.WEIGHTS, here, true));
   }
 
   /** One sample: the gate's square is what two batches of one average, and so are the weights'. */

@@ -82,13 +82,16 @@ class CommandsOnSparkTest {
     assertThat(LocalCluster.executors()).doesNotContain(executors.get(0));
   }
 
-  /** Importances by gates; and accuracies, which are counts: not a sample more or less. */
+  /**
+   * Importances by gates and by weights; and accuracies, which are counts: not a sample more or
+   * less.
+   */
   @Test
   void importancesAndAccuracies() {
     Object[] taylor = tradeoff(TESTDATA.resolve("models/digits.onnx"), "taylor");
     Object[] ssp = tradeoff(small(), "ssp");
 
-    int gates = LocalCluster.jobs("Gates");
+    int shares = LocalCluster.jobs("Shares");
     int evaluating = LocalCluster.jobs("Evaluating");
     LocalCluster.Run first = LocalCluster.run(LocalCluster.workers(), taylor);
     LocalCluster.Run second = LocalCluster.run(LocalCluster.workers(), ssp);
@@ -102,7 +105,7 @@ class CommandsOnSparkTest {
     assertThat(first.out()).contains("\"tables\":[");
     // An untrained model's tables differ by more: of some columns nearly all of the loss cancels.
     assertAlike(points(second.out()), points(LocalCluster.run(null, ssp).out()));
-    assertThat(LocalCluster.jobs("Gates") - gates).isEqualTo(2); // of ssp
+    assertThat(LocalCluster.jobs("Shares") - shares).isEqualTo(4);
     assertThat(LocalCluster.jobs("Evaluating") - evaluating).isEqualTo(8);
   }
 
