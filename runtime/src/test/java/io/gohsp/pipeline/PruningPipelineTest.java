@@ -244,14 +244,14 @@ class PruningPipelineTest {
     Path work = directory.resolve("work");
     for (int updates : new int[] {27, 60}) {
       PruningPipeline stopped =
-          pipeline(settings).in(new Work(work, "same; run")).telling(stoppingAfter(updates));
+          pipeline(settings).in(new Work(work, "data: same")).telling(stoppingAfter(updates));
       assertThatThrownBy(stopped::run).isInstanceOf(Stop.class);
     }
     assertThat(work.resolve("tune")).exists();
     List<String> phases = new java.util.ArrayList<>();
     PruningResult result =
         pipeline(settings)
-            .in(new Work(work, "same; run"))
+            .in(new Work(work, "data: same"))
             .telling(RunListener.of(phases::add, TrainingListener.NONE))
             .run();
 
@@ -269,10 +269,11 @@ class PruningPipelineTest {
     assertThat(result.choice().heads().get(1).chain().stationary())
         .containsExactly(calm.choice().heads().get(1).chain().stationary());
 
-    PruningPipeline other = pipeline(settings).in(new Work(work, "another; run"));
+    PruningPipeline other = pipeline(settings).in(new Work(work, "data: another"));
     assertThatThrownBy(other::run)
         .isInstanceOf(InvalidOption.class)
-        .hasMessageContaining("was begun with same, this one has another; give another --work");
+        .hasMessageContaining(
+            "is of another run; give another --work", "data: another now, same then");
   }
 
   /** 20 updates an epoch. The checkpoint that is gone on from lies within a round. */
@@ -297,9 +298,9 @@ class PruningPipelineTest {
 
     Path work = directory.resolve("work");
     PruningPipeline stopped =
-        pipeline(settings).in(new Work(work, "same; run")).telling(stoppingAfter(27));
+        pipeline(settings).in(new Work(work, "data: same")).telling(stoppingAfter(27));
     assertThatThrownBy(stopped::run).isInstanceOf(Stop.class);
-    PruningResult result = pipeline(settings).in(new Work(work, "same; run")).run();
+    PruningResult result = pipeline(settings).in(new Work(work, "data: same")).run();
 
     assertThat(result.plan()).isEqualTo(calm.plan());
     assertThat(bytes(result.model())).isEqualTo(bytes(calm.model()));
