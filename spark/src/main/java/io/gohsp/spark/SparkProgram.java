@@ -27,6 +27,10 @@ final class SparkProgram {
     settings.setIfMissing(
         "spark.executor.userClassPathFirst",
         settings.get("spark.driver.userClassPathFirst", "false"));
+    if (settings.get("spark.master", "").matches("local(\\[.*)?")) {
+      // Executors are this process, in which each class is to be there once.
+      settings.set("spark.executor.userClassPathFirst", "false");
+    }
     for (String name : ENVIRONMENT) {
       String value = System.getenv(name);
       if (value != null) {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.spark.SparkConf;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -77,6 +78,18 @@ class SetupTest {
         .contains("userClassPathFirst=true");
     assertThat(Setup.problem(without("scala.util.Properties$")))
         .startsWith("this Spark is for Scala null, gohsp for Scala 2.13");
+  }
+
+  /** Of a process that is its own executor each class is there once. */
+  @Test
+  void executorsFindTheProgramsClassesFirst() {
+    for (String master : List.of("spark://host:7077", "local-cluster[2,1,1024]", "local[2]")) {
+      SparkConf given = new SparkConf(false).set("spark.master", master);
+      given.set("spark.driver.userClassPathFirst", "true");
+      assertThat(SparkProgram.settings(given).get("spark.executor.userClassPathFirst"))
+          .as(master)
+          .isEqualTo(master.equals("local[2]") ? "false" : "true");
+    }
   }
 
   @Test
