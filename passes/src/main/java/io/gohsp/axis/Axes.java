@@ -1,5 +1,6 @@
 package io.gohsp.axis;
 
+import io.gohsp.ir.AtNode;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.shape.ShapeFacts;
@@ -162,7 +163,7 @@ final class Axes {
    */
   void fixValue(Value value, @Nullable Node where, String reason) {
     if (isRanked(value)) {
-      of(value).forEach(axis -> fix(axis, where, reason));
+      AtNode.run(value, () -> of(value).forEach(axis -> fix(axis, where, reason)));
     }
   }
 

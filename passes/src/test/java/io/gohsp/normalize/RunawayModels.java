@@ -64,6 +64,7 @@ final class RunawayModels {
             + "g (float[N] x) => (y) <int64[4000] axes = {"
             + numbers(4000)
             + "}> { y = Unsqueeze(x, axes) }");
+    all.put("dozens of open axes made one", flattened(60));
     all.put("loops in loops", loops(12));
     all.put("choices in choices", choices(24));
     all.put("long tables of formulas", tables(60));
@@ -153,6 +154,11 @@ final class RunawayModels {
             .collect(Collectors.joining(", "));
     String all = IntStream.range(0, count).mapToObj(i -> "x" + i).collect(Collectors.joining(", "));
     return HEAD + "g (" + inputs + ") => (y) { y = Concat<axis = 0>(" + all + ") }";
+  }
+
+  private static String flattened(int axes) {
+    String open = IntStream.range(0, axes).mapToObj(i -> "N" + i).collect(Collectors.joining(", "));
+    return HEAD + "g (float[" + open + "] x) => (y) { y = Flatten<axis = 0>(x) }";
   }
 
   private static String numbers(int count) {

@@ -30,6 +30,7 @@ class RunawayModelsTest {
           "a value beside itself", "has an axis of more than 4096 parts",
           "thousands of open extents", "an extent is a formula of more than 256 parts",
           "thousands of axes", "the result would have 4001 axes",
+          "dozens of open axes made one", "parts have parts, 100 times over",
           "a chain of reshapes to what only run time knows", "parts have parts, 100 times over",
           "an attribute of a million numbers", "perm [1, 1, ",
           "long tables of formulas", "takes more steps to analyse than a model of its size");

@@ -50,6 +50,16 @@ public final class AtNode {
     return node == null ? rule.get() : get(node, rule);
   }
 
+  /** Likewise for what concerns a value and has no answer. */
+  public static void run(Value value, Runnable rule) {
+    get(
+        value,
+        () -> {
+          rule.run();
+          return value;
+        });
+  }
+
   /** Likewise for a rule that may have no answer. */
   public static <T> @Nullable T getOrNull(Node node, Supplier<? extends @Nullable T> rule) {
     try {
