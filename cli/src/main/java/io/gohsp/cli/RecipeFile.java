@@ -9,6 +9,7 @@ import io.gohsp.io.AtomicFile;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.ModelException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +94,9 @@ final class RecipeFile {
   static List<String> read(Path file) {
     try {
       return String.valueOf(file.getFileName()).endsWith(".onnx") ? ofModel(file) : ofText(file);
+    } catch (CharacterCodingException e) {
+      throw new UsageError(
+          OPTION + " " + file + " is no text; give a file that --recipe-out wrote, or a model");
     } catch (IOException e) {
       throw new UsageError(OPTION + " " + file + " cannot be read: " + OutputError.reason(e));
     }

@@ -90,6 +90,9 @@ class PreparationTest {
   void takesNumbersOfPixelsFrom0To255() {
     assertThat(run("rank", dense, "--mean", 127.5, "--std", 63.75).err())
         .contains(line("1.0", "127.5", "63.75", "as stated"));
+    Cli alone = Cli.run("rank", dense, "--data", "digits", "--mean", 127.5);
+    assertThat(alone.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(alone.err()).contains("gohsp: --mean 127.5 cannot be: a mean of 127.5 is one of");
     Cli half = Cli.run("rank", dense, "--data", "digits", "--mean", 127.5, "--std", 0.5);
     assertThat(half.exitCode()).isEqualTo(ExitCodes.USAGE);
     assertThat(half.err()).contains("a mean of 127.5 is one of pixels from 0 to 255");

@@ -87,6 +87,14 @@ class RecipeFileTest {
     }
   }
 
+  @Test
+  void bytesAreNoRecipe() throws Exception {
+    Files.write(recipe(), new byte[] {(byte) 0xff, 0});
+    Cli run = Cli.run("--recipe", recipe());
+    assertThat(run.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run.err()).contains("is no text; give a file that --recipe-out wrote, or a model");
+  }
+
   /** All files in one line, side files too. */
   @Test
   void everyFileIsNamed() {

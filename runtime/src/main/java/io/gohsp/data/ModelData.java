@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -140,6 +141,12 @@ public final class ModelData implements Preparation, AutoCloseable {
     }
   }
 
+  private static String given(String option, List<Double> numbers) {
+    return numbers.isEmpty()
+        ? ""
+        : option + numbers.stream().map(String::valueOf).collect(Collectors.joining(",", " ", " "));
+  }
+
   private Preprocessing preprocessing(Map<String, ? extends ValueType> inputs) {
     Preprocessing base = stated(inputs);
     List<Double> mean = spec.mean();
@@ -154,7 +161,8 @@ public final class ModelData implements Preparation, AutoCloseable {
           std.isEmpty() ? base.std() : std,
           "as stated");
     } catch (IllegalArgumentException e) {
-      throw new InvalidOption("--mean " + mean + " --std " + std + ": " + e.getMessage());
+      throw new InvalidOption(
+          given("--mean", mean) + given("--std", std) + "cannot be: " + e.getMessage());
     }
   }
 
