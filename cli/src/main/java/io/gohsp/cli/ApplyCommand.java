@@ -120,11 +120,7 @@ final class ApplyCommand implements Callable<Integer>, Calibrating {
 
   @Override
   public Seen seen() {
-    Verification settings = verification.settings(seed);
-    return pipeline
-        .use()
-        .study()
-        .opened(OnnxReader.read(file), seed, settings.device(), settings.threads());
+    return pipeline.use().study().opened(OnnxReader.read(file), seed, verification.execution());
   }
 
   /** What stays is corrected on the data, and trained if that is asked for. */

@@ -229,11 +229,10 @@ final class PruneCommand implements Callable<Integer>, Calibrating {
 
   @Override
   public Seen seen() {
-    Verification settings = verification.settings(seed);
     return pipeline
         .use()
         .study()
-        .opened(OnnxReader.read(files.get(0)), seed, settings.device(), settings.threads());
+        .opened(OnnxReader.read(files.get(0)), seed, verification.execution());
   }
 
   private PrunedModel timed(PrunedModel cut, Phases phases) {

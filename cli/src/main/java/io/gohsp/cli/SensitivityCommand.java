@@ -87,7 +87,7 @@ final class SensitivityCommand implements Callable<Integer>, Calibrating {
 
   @Override
   public Seen seen() {
-    return study.opened(OnnxReader.read(file), seed, execution.device(), execution.threads());
+    return study.opened(OnnxReader.read(file), seed, execution);
   }
 
   private void report(List<LossTable> tables, String data, int samples) {

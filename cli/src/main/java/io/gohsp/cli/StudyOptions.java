@@ -5,7 +5,6 @@ import io.gohsp.calibration.CalibrationSize;
 import io.gohsp.data.ModelData;
 import io.gohsp.data.Splits;
 import io.gohsp.ir.Model;
-import io.gohsp.ort.Device;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -50,8 +49,8 @@ final class StudyOptions {
   }
 
   /** The samples of a process that adds up a part; they stay open as long as it lives. */
-  Calibrating.Seen opened(Model model, long seed, Device device, int threads) {
-    return opened(model, seed, device, threads, splits -> splits);
+  Calibrating.Seen opened(Model model, long seed, ExecutionOptions execution) {
+    return opened(model, seed, execution, splits -> splits);
   }
 
   /**
@@ -61,10 +60,11 @@ final class StudyOptions {
    */
   @SuppressWarnings("MustBeClosed") // ends with the process
   Calibrating.Seen opened(
-      Model model, long seed, Device device, int threads, UnaryOperator<Splits> some) {
+      Model model, long seed, ExecutionOptions execution, UnaryOperator<Splits> some) {
     ModelData opened = data.open(model);
     Splits splits = some.apply(splits(opened, seed));
-    Calibration calibration = Calibration.of(opened, splits, device, threads, seed);
+    Calibration calibration =
+        Calibration.of(opened, splits, execution.device(), execution.threads(), seed);
     return new Calibrating.Seen(calibration, calibration.validating(opened, splits));
   }
 }

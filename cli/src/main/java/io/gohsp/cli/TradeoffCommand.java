@@ -154,9 +154,7 @@ final class TradeoffCommand implements Callable<Integer>, Calibrating {
 
   @Override
   public Seen seen() {
-    Verification settings = verification.settings(seed);
-    return study.opened(
-        OnnxReader.read(file), seed, settings.device(), settings.threads(), this::evaluated);
+    return study.opened(OnnxReader.read(file), seed, verification.execution(), this::evaluated);
   }
 
   private Splits evaluated(Splits splits) {
