@@ -285,7 +285,7 @@ public record Calibration(
    * Runs a model over shards, each from its own first sample on.
    *
    * @param visitors for each shard the one that sees it
-   * @throws DataException if no sample of a shard can be used
+   * @throws DataException if the samples cannot be used
    */
   public void runShards(
       String name,
@@ -311,15 +311,18 @@ public record Calibration(
       int to,
       IntFunction<? extends Visitor> visitors) {
     Map<String, ValueType> others = others(model, fed);
+    CorruptSamples all = new CorruptSamples(samples.apply(inputs(model, fed)).dataset());
     try (OrtProgram program = OrtProgram.compile(name, model, options)) {
       for (int shard = from; shard < to; shard++) {
         Visitor visitor = visitors.apply(shard);
-        shard(shard)
-            .forEach(
-                model,
-                fed,
-                last,
-                batch -> visitor.take(batch, program.run(fed(batch, others, visitor))));
+        CorruptSamples some =
+            shard(shard)
+                .shown(
+                    model,
+                    fed,
+                    last,
+                    batch -> visitor.take(batch, program.run(fed(batch, others, visitor))));
+        all.addAll(some.reasons(), first(model, shard));
       }
     }
   }
@@ -344,8 +347,19 @@ public record Calibration(
    * @throws DataException if the samples cannot be used
    */
   public void forEach(Model model, Set<String> fed, LastBatch last, Consumer<Batch> consumer) {
+    shown(model, fed, last, consumer);
+  }
+
+  private static Map<String, ValueType> inputs(Model model, Set<String> fed) {
     Map<String, ValueType> inputs = ModelInputs.of(model);
     inputs.keySet().removeAll(fed);
+    return inputs;
+  }
+
+  /** See {@link #forEach}; what was left out. */
+  private CorruptSamples shown(
+      Model model, Set<String> fed, LastBatch last, Consumer<Batch> consumer) {
+    Map<String, ValueType> inputs = inputs(model, fed);
     OptionalInt builtIn = ModelInputs.builtInBatch(inputs);
     Samples ready = samples.apply(inputs);
     CorruptSamples corrupt = new CorruptSamples(ready.dataset());
@@ -360,11 +374,7 @@ public record Calibration(
         seen += b.size();
       }
     }
-    if (seen == 0) {
-      throw new DataException(
-          "data",
-          "no sample could be read: " + String.join("; ", corrupt.names()),
-          "repair the files");
-    }
+    corrupt.requireSome(seen);
+    return corrupt;
   }
 }

@@ -116,14 +116,6 @@ final class GroupShares implements Calibration.Visitor {
     return measured == Measured.GATES ? LastBatch.PAD : LastBatch.DROP;
   }
 
-  /** Shards in which there is something to measure. */
-  private static int shards(Measured measured, Calibration calibration, Model model) {
-    int batch = calibration.batch(model);
-    return measured == Measured.GATES
-        ? calibration.shards(model)
-        : Shards.count(calibration.wholeBatches(model) * batch, batch);
-  }
-
   /** Shares alone. */
   private record Shares(Measured measured, boolean labelled, Of function)
       implements Spread.Summing {
@@ -164,7 +156,7 @@ final class GroupShares implements Calibration.Visitor {
         new GroupShares(graph, loss, classes(working, loss), calibration.seed(), function);
     List<double[]> parts =
         shards.sums(
-            shards(graph.measured(), calibration, working.model()),
+            calibration.shards(working.model()),
             summing(graph, working, loss, calibration, function));
     whole.add(Shards.added(parts), parts.get(0));
     return whole;

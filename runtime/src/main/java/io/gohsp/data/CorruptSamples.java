@@ -68,6 +68,22 @@ public final class CorruptSamples {
     others.forEach((index, reason) -> add(first + index, reason));
   }
 
+  /**
+   * Says that nothing is left.
+   *
+   * @param seen how many samples were not skipped
+   * @throws DataException if that is none
+   */
+  public void requireSome(int seen) {
+    if (seen == 0) {
+      List<String> names = names(); // of others' samples not even these are known
+      throw new DataException(
+          "data",
+          "no sample could be read" + (names.isEmpty() ? "" : ": " + String.join("; ", names)),
+          "repair the files");
+    }
+  }
+
   /** All of them by their indices. */
   public synchronized Map<Integer, String> reasons() {
     return new TreeMap<>(reasons);

@@ -2,6 +2,7 @@ package io.gohsp.train;
 
 import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
+import io.gohsp.data.CorruptSamples;
 import io.gohsp.data.LastBatch;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.ModelOutputs;
@@ -131,6 +132,7 @@ public record Agreement(
       ModelInputs.requireFit(second, samples);
       TokenMask tokens = ModelOutputs.logits(model) == null ? TokenMask.of(model, mask) : null;
       List<double[]> all = new ArrayList<>();
+      CorruptSamples corrupt = new CorruptSamples(samples.dataset());
       int number = 0;
       try (Engine.Executable other =
               engine.compile("the pruned model", second, Map.of(), Map.of());
@@ -145,6 +147,7 @@ public record Agreement(
               Map<String, HostTensor> expected = expects.of(next, number++);
               add(sums, expected, other.run(fitting(next, second)), second, next, padding);
             }
+            corrupt.addAll(batches.corrupt().reasons(), Shards.first(shard, batch));
           }
         }
       }
@@ -185,6 +188,7 @@ public record Agreement(
         throw NoNumbers.of(second, "answers NaN on the data where the original answers numbers");
       }
       double count = sums[SAMPLES];
+      new CorruptSamples(samples.dataset()).requireSome((int) count);
       return new Agreement(
           (int) count,
           scored ? sums[SAME] / count : Double.NaN,

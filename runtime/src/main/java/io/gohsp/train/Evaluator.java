@@ -87,8 +87,8 @@ public final class Evaluator {
    * Measures a model as it is.
    *
    * @throws ModelException.Unsupported if it answers NaN
-   * @throws io.gohsp.data.DataException if there are labels that it has no score for, or the
-   *     samples are ready for other inputs
+   * @throws io.gohsp.data.DataException if there are labels that it has no score for, the samples
+   *     are ready for other inputs, or none can be read
    */
   public Evaluation evaluate(Model model, Engine engine) {
     return evaluate(model, engine, Shards.HERE);
@@ -166,6 +166,7 @@ public final class Evaluator {
   private Evaluation evaluation(Shards shards, int size, Shards.Summing summing) {
     double[] total = shards.total(Shards.count(samples.dataset().size(), size), summing);
     int count = (int) total[COUNT];
+    corrupt.requireSome(count);
     progress.accept(count);
     return new Evaluation(
         total[LOSS] / count,
@@ -186,14 +187,17 @@ public final class Evaluator {
     objective.requireClasses(samples.dataset());
     Value logits = objective.logits();
     boolean labelled = samples.dataset().isLabelled();
+    int all = samples.dataset().size();
+    int first = Shards.first(from, size);
     List<double[]> shards = IntStream.range(from, to).mapToObj(shard -> new double[SUMS]).toList();
-    Samples some = range(from, to, size);
+    Samples some = range(first, Shards.end(to - 1, all, size));
     CorruptSamples skipped = new CorruptSamples(some.dataset());
     try (Batches batches = Batches.of(some, size).last(last).countingCorrupt(skipped).open()) {
       int number = 0;
       int count = 0;
       for (Batch next = batches.next(); next != null; next = batches.next()) {
-        double[] sums = shards.get(Shards.of(next.position().step() * size, size));
+        int shard = Shards.of(first + next.position().step() * size, all, size);
+        double[] sums = shards.get(shard - from);
         Map<String, HostTensor> taught = labelled ? Map.of() : taught(number++, next, logits);
         Map<String, HostTensor> outputs = forward == null ? taught : forward.apply(next.inputs());
         if (logits == null) {
@@ -214,16 +218,13 @@ public final class Evaluator {
         progress.accept(count);
       }
     }
-    corrupt.addAll(skipped.reasons(), Shards.first(from, size));
+    corrupt.addAll(skipped.reasons(), first);
     return shards;
   }
 
-  /** The samples of some shards. */
-  private Samples range(int from, int to, int size) {
-    int all = samples.dataset().size();
-    int first = Shards.first(from, size);
-    int end = Math.min(all, Shards.first(to, size));
-    return first == 0 && end == all
+  /** The samples from {@code first} to before {@code end}. */
+  private Samples range(int first, int end) {
+    return first == 0 && end == samples.dataset().size()
         ? samples
         : samples.subset(IntStream.range(first, end).toArray());
   }

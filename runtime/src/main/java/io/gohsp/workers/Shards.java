@@ -4,12 +4,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Sums over samples. Samples are cut into shards of a fixed size; each shard is added up by itself,
- * sample by sample, and the sums of the shards in their order. What comes out is therefore the same
- * to the byte, whoever adds up which shards and whoever ends first.
+ * Sums over samples. Samples are cut into shards of a fixed size, of which the last takes the rest
+ * as well: a shard of few samples could be one that is all corrupt, though others are not. Each is
+ * added up by itself, sample by sample, and the sums of the shards in their order. What comes out
+ * is therefore the same to the byte, whoever adds up which shards and whoever ends first.
  */
 public interface Shards {
-  /** Samples in a shard, rounded up to whole batches. */
+  /** Samples in a shard but the last, rounded up to whole batches. */
   int SAMPLES = 64;
 
   /** Adds up shards, in this process. */
@@ -54,7 +55,7 @@ public interface Shards {
    * @param batch samples in a run
    */
   static int count(int samples, int batch) {
-    return Math.max(1, (samples + size(batch) - 1) / size(batch));
+    return Math.max(1, samples / size(batch));
   }
 
   /** The index of a shard's first sample. */
@@ -62,15 +63,19 @@ public interface Shards {
     return shard * size(batch);
   }
 
+  /** The index behind a shard's last sample. */
+  static int end(int shard, int samples, int batch) {
+    return shard == count(samples, batch) - 1 ? samples : first(shard + 1, batch);
+  }
+
   /** The shard of a sample. */
-  static int of(int sample, int batch) {
-    return sample / size(batch);
+  static int of(int sample, int samples, int batch) {
+    return Math.min(count(samples, batch) - 1, sample / size(batch));
   }
 
   /** The samples of a shard, by their indices. */
   static int[] samples(int shard, int samples, int batch) {
-    int first = first(shard, batch);
-    return IntStream.range(first, Math.min(samples, first + size(batch))).toArray();
+    return IntStream.range(first(shard, batch), end(shard, samples, batch)).toArray();
   }
 
   private static int size(int batch) {

@@ -29,9 +29,9 @@ class EvaluationsTest {
   private static final Model OTHER =
       VitBuilder.build(new VitArchitecture(8, 1, 4, 16, 1, 2, 16, 10), 2);
 
-  /** Three shards, of which the last one is not full. */
+  /** Three shards, the last one with the rest. */
   private static Calibration held(int classes) {
-    return RandomArrays.of(DENSE.graph().inputs().get(0).name(), List.of(1, 8, 8), 150, classes)
+    return RandomArrays.of(DENSE.graph().inputs().get(0).name(), List.of(1, 8, 8), 220, classes)
         .calibration(Calibration.BATCH);
   }
 
@@ -69,7 +69,7 @@ class EvaluationsTest {
 
       assertThat(found).isEqualTo(on(held(0)).of(OTHER, here, DENSE));
       assertThat(found.loss()).isPositive();
-      assertThat(elsewhere.of(DENSE, here, DENSE)).isEqualTo(new Evaluation(0, 1, 150, false));
+      assertThat(elsewhere.of(DENSE, here, DENSE)).isEqualTo(new Evaluation(0, 1, 220, false));
       assertThat(none.parts()).isEqualTo(4);
     }
   }

@@ -1,15 +1,20 @@
 package io.gohsp.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.gohsp.calibration.DamagedArrays;
 import io.gohsp.calibration.RandomArrays;
 import io.gohsp.create.VitArchitecture;
 import io.gohsp.create.VitBuilder;
+import io.gohsp.data.DataException;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
+import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EvaluatorTest {
@@ -50,5 +55,22 @@ class EvaluatorTest {
     assertThat(again).isEqualTo(alone);
     assertThat(again.loss()).isPositive();
     assertThat(again.samples()).isEqualTo(SAMPLES);
+  }
+
+  /** Few enough to be left out, but then there is nothing to measure on. */
+  @Test
+  void samplesOfWhichNoneCanBeReadAreNoResult() {
+    Model model = Runs.tiny();
+    String input = model.graph().inputs().get(0).name();
+    RandomArrays rows = RandomArrays.of(input, List.of(1, 8, 8), 2, 10);
+    Samples samples = Samples.of(new DamagedArrays(rows, Set.of(0, 1)), ModelInputs.of(model));
+    Evaluator evaluator = new Evaluator(Runs.labels(model), samples, 8);
+
+    assertThatThrownBy(() -> evaluator.evaluate(model, Runs.engine()))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("no sample could be read: row 0: " + input + " holds NaN");
+    assertThatThrownBy(() -> Agreement.of(model, model, samples, 8, Runs.engine(), null))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("no sample could be read");
   }
 }
