@@ -237,6 +237,9 @@ class PruneCommandTest {
     assertThat(Cli.succeeds("prune", Cli.VIT, "-o", out(), "--wishes", wishes).out())
         .containsPattern("block 0 +4 +6 +6 +0 of 42")
         .containsPattern("block 1 +0 of 4 +0 of 6 +0 of 6 +42");
+    Files.writeString(
+        wishes,
+        "{\"block 1\": {\"heads\": 0}, \"block 0\": {\"neurons\": 0}, \"block *\": \"keep\"}");
     JsonNode json =
         Cli.succeeds("prune", Cli.VIT, "-o", out(), "--wishes", wishes, "--json").json();
     assertThat(json.at("/blocks/1/headsKept")).isEmpty();

@@ -106,13 +106,15 @@ final class Choices {
   private void exclude(Exclusion exclusion, AxisAnalysis analysis) {
     boolean found = false;
     for (int i = 0; i < blocks.size(); i++) {
-      if (exclusion.matches(blocks.get(i).name())) {
-        found = true;
-        int block = i;
-        byFactor.values().stream()
-            .filter(choice -> choice.members().stream().anyMatch(member -> member.block() == block))
-            .forEach(choice -> choice.keepAll(EXCLUDED));
-      }
+      String name = blocks.get(i).name();
+      int block = i;
+      found |= exclusion.matches(name);
+      byFactor.values().stream()
+          .filter(
+              choice ->
+                  choice.members().stream()
+                      .anyMatch(m -> m.block() == block && exclusion.keeps(name, m.kind())))
+          .forEach(choice -> choice.keepAll(EXCLUDED));
     }
     for (Map.Entry<Value, List<AxisLayout>> entry : analysis.layouts().entrySet()) {
       if (ConstantValue.of(entry.getKey()) != null && exclusion.matches(entry.getKey().name())) {

@@ -1,6 +1,7 @@
 package io.gohsp.selection;
 
 import io.gohsp.plan.InvalidOption;
+import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -8,8 +9,18 @@ import java.util.regex.PatternSyntaxException;
  * What must not be pruned: blocks by their names ("block 3") and whatever a weight of a given name
  * would be shortened by. A pattern has to match the whole name, {@code *} being any text and {@code
  * ?} any one character; between slashes it is a regular expression that may match anywhere.
+ *
+ * @param wished what was wished for blocks before, which counts instead
  */
-public record Exclusion(String text, Pattern pattern) {
+public record Exclusion(String text, Pattern pattern, List<BlockWish> wished) {
+  public Exclusion {
+    wished = List.copyOf(wished);
+  }
+
+  private Exclusion(String text, Pattern pattern) {
+    this(text, pattern, List.of());
+  }
+
   /**
    * @throws InvalidOption if the pattern is empty or no regular expression
    */
@@ -32,6 +43,16 @@ public record Exclusion(String text, Pattern pattern) {
       regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
     }
     return new Exclusion(text, Pattern.compile(regex.append('$').toString(), Pattern.DOTALL));
+  }
+
+  /** The same where nothing was wished before. */
+  Exclusion after(List<BlockWish> wishes) {
+    return new Exclusion(text, pattern, wishes);
+  }
+
+  /** Whether a block keeps all of a kind. */
+  boolean keeps(String block, GroupKind kind) {
+    return matches(block) && BlockWish.share(wished, block, kind) == null;
   }
 
   /** Whether it names a block, a weight or a stream. */

@@ -65,7 +65,7 @@ public record Wishes(List<Exclusion> exclude, List<BlockWish> blocks) {
       String name = names.next();
       JsonPlace wish = root.required(name);
       if (wish.node().isTextual() && wish.text().equals(KEEP)) {
-        exclude.add(Exclusion.parse(name));
+        exclude.add(Exclusion.parse(name).after(blocks)); // the first that says something counts
       } else {
         blocks.add(wish(name, wish));
       }

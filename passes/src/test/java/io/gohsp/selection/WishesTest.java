@@ -40,6 +40,17 @@ class WishesTest {
   }
 
   @Test
+  void whatWasWishedBeforeCountsInsteadOfKeep() throws Exception {
+    Exclusion keep =
+        read("{\"block 3\": {\"neurons\": 0, \"minHeads\": 2}, \"block *\": \"keep\"}")
+            .exclude()
+            .get(0);
+    assertThat(keep.keeps("block 3", GroupKind.NEURONS)).isFalse();
+    assertThat(keep.keeps("block 3", GroupKind.HEADS)).isTrue();
+    assertThat(keep.keeps("block 2", GroupKind.NEURONS)).isTrue();
+  }
+
+  @Test
   void noHeadsAndNoNeuronsAreNumbersToo() throws Exception {
     Wishes wishes = read("{\"block *\": {\"heads\": 0, \"neurons\": 0, \"minHeads\": 0}}");
     assertThat(wishes.blocks().get(0).shares())
