@@ -10,6 +10,7 @@ import io.gohsp.workers.Workers;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
 
@@ -23,13 +24,14 @@ record ClusterReplicas(Workers workers, List<String> arguments) implements Repli
   private static final Map<List<String>, Replica> OWN = new HashMap<>();
 
   @Override
-  public List<BatchGradient> gradients(byte[] weights, List<Position> batches, int parts) {
+  public void gradients(
+      byte[] weights, List<Position> batches, int parts, Consumer<BatchGradient> consumer) {
     try (SharedBytes shared = workers.share(weights)) {
-      return workers.run(
+      workers.inOrder(
           batches.stream()
               .map(at -> new GradientTask(arguments, shared, at.epoch(), at.step(), parts))
               .toList(),
-          (i, gradient) -> {});
+          consumer);
     }
   }
 

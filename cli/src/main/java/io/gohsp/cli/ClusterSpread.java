@@ -5,9 +5,7 @@ import io.gohsp.calibration.Spread;
 import io.gohsp.workers.SharedBytes;
 import io.gohsp.workers.Workers;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -81,18 +79,7 @@ record ClusterSpread(Workers workers, List<String> arguments, boolean validating
                 part ->
                     new SumsTask(arguments, validating, sums, of.picks(), of.batch(), part, parts))
             .toList();
-    Map<Integer, List<byte[]>> early = new HashMap<>();
-    int[] next = {0};
-    workers.each(
-        tasks,
-        (part, result) -> {
-          early.put(part, result);
-          for (List<byte[]> some = early.remove(next[0]);
-              some != null;
-              some = early.remove(++next[0])) {
-            consumer.accept(SumsTask.numbers(some));
-          }
-        });
+    workers.inOrder(tasks, part -> consumer.accept(SumsTask.numbers(part)));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.gohsp.cli;
 import io.gohsp.compare.Comparison;
 import io.gohsp.compare.ComparisonData;
 import io.gohsp.compare.ComparisonSettings;
+import io.gohsp.compare.DenseModel;
 import io.gohsp.compare.Entrant;
 import io.gohsp.compare.Results;
 import io.gohsp.data.ModelData;
@@ -22,7 +23,9 @@ import io.gohsp.workers.Workers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -56,6 +59,9 @@ final class CompareCommand implements Callable<Integer> {
 
   /** What is for the process that started it, and not for those of its cells. */
   private static final Set<String> OWN = Set.of("--json", "--quiet", "--verbose");
+
+  /** By the terms of a comparison; only processes of a cluster run several of its cells. */
+  private static final Map<String, DenseModel> KNOWN = new HashMap<>();
 
   @Spec private CommandSpec spec;
 
@@ -168,7 +174,7 @@ final class CompareCommand implements Callable<Integer> {
                 phases, console, Printed.err(spec), data.description(), this::write);
         if (cell != null) {
           try (progress) {
-            comparison.runCell(cell, progress);
+            comparison.knowing(known(comparison)).runCell(cell, progress);
           }
           return ExitCodes.DONE;
         }
@@ -185,7 +191,7 @@ final class CompareCommand implements Callable<Integer> {
           results =
               workers == null
                   ? comparison.run(progress)
-                  : comparison.run(progress, on(workers.sharing(work)));
+                  : comparison.run(progress, on(workers.sharing(work), comparison));
         }
         phases.finish();
         results.cells().stream()
@@ -200,15 +206,26 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  /** Cells on a cluster: this very command for each, and which one is meant. */
-  private Comparison.Elsewhere on(Workers workers) {
-    return (cells, ended) -> {
+  /**
+   * Cells on a cluster: this very command for each, and which one is meant. The longest first, so
+   * that none of these is left over when all others are done.
+   */
+  private Comparison.Elsewhere on(Workers workers, Comparison comparison) {
+    return (left, ended) -> {
+      List<Integer> cells = comparison.longestFirst(left);
       List<CommandTask> tasks = cells.stream().map(this::task).toList();
       List<CommandTask.Outcome> unused =
           workers.run(
               tasks,
               (i, outcome) -> ended.cell(cells.get(i), outcome.isDone() ? null : outcome.reason()));
     };
+  }
+
+  /** What this process knows from other cells of the same comparison. */
+  private static DenseModel known(Comparison comparison) {
+    synchronized (KNOWN) {
+      return KNOWN.computeIfAbsent(comparison.terms(), terms -> new DenseModel());
+    }
   }
 
   private CommandTask task(int number) {

@@ -22,6 +22,10 @@ final class ErrorReport {
   /** How the line begins that says so. */
   static final String OUT_OF_MEMORY = "out of memory: ";
 
+  /** What to do where the program was started on a cluster. */
+  private static final String OF_DRIVER =
+      "Give the driver more, for example with --spark-conf spark.driver.memory=8g.";
+
   /**
    * One kind of failure.
    *
@@ -109,7 +113,8 @@ final class ErrorReport {
       err.println(error(commandLine, kind.prefix() + inOneLine(message)));
     }
     if (!kind.advice().isEmpty()) {
-      err.println(kind.advice());
+      boolean ofDriver = kind.prefix().equals(OUT_OF_MEMORY) && Main.isOnCluster(commandLine);
+      err.println(ofDriver ? OF_DRIVER : kind.advice());
     }
     if (ConsoleOptions.of(commandLine).showsStackTraces()) {
       e.printStackTrace(Printed.over(err));

@@ -151,6 +151,12 @@ public final class Main implements Runnable {
     return cluster == null ? null : cluster.seeing(GivenOptions.read(command));
   }
 
+  /** Whether the program was started on a cluster. */
+  static boolean isOnCluster(CommandLine program) {
+    return program.getCommandSpec().root().userObject() instanceof Main main
+        && main.cluster != null;
+  }
+
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "no command given");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gohsp.onnx.ModelProto;
 import io.gohsp.onnx.NodeProto;
+import io.gohsp.workers.LocalWorkers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -115,6 +116,15 @@ class PrintedTest {
     Cli memory = failing(new OutOfMemoryError("Java heap space"));
     assertThat(memory.err()).startsWith("gohsp: out of memory: Java heap space\nGive it more");
     assertThat(memory.exitCode()).isEqualTo(1);
+    StringWriter driver = new StringWriter();
+    CommandLine onCluster =
+        new CommandLine(new Main(new LocalWorkers(1)))
+            .addSubcommand(new Failing(new OutOfMemoryError("Java heap space")))
+            .setErr(new PrintWriter(driver));
+    assertThat(Main.execute(onCluster, "fail")).isEqualTo(1);
+    assertThat(driver.toString())
+        .startsWith("gohsp: out of memory: Java heap space\nGive the driver more, for example")
+        .contains("spark.driver.memory");
 
     Cli stack = failing(new StackOverflowError());
     assertThat(stack.err()).startsWith("gohsp: something is nested too deeply").contains("-Xss8m");

@@ -21,7 +21,6 @@ import io.gohsp.pipeline.PruningSettings;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.study.Goal;
 import io.gohsp.train.Agreement;
-import io.gohsp.train.Evaluation;
 import io.gohsp.train.Recipe;
 import io.gohsp.train.TrainingListener;
 import io.gohsp.work.Fingerprint;
@@ -38,17 +37,16 @@ final class CellRunner {
   private final Engine engine;
   private final OrtOptions options;
 
-  /** Of the dense model, which is measured once: all cells have the same validation part. */
-  private @Nullable Evaluation dense;
-
-  private Agreement.@Nullable First answers;
+  private final DenseModel dense;
 
   CellRunner(
       Model original,
       ComparisonSettings settings,
       ComparisonData data,
       Engine engine,
-      OrtOptions options) {
+      OrtOptions options,
+      DenseModel dense) {
+    this.dense = dense;
     this.original = original;
     this.settings = settings;
     this.data = data;
@@ -87,9 +85,9 @@ final class CellRunner {
                     atCut.set(agreement(splits, pruned));
                   }
                 })
-            .knowing(dense)
+            .knowing(dense.evaluation())
             .run();
-    dense = result.outcome().dense();
+    dense.know(result.outcome().dense());
     data.record().accept(result.model());
     Agreement last = agreement(splits, result.model());
     Agreement first = atCut.get() == null ? last : atCut.get();
@@ -162,10 +160,9 @@ final class CellRunner {
   }
 
   private Agreement agreement(Splits splits, Model model) {
-    if (answers == null) {
-      Samples held = data.held(splits, original);
-      answers = new Agreement.First(original, held, settings.recipe().batch(), engine, data.mask());
-    }
-    return answers.with(model);
+    Samples held = data.held(splits, original);
+    return new Agreement.First(
+            original, held, settings.recipe().batch(), engine, data.mask(), dense.scores())
+        .with(model);
   }
 }

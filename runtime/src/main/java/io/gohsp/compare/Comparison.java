@@ -22,6 +22,7 @@ import io.gohsp.work.Fingerprint;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ public final class Comparison {
   private final Path work;
   private final String terms;
   private final IdentityFile identity;
+  private DenseModel dense = new DenseModel();
   private final Map<Cell, CellFiles> grid = new LinkedHashMap<>();
 
   /**
@@ -149,6 +151,36 @@ public final class Comparison {
         left * pace.cellSeconds(settings, splits));
   }
 
+  /** What must be the same for cells to belong to one comparison. */
+  public String terms() {
+    return terms;
+  }
+
+  /**
+   * Does not measure again what others found out of the dense model.
+   *
+   * @param known by comparisons on the same {@link #terms}
+   */
+  public Comparison knowing(DenseModel known) {
+    dense = known;
+    return this;
+  }
+
+  /**
+   * In which order several at once are done soonest: by {@link CellWork}, the most first, and as
+   * they are in the grid where it is the same.
+   *
+   * @param cells their numbers in the grid, from 0
+   */
+  public List<Integer> longestFirst(List<Integer> cells) {
+    List<Cell> all = List.copyOf(grid.keySet());
+    Splits splits = data.of(settings.seeds().get(0));
+    CellWork work = new CellWork(settings, splits, CostModel.of(original));
+    return cells.stream()
+        .sorted(Comparator.comparingDouble((Integer number) -> -work.of(all.get(number))))
+        .toList();
+  }
+
   /** Runs cells in other processes, several at once. */
   public interface Elsewhere {
     /** Is told when a cell is over; one call at a time. */
@@ -174,7 +206,7 @@ public final class Comparison {
    * @return all cells of the grid that are finished now, and those that failed
    */
   public Results run(ComparisonListener listener) {
-    CellRunner runner = new CellRunner(original, settings, data, engine, options);
+    CellRunner runner = new CellRunner(original, settings, data, engine, options, dense);
     return run(
         listener,
         (cells, ended) -> {
@@ -246,7 +278,7 @@ public final class Comparison {
   public void runCell(int number, ComparisonListener listener) {
     Cell cell = List.copyOf(grid.keySet()).get(number);
     if (filesOf(cell).result() == null) {
-      runCell(cell, new CellRunner(original, settings, data, engine, options), listener);
+      runCell(cell, new CellRunner(original, settings, data, engine, options, dense), listener);
     }
   }
 

@@ -28,7 +28,7 @@ public record Workload(Map<Part, Double> samples) {
   public static final int CORRECTION = 3;
 
   /** A run forward and back takes as long as so many forward. */
-  private static final int TRAINING = 3;
+  public static final int TRAINING = 3;
 
   public Workload {
     Map<Part, Double> ordered = new EnumMap<>(Part.class);

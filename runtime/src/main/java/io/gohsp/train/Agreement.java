@@ -60,15 +60,24 @@ public record Agreement(
   }
 
   /**
-   * The first of many comparisons on the same samples. Remembers its class scores, if it has any.
+   * The class scores of the first of many comparisons, batch by batch, once it has told them. Safe
+   * for use by several threads.
    */
+  public static final class Scores {
+    private volatile List<Map<String, HostTensor>> batches = List.of();
+
+    /** None yet. */
+    public Scores() {}
+  }
+
+  /** The first of many comparisons on the same samples, whose class scores are remembered. */
   public static final class First {
     private final Model model;
     private final Samples samples;
     private final int batch;
     private final Engine engine;
     private final @Nullable String mask;
-    private final List<Map<String, HostTensor>> remembered = new ArrayList<>();
+    private final Scores remembered;
 
     /**
      * @param samples made ready for the model
@@ -76,6 +85,22 @@ public record Agreement(
      * @param mask the input that says which tokens count; null to find it
      */
     public First(Model model, Samples samples, int batch, Engine engine, @Nullable String mask) {
+      this(model, samples, batch, engine, mask, new Scores());
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param remembered of the same model on the same samples in the same batches
+     */
+    public First(
+        Model model,
+        Samples samples,
+        int batch,
+        Engine engine,
+        @Nullable String mask,
+        Scores remembered) {
+      this.remembered = remembered;
       this.model = model;
       this.samples = samples;
       this.batch = batch;
@@ -105,23 +130,24 @@ public record Agreement(
 
     private Shards.Summing summing(Model second) {
       return (from, to) -> {
-        if (!remembered.isEmpty()) {
-          return sums((next, number) -> remembered.get(number), second, from, to);
+        List<Map<String, HostTensor>> known = remembered.batches;
+        if (!known.isEmpty()) {
+          return sums((next, number) -> known.get(number), second, from, to);
         }
+        List<Map<String, HostTensor>> told = new ArrayList<>();
         Value logits = ModelOutputs.logits(model);
         try (Engine.Executable one = engine.compile("the original", model, Map.of(), Map.of())) {
           Expected runs =
               (next, number) -> {
                 Map<String, HostTensor> outputs = one.run(fitting(next, model));
                 if (logits != null) {
-                  remembered.add(Map.of(logits.name(), copy(output(outputs, logits))));
+                  told.add(Map.of(logits.name(), copy(output(outputs, logits))));
                 }
                 return outputs;
               };
-          return sums(runs, second, from, to);
-        } catch (RuntimeException e) {
-          remembered.clear(); // not of all batches
-          throw e;
+          List<double[]> sums = sums(runs, second, from, to);
+          remembered.batches = told;
+          return sums;
         }
       };
     }

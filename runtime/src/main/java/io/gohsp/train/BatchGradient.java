@@ -22,4 +22,9 @@ public record BatchGradient(
     int size,
     byte[] gradients,
     Map<Integer, String> corrupt)
-    implements Serializable {}
+    implements Serializable {
+  /** All else, once they are added up. */
+  BatchGradient withoutGradients() {
+    return new BatchGradient(loss, correct, counted, size, new byte[0], corrupt);
+  }
+}

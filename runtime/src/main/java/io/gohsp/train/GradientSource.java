@@ -28,11 +28,11 @@ interface GradientSource extends AutoCloseable {
   Position position();
 
   /**
-   * Adds the gradients of the batch to those of its update.
+   * Makes sure that the gradients of the batch are added to those of its update.
    *
    * @param last whether it is the last batch of its update
    */
-  Result backward(GradientAccumulator accumulator, boolean last);
+  Result backward(boolean last);
 
   @Override
   void close();

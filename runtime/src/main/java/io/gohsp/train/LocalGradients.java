@@ -12,18 +12,26 @@ import org.jspecify.annotations.Nullable;
 final class LocalGradients implements GradientSource {
   private final TrainableModel model;
   private final Batches batches;
+  private final GradientAccumulator accumulator;
   private final int parts;
   private final int accumulate;
   private @Nullable Batch batch;
 
   /**
    * @param batches which end with this
+   * @param accumulator adds up those of an update
    * @param parts runs that a batch takes
    * @param accumulate batches in an update
    */
-  LocalGradients(TrainableModel model, Batches batches, int parts, int accumulate) {
+  LocalGradients(
+      TrainableModel model,
+      Batches batches,
+      GradientAccumulator accumulator,
+      int parts,
+      int accumulate) {
     this.model = model;
     this.batches = batches;
+    this.accumulator = accumulator;
     this.parts = parts;
     this.accumulate = accumulate;
   }
@@ -64,7 +72,7 @@ final class LocalGradients implements GradientSource {
   }
 
   @Override
-  public Result backward(GradientAccumulator accumulator, boolean last) {
+  public Result backward(boolean last) {
     // Where samples are missing, the mean of the parts would not be that of the batch.
     int count = size() == current().rows() ? parts : 1;
     List<Batch> all = count == 1 ? List.of(current()) : current().divided(count);

@@ -11,27 +11,34 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gradients that others compute, those of an update at once; added up here in the order of the
- * batches, so that it makes no difference who computed which.
+ * batches as they come in, so that it makes no difference who computed which, and none waits here
+ * longer than for those before it.
  */
 final class RemoteGradients implements GradientSource {
   private final Replicas replicas;
   private final ParameterStore store;
+  private final GradientAccumulator accumulator;
   private final Recipe recipe;
   private final CorruptSamples corrupt;
   private final int parts;
   private final int stepsPerEpoch;
+
+  /** Added up already. */
   private final Deque<BatchGradient> fetched = new ArrayDeque<>();
+
   private Position next;
   private Position at;
   private @Nullable BatchGradient current;
 
   /**
+   * @param accumulator adds up those of an update
    * @param samples in the training part
    * @param start where the first batch lies
    */
   RemoteGradients(
       Replicas replicas,
       ParameterStore store,
+      GradientAccumulator accumulator,
       Recipe recipe,
       int samples,
       Position start,
@@ -39,6 +46,7 @@ final class RemoteGradients implements GradientSource {
       CorruptSamples corrupt) {
     this.replicas = replicas;
     this.store = store;
+    this.accumulator = accumulator;
     this.recipe = recipe;
     this.corrupt = corrupt;
     this.parts = parts;
@@ -71,8 +79,14 @@ final class RemoteGradients implements GradientSource {
     }
     if (!wanted.isEmpty()) {
       byte[] weights = FloatBytes.of(store.weights().floats());
-      fetched.addAll(replicas.gradients(weights, wanted, parts));
+      replicas.gradients(weights, wanted, parts, this::add);
     }
+  }
+
+  private void add(BatchGradient gradient) {
+    FloatBytes.put(gradient.gradients(), store.gradients().floats());
+    fetched.add(gradient.withoutGradients());
+    accumulator.add(1.0 / recipe.accumulate(), fetched.size() == recipe.accumulate());
   }
 
   private Position after(Position position) {
@@ -106,9 +120,7 @@ final class RemoteGradients implements GradientSource {
   }
 
   @Override
-  public Result backward(GradientAccumulator accumulator, boolean last) {
-    FloatBytes.put(current().gradients(), store.gradients().floats());
-    accumulator.add(1.0 / recipe.accumulate(), last);
+  public Result backward(boolean last) {
     return new Result(current().loss(), current().correct(), current().counted());
   }
 

@@ -42,7 +42,8 @@ public final class Replica {
     CorruptSamples corrupt = new CorruptSamples(samples.dataset());
     Batches batches =
         batches(samples, recipe).startingAt(position).countingCorrupt(corrupt).threads(1, 0).open();
-    try (LocalGradients source = new LocalGradients(model, batches, parts, 1)) {
+    GradientAccumulator accumulator = new GradientAccumulator(store, parts > 1);
+    try (LocalGradients source = new LocalGradients(model, batches, accumulator, parts, 1)) {
       if (!source.next() || !source.at().equals(position)) {
         throw new DataException(
             "data",
@@ -50,8 +51,7 @@ public final class Replica {
                 .formatted(position.step() + 1, position.epoch() + 1),
             "repair or remove the files");
       }
-      GradientSource.Result result =
-          source.backward(new GradientAccumulator(store, parts > 1), true);
+      GradientSource.Result result = source.backward(true);
       return new BatchGradient(
           result.loss(),
           result.correct(),

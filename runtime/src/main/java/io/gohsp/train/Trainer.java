@@ -257,15 +257,11 @@ public final class Trainer {
       try (GradientSource source = source()) {
         steps = recipe.updates(samples.dataset().size(), recipe.epochs());
         recipe.requireUpdates(samples.dataset().size());
-        int parts = replicas == null ? progress.parts : 1; // elsewhere they are added up there
-        GradientAccumulator accumulator =
-            new GradientAccumulator(store, parts * recipe.accumulate() > 1);
         double loss = 0;
         int gathered = 0;
         while (source.next()) {
           gathered++;
-          loss +=
-              backward(source, accumulator, gathered == recipe.accumulate()) / recipe.accumulate();
+          loss += backward(source, gathered == recipe.accumulate()) / recipe.accumulate();
           boolean passEnds = source.isLastOfEpoch();
           int epoch = source.epoch() + 1;
           speed.add(source.size());
@@ -291,10 +287,14 @@ public final class Trainer {
     }
 
     private GradientSource source() {
+      int parts = replicas == null ? progress.parts : 1; // elsewhere they are added up there
+      GradientAccumulator accumulator =
+          new GradientAccumulator(store, parts * recipe.accumulate() > 1);
       return replicas != null
           ? new RemoteGradients(
               replicas,
               store,
+              accumulator,
               recipe,
               samples.dataset().size(),
               progress.position,
@@ -306,6 +306,7 @@ public final class Trainer {
                   .startingAt(progress.position)
                   .countingCorrupt(corrupt)
                   .open(),
+              accumulator,
               progress.parts,
               recipe.accumulate());
     }
@@ -315,8 +316,8 @@ public final class Trainer {
       return recipe.steps() > 0 && progress.step >= recipe.steps();
     }
 
-    private double backward(GradientSource source, GradientAccumulator accumulator, boolean last) {
-      GradientSource.Result result = source.backward(accumulator, last);
+    private double backward(GradientSource source, boolean last) {
+      GradientSource.Result result = source.backward(last);
       requireFinite(result.loss(), "the loss");
       progress.correct += result.correct();
       progress.samples += result.counted();

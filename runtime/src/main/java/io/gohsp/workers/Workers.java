@@ -4,7 +4,10 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /** Whoever does {@link Task}s. */
 public interface Workers {
@@ -14,7 +17,7 @@ public interface Workers {
   }
 
   /**
-   * Runs tasks, several at once.
+   * Runs tasks, several at once; they begin in their order, as there is room.
    *
    * @return what came of them, in the order of the tasks, whichever ended first
    * @throws RuntimeException what a task threw, if one did; the others are not waited for
@@ -33,6 +36,23 @@ public interface Workers {
 
   /** Likewise, and keeps nothing of what came of them. */
   <R extends Serializable> void each(List<? extends Task<R>> tasks, Listener<R> listener);
+
+  /**
+   * Likewise, shows what came of them in the order of the tasks, each as soon as it is its turn.
+   */
+  default <R extends Serializable> void inOrder(
+      List<? extends Task<R>> tasks, Consumer<? super R> consumer) {
+    Map<Integer, R> early = new HashMap<>();
+    int[] next = {0};
+    each(
+        tasks,
+        (i, result) -> {
+          early.put(i, result);
+          for (R own = early.remove(next[0]); own != null; own = early.remove(++next[0])) {
+            consumer.accept(own);
+          }
+        });
+  }
 
   /** How many tasks run at once, as far as is known. */
   int slots();

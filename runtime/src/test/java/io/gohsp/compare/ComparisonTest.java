@@ -391,4 +391,45 @@ class ComparisonTest {
       throw new AssertionError(e);
     }
   }
+
+  /**
+   * What trains all of its updates whole comes first, unless there are fewer than what is studied.
+   */
+  @Test
+  void theLongestCellsComeFirst() {
+    List<Integer> grid = List.of(0, 1, 2, 3, 4, 5);
+    ComparisonSettings long8 = settings(List.of(SOMP), List.of("0.8", "0.4"), List.of(0L, 1L), 8);
+    ComparisonSettings brief = settings(List.of(SOMP), List.of("0.8", "0.4"), List.of(0L, 1L), 2);
+
+    // Of each seed the dense model, 80 % and 40 %.
+    assertThat(comparison(long8).longestFirst(grid)).containsExactly(0, 3, 1, 4, 2, 5);
+    assertThat(comparison(brief).longestFirst(grid)).containsExactly(1, 4, 0, 3, 2, 5);
+    assertThat(comparison(long8).longestFirst(List.of(1, 2, 3))).containsExactly(3, 1, 2);
+  }
+
+  /** Cells by themselves, in another order, that measure the dense model once: the same results. */
+  @Test
+  void cellsThatShareWhatIsKnownEndAlike() {
+    Results together = comparison(small()).run(ComparisonListener.NONE);
+    DenseModel known = new DenseModel();
+    Path other = directory.resolve("other");
+    for (int number : List.of(1, 0)) {
+      new Comparison(model(), small(), data(), new OrtEngine(ORT), ORT, other)
+          .knowing(known)
+          .runCell(number, ComparisonListener.NONE);
+    }
+    Results apart =
+        new Comparison(model(), small(), data(), new OrtEngine(ORT), ORT, other)
+            .run(ComparisonListener.NONE);
+
+    assertThat(known.evaluation()).isEqualTo(together.cells().get(0).dense());
+    assertThat(apart.cells()).hasSize(2);
+    for (int i = 0; i < 2; i++) {
+      assertThat(apart.cells().get(i))
+          .usingRecursiveComparison()
+          .ignoringFields("seconds")
+          .withEqualsForType((a, b) -> a.compareTo(b) == 0, Double.class) // NaN is NaN
+          .isEqualTo(together.cells().get(i));
+    }
+  }
 }

@@ -11,6 +11,7 @@ import io.gohsp.data.Samples;
 import io.gohsp.ir.Model;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Gradients that replicas compute, here in this process. */
@@ -52,13 +53,14 @@ class RemoteGradientsTest {
     }
 
     @Override
-    public List<BatchGradient> gradients(byte[] weights, List<Position> batches, int runs) {
+    public void gradients(
+        byte[] weights, List<Position> batches, int runs, Consumer<BatchGradient> consumer) {
       asked.add(batches);
       List<BatchGradient> gradients = new ArrayList<>();
       for (int i = batches.size() - 1; i >= 0; i--) {
         gradients.add(0, replica.gradient(weights, batches.get(i), runs));
       }
-      return gradients;
+      gradients.forEach(consumer);
     }
 
     @Override

@@ -16,6 +16,11 @@ final class Losses {
           + " spark.executor.memoryOverhead for what ONNX Runtime takes beside it) and fewer tasks"
           + " at once (spark.executor.cores)";
 
+  /** What to do where the driver has too little of it. */
+  static final String DRIVER_MEMORY =
+      "give it more (spark.driver.memory, as in --spark-conf spark.driver.memory=8g); training"
+          + " needs a heap of 7 times the weights as FLOAT and 100 MB";
+
   private Losses() {}
 
   /** Said by an executor that did not get what it needs; of other reasons Spark's log tells. */
@@ -28,6 +33,11 @@ final class Losses {
   /** Why, in a line. */
   static String reason(Throwable e) {
     String message = String.valueOf(e.getMessage());
+    if (message.contains("TaskResultLost")) {
+      return "a result was lost on its way to the driver again and again, as a rule because the"
+          + " driver is out of memory; "
+          + DRIVER_MEMORY;
+    }
     if (!message.contains("ExecutorLostFailure")) {
       return "Spark gave it up: "
           + message.lines().findFirst().orElse("")

@@ -15,6 +15,7 @@ final class SparkProgram {
 
   /** Runs a command; returns its exit code. */
   static int run(String... args) {
+    DriverMemory.watch();
     try (JavaSparkContext context = new JavaSparkContext(settings(new SparkConf()))) {
       return Main.run(new SparkWorkers(context), args);
     }
@@ -39,6 +40,9 @@ final class SparkProgram {
     }
     // What is sent is weights, gradients and sums, which do not get smaller.
     settings.setIfMissing("spark.broadcast.compress", "false");
+    // A result is in memory three times while it is taken in; with Spark's four threads for that,
+    // four of them are.
+    settings.setIfMissing("spark.resultGetter.threads", "1");
     // Whoever kept something of a part is waited for: others would begin it again.
     settings.setIfMissing("spark.locality.wait", "10min");
     settings.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");

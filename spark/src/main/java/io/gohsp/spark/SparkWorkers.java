@@ -1,6 +1,5 @@
 package io.gohsp.spark;
 
-import io.gohsp.workers.LocalWorkers;
 import io.gohsp.workers.SharedBytes;
 import io.gohsp.workers.Task;
 import io.gohsp.workers.Workers;
@@ -9,24 +8,16 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.spark.SparkEnv;
-import org.apache.spark.SparkException;
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.Function;
 import org.apache.spark.broadcast.Broadcast;
 import org.jspecify.annotations.Nullable;
-import scala.Tuple2;
-import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
-import scala.reflect.ClassTag;
 
 /**
  * Executors of Apache Spark. Every task is a job of its own with one partition: the scheduler fills
@@ -34,14 +25,6 @@ import scala.reflect.ClassTag;
  * task that keeps killing executors without ending others.
  */
 public final class SparkWorkers implements Workers {
-  /** Jobs that wait cost the driver a thread each, and nothing else. */
-  private static final int AT_ONCE = 512;
-
-  /**
-   * Bytes that still travel with the task itself; more may be too much for a message of Spark's.
-   */
-  private static final int LARGE = 1 << 20;
-
   private final JavaSparkContext context;
   private final Places places;
   private final @Nullable Path folder;
@@ -105,12 +88,7 @@ public final class SparkWorkers implements Workers {
   public <R extends Serializable> void each(List<? extends Task<R>> tasks, Listener<R> listener) {
     Path probe = folder == null ? null : probe(folder);
     try {
-      Map<Integer, String> executors = executors(tasks);
-      List<Job<R>> jobs =
-          tasks.stream()
-              .map(task -> new Job<>(context, task, probe, seen, executors.get(task.place())))
-              .toList();
-      new LocalWorkers(AT_ONCE).each(jobs, listener);
+      new Jobs<>(context, tasks, probe, seen, executors(tasks)).run(listener);
     } finally {
       delete(probe);
     }
@@ -136,72 +114,6 @@ public final class SparkWorkers implements Workers {
               }
             });
     return places.assign(wanted, alive);
-  }
-
-  /** A job in the eyes of the driver, which waits for it; never sent. */
-  private record Job<R extends Serializable>(
-      JavaSparkContext context,
-      Task<R> task,
-      @Nullable Path probe,
-      List<Path> seen,
-      @Nullable String executor)
-      implements Task<R> {
-    @Override
-    @SuppressWarnings("unchecked") // the result of that task
-    public R run() {
-      Envelope envelope = Envelope.of(task, probe, seen);
-      context.sc().setJobDescription(task.toString());
-      Envelope.Answer answer;
-      Broadcast<Envelope> large = envelope.size() > LARGE ? context.broadcast(envelope) : null;
-      try {
-        answer = partition(large == null ? envelope : null).map(new Open(large)).collect().get(0);
-      } catch (Exception e) { // Scala's exceptions are not declared
-        if (e instanceof SparkException) {
-          return task.lost(Losses.reason(e));
-        }
-        throw e;
-      } finally {
-        if (large != null) {
-          large.destroy();
-        }
-      }
-      if (answer.failure() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      if (answer.failure() instanceof Error failure) {
-        throw failure;
-      }
-      return (R) Objects.requireNonNull(answer.result());
-    }
-
-    /** One partition with one task, where it is best done. */
-    private JavaRDD<@Nullable Envelope> partition(@Nullable Envelope envelope) {
-      return executor == null
-          ? context.parallelize(Collections.singletonList(envelope), 1)
-          : context
-              .sc()
-              .makeRDD(seq(new Tuple2<>(envelope, seq(executor))), ClassTag.apply(Envelope.class))
-              .toJavaRDD();
-    }
-
-    private static <T> Seq<T> seq(T one) {
-      return CollectionConverters.asScala(Collections.singletonList(one)).toSeq();
-    }
-  }
-
-  /** Not a lambda: those are found by way of the class loader of whoever reads them. */
-  private static final class Open implements Function<@Nullable Envelope, Envelope.Answer> {
-    private static final long serialVersionUID = 1L;
-    private final @Nullable Broadcast<Envelope> large;
-
-    Open(@Nullable Broadcast<Envelope> large) {
-      this.large = large;
-    }
-
-    @Override
-    public Envelope.Answer call(@Nullable Envelope envelope) {
-      return Objects.requireNonNull(large == null ? envelope : large.value()).open();
-    }
   }
 
   private static Path probe(Path folder) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,6 +26,7 @@ import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerTaskStart;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
@@ -99,13 +101,17 @@ final class LocalCluster implements BeforeAllCallback, ExecutionCondition {
 
   /** A driver of its own, with an executor of its own, that may be killed. */
   static Process driver(Path log, Object... arguments) throws IOException {
+    return driver(log, SparkMain.class, arguments);
+  }
+
+  /** Likewise, of another program. */
+  static Process driver(Path log, Class<?> program, Object... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElseThrow());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     SETTINGS.forEach((name, value) -> command.add("-D" + name + "=" + value));
     command.add("-Dspark.master=local-cluster[1,1,1024]");
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), SparkMain.class.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
     Arrays.stream(arguments).map(String::valueOf).forEach(command::add);
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
@@ -175,6 +181,31 @@ final class LocalCluster implements BeforeAllCallback, ExecutionCondition {
     } finally {
       spark.removeSparkListener(listener);
     }
+  }
+
+  /** Stages of as many tasks as are the next to begin, in the order in which they do. */
+  static List<Integer> stages(int tasks, Runnable running) {
+    List<Integer> stages = Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch begun = new CountDownLatch(tasks);
+    SparkListener listener =
+        new SparkListener() {
+          @Override
+          public void onTaskStart(SparkListenerTaskStart task) {
+            stages.add(task.stageId());
+            begun.countDown();
+          }
+        };
+    SparkContext spark = Objects.requireNonNull(context).sc();
+    spark.addSparkListener(listener);
+    try {
+      running.run();
+      begun.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      spark.removeSparkListener(listener);
+    }
+    return List.copyOf(stages);
   }
 
   /** How many jobs so far have a description that begins with a word. */

@@ -178,6 +178,12 @@ class SetupTest {
         .contains("spark.executor.memory");
     assertThat(Losses.reason(new IllegalStateException("Job 3 cancelled\nmore")))
         .isEqualTo("Spark gave it up: Job 3 cancelled; Spark's log says more");
+    assertThat(
+            Losses.reason(
+                new IllegalStateException(
+                    "Job aborted due to stage failure: Task 0 in stage 3.0 failed 2 times, most recent failure: Lost task 0.1 in stage 3.0 (TID 8) (127.0.0.1 executor 0): TaskResultLost (result lost from block manager)")))
+        .startsWith("a result was lost on its way to the driver again and again, as a rule")
+        .contains("spark.driver.memory");
   }
 
   @Test
@@ -213,5 +219,20 @@ class SetupTest {
     assertThatThrownBy(() -> LocalCluster.workers().run(List.of(new Throws()), (i, result) -> {}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no such thing");
+  }
+
+  /** Jobs, and so stages, are numbered as they are submitted; an executor takes the next one. */
+  @Test
+  void tasksBeginInTheirOrder() {
+    List<Hello> tasks = IntStream.range(0, 40).mapToObj(i -> new Hello("" + i)).toList();
+    List<String> greetings = new ArrayList<>();
+
+    List<Integer> stages =
+        LocalCluster.stages(
+            tasks.size(),
+            () -> greetings.addAll(LocalCluster.workers().run(tasks, (i, hello) -> {})));
+
+    assertThat(stages).isSorted().doesNotHaveDuplicates();
+    assertThat(greetings.get(39)).isEqualTo("hello 39");
   }
 }

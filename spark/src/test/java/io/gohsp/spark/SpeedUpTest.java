@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("slow")
 @ExtendWith(LocalCluster.class)
 class SpeedUpTest {
-  private static final int PAIRS = Integer.getInteger("pairs", 2);
+  private static final int PAIRS = Integer.getInteger("pairs", 3);
   private static final double NANOS = 1e9;
 
   /** Of its time a process computes that much, unless others have the core. */
@@ -87,33 +88,41 @@ class SpeedUpTest {
           1,
           "-q"
         },
+        null,
         null);
   }
 
-  /** Six runs: two methods and the control, with two seeds each. */
+  /**
+   * Ten runs, as a comparison of a method with others has: four methods and the control, with two
+   * seeds each.
+   */
   @Test
   void grid() {
     Path model = model(2, 128, 4, 4);
-    Object[] compare = {
+    Object[] compare = grid(model, "gohsp,somp,random,taylor", Integer.getInteger("steps", 40));
+    measure("grid", 1.8, compare, null, grid(model, "gohsp", 4));
+  }
+
+  private static Object[] grid(Path model, String methods, int steps) {
+    return new Object[] {
       "compare",
       model,
       "--data",
       "digits",
       "--methods",
-      "somp,random",
+      methods,
       "--seeds",
       "0,1",
       "--keep-params",
       "0.6",
       "--steps",
-      Integer.getInteger("steps", 40),
+      steps,
       "--no-latency",
       "--threads",
       1,
       "-q",
       "--work"
     };
-    measure("grid", 1.8, compare, null);
   }
 
   /** Updates of a model as large as DeiT-Small: the difference between four of them and one. */
@@ -121,7 +130,7 @@ class SpeedUpTest {
   void training() {
     Path model = model(1, 384, 12, 6);
     int update = 4 * Integer.getInteger("batch", 32);
-    measure("training", 1.6, train(model, 4 * update), train(model, update));
+    measure("training", 1.6, train(model, 4 * update), train(model, update), train(model, update));
   }
 
   private Object[] train(Path model, int samples) {
@@ -167,16 +176,36 @@ class SpeedUpTest {
     public String toString() {
       return String.format(
           Locale.ROOT,
-          "%.1f s (processor time of this process %.1f%s)",
+          "%.2f s (processor time of this process %.2f%s)",
           wall,
           own,
-          others.stream().map(s -> String.format(Locale.ROOT, ", executor %.1f", s)).toList());
+          others.stream()
+              .map(s -> String.format(Locale.ROOT, ", executor %.2f", s))
+              .collect(Collectors.joining()));
     }
   }
 
   private record Pair(Cost alone, Cost spark) {
     double gain() {
       return alone.wall() / spark.wall();
+    }
+
+    /**
+     * Where the time on executors is, in seconds: half of what one process takes, what both spend
+     * more than that, what the busier one has more than its half, and what is left while it waits
+     * for the driver, for results, and for a core.
+     */
+    String spent() {
+      double all = spark.others().stream().mapToDouble(s -> s).sum();
+      double busiest = spark.others().stream().mapToDouble(s -> s).max().orElse(0);
+      return String.format(
+          Locale.ROOT,
+          "%.1f s are half of %.1f, %+.1f more work, %+.1f unevenly shared, %+.1f waiting",
+          spark.wall(),
+          alone.own(),
+          all / 2 - alone.own() / 2,
+          busiest - all / 2,
+          spark.wall() - busiest);
     }
 
     /** Whether nobody else had the core while it was needed. */
@@ -187,10 +216,16 @@ class SpeedUpTest {
 
   /**
    * @param start what does not count: a shorter run of the same; null if all counts
+   * @param warm what is done first, to load libraries and compile code; null for the same
    */
-  private void measure(String name, double target, Object[] command, Object @Nullable [] start) {
+  private void measure(
+      String name,
+      double target,
+      Object[] command,
+      Object @Nullable [] start,
+      Object @Nullable [] warm) {
     Set<Long> executors = LocalCluster.executors();
-    Object[] first = start == null ? command : start;
+    Object[] first = warm == null ? command : warm;
     System.out.println(name + ": first, in fresh executors " + cost(true, executors, first));
     cost(false, executors, first);
     List<Pair> pairs = new ArrayList<>();
@@ -205,11 +240,12 @@ class SpeedUpTest {
                   spark.less(cost(true, executors, start))));
       System.out.printf(
           Locale.ROOT,
-          "%s: alone %s, on two executors %s: %.2f x%n",
+          "%s: alone %s, on two executors %s: %.2f x; %s%n",
           name,
           pairs.get(run).alone(),
           pairs.get(run).spark(),
-          pairs.get(run).gain());
+          pairs.get(run).gain(),
+          pairs.get(run).spent());
     }
     // Of an even number the lower one of the middle.
     double gain =
