@@ -19,6 +19,7 @@ import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.study.Drafts;
 import io.gohsp.study.Goal;
+import io.gohsp.verify.DataShapes;
 import io.gohsp.verify.GivenSamples;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -108,12 +109,13 @@ final class ApplyCommand implements Callable<Integer>, Calibrating {
         correct(model, pruned.plan(), target, phases);
         return ExitCodes.DONE;
       }
+      List<GivenSamples> given = given(pruned, phases);
       return writing.write(
           pruned,
           target,
           phases,
-          given(pruned, phases),
-          cut -> timed(cut, phases, notes),
+          given,
+          cut -> timed(cut, DataShapes.of(given), phases, notes),
           (cut, verdict) -> report.write(spec, file, target, seed, cut, verdict));
     }
   }
@@ -152,7 +154,7 @@ final class ApplyCommand implements Callable<Integer>, Calibrating {
         .run(file, model, target, report, phases);
   }
 
-  private PrunedModel timed(PrunedModel cut, Phases phases, Notes notes) {
+  private PrunedModel timed(PrunedModel cut, DataShapes data, Phases phases, Notes notes) {
     return cut.timed(
         timing.measure(
             report,
@@ -160,6 +162,7 @@ final class ApplyCommand implements Callable<Integer>, Calibrating {
             cut.model(),
             cut.latency(),
             verification.execution(),
+            data,
             phases,
             notes));
   }

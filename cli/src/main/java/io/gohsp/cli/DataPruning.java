@@ -2,9 +2,11 @@ package io.gohsp.cli;
 
 import io.gohsp.compare.Outlook;
 import io.gohsp.data.ModelData;
+import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.equivalence.NotEquivalent;
+import io.gohsp.equivalence.UserSamples;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.ir.Model;
 import io.gohsp.latency.MeasuredLatency;
@@ -74,7 +76,15 @@ record DataPruning(
           });
       MeasuredLatency latency =
           timing.measure(
-              report, model, result.model(), result.choice().latency(), execution, phases, notes);
+              report,
+              model,
+              result.model(),
+              result.choice().latency(),
+              execution,
+              UserSamples.shapes(
+                  run.material().calibration().samples().apply(ModelInputs.of(model))),
+              phases,
+              notes);
       phases.finish();
       report.write(file, target, result, latency);
       new PipelineReport(result, latency, target).print(console, Printed.out(spec));

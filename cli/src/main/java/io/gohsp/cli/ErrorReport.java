@@ -51,8 +51,8 @@ final class ErrorReport {
               NotVerifiable.class,
               ExitCodes.UNSUPPORTED,
               "nothing was written: ",
-              "Open dimensions get sizes with --size NAME=NUMBER; without --data, --no-verify skips"
-                  + " the comparison."),
+              "Open dimensions get sizes from --data or with --size NAME=NUMBER; without --data,"
+                  + " --no-verify skips the comparison."),
           new Kind(ModelException.NothingToPrune.class, ExitCodes.NOTHING_TO_PRUNE, "", ""),
           new Kind(
               ModelException.PassFailed.class,

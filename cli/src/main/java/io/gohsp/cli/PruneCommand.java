@@ -10,6 +10,7 @@ import io.gohsp.pipeline.PruningDefaults;
 import io.gohsp.plan.PlanJson;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.study.Goal;
+import io.gohsp.verify.DataShapes;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -243,6 +244,7 @@ final class PruneCommand implements Callable<Integer>, Calibrating {
             cut.model(),
             cut.latency(),
             verification.execution(),
+            DataShapes.NONE,
             phases,
             new Notes(console, Printed.err(spec))));
   }

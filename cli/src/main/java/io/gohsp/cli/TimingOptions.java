@@ -5,6 +5,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.latency.LatencySettings;
 import io.gohsp.latency.LatencySettings.Effort;
 import io.gohsp.latency.MeasuredLatency;
+import io.gohsp.verify.DataShapes;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -21,6 +22,7 @@ final class TimingOptions {
    * Times both models in turns.
    *
    * @param known what a search for a latency measured already; null if there was none
+   * @param data how large inputs are in data
    * @return null where no report is wanted, or not with times, or a model does not run
    */
   @Nullable MeasuredLatency measure(
@@ -29,6 +31,7 @@ final class TimingOptions {
       Model pruned,
       @Nullable MeasuredLatency known,
       ExecutionOptions how,
+      DataShapes data,
       Phases phases,
       Notes notes) {
     if (known != null || untimed || !report.isWanted()) {
@@ -39,7 +42,7 @@ final class TimingOptions {
       return MeasuredLatency.between(
           original,
           pruned,
-          new LatencySettings(0, how.device(), how.threads(), how.sizes(), Effort.BRIEF));
+          new LatencySettings(0, how.device(), how.threads(), how.sizes(), Effort.BRIEF, data));
     } catch (ModelException e) {
       notes.onUntimed(e);
       return null;

@@ -5,6 +5,7 @@ import io.gohsp.ir.IrVerifier;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.Value;
+import io.gohsp.normalize.OneBatch;
 import io.gohsp.normalize.RemoveUnused;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.ShapeFacts;
@@ -48,6 +49,7 @@ public record InputGraph(Model model, List<Rows> activations) {
   public static InputGraph of(
       Model model, List<Activation> activations, @Nullable String mask, int runs) {
     Model copy = ModelCopy.of(model).model();
+    OneBatch.run(copy);
     Graph graph = copy.graph();
     ShapeFacts facts = ShapeInference.of(copy);
     TokenRows tokens = new TokenRows(graph, facts, mask);

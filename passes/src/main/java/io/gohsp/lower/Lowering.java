@@ -10,6 +10,7 @@ import io.gohsp.ir.OpId;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.InlineFunctions;
+import io.gohsp.normalize.OneBatch;
 import io.gohsp.normalize.SeparateParameters;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
@@ -77,7 +78,8 @@ public final class Lowering {
   }
 
   /**
-   * Lowers a copy of the model; the original stays as it is.
+   * Lowers a copy of the model, for samples to be fed to ({@link OneBatch}); the original stays as
+   * it is.
    *
    * @throws io.gohsp.ir.ModelException.Unsupported if a fused operator is used in a way that has no
    *     rule, or the operator set is too old
@@ -85,6 +87,7 @@ public final class Lowering {
   public static LoweredModel of(Model original) {
     ModelCopy copy = ModelCopy.of(original);
     Model model = copy.model();
+    OneBatch.run(model);
     InlineFunctions.run(model);
     SeparateParameters.run(model);
     Traversal.graphsWithin(model.graph()).forEach(Lowering::forgetDeclarations);

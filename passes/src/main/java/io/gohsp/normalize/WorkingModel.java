@@ -44,6 +44,13 @@ public record WorkingModel(
     return normalized(original, node -> true, true);
   }
 
+  /** Likewise, to be fed samples: the batch has one name ({@link OneBatch}). */
+  public static WorkingModel forSamples(Model original) {
+    Model model = ModelCopy.of(original).model();
+    OneBatch.run(model);
+    return normalized(model);
+  }
+
   /**
    * Normalised, but only projections whose reshape is named are unpacked.
    *

@@ -121,7 +121,7 @@ final class GroupShares implements Calibration.Visitor {
       implements Spread.Summing {
     @Override
     public Shards.Summing of(Model model, Calibration all) {
-      WorkingModel working = WorkingModel.normalized(model);
+      WorkingModel working = WorkingModel.forSamples(model);
       Loss loss = CalibrationLoss.of(working, labelled);
       SensitivityGraph graph = SensitivityGraph.of(working, loss, measured, List.of());
       return summing(graph, working, loss, all, function);

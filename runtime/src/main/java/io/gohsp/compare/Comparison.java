@@ -4,6 +4,7 @@ import io.gohsp.cost.CostModel;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.equivalence.Provenance;
+import io.gohsp.equivalence.UserSamples;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.latency.LatencySettings;
@@ -18,6 +19,7 @@ import io.gohsp.selection.Importance;
 import io.gohsp.selection.MagnitudeImportance;
 import io.gohsp.study.Goal;
 import io.gohsp.train.Objective;
+import io.gohsp.verify.DataShapes;
 import io.gohsp.work.Fingerprint;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -327,7 +329,7 @@ public final class Comparison {
     listener.phase("measuring latency");
     LatencyFile file = new LatencyFile(work);
     List<CellLatency> latencies = new ArrayList<>();
-    try (PairTimer timer = PairTimer.of(original, how)) {
+    try (PairTimer timer = PairTimer.of(original, how.seeing(shapes()))) {
       String conditions = conditions(timer.device(), how);
       for (Cell cell : first.values()) {
         CellResult result = Objects.requireNonNull(finished.get(cell));
@@ -349,6 +351,10 @@ public final class Comparison {
       }
     }
     return latencies;
+  }
+
+  private DataShapes shapes() {
+    return UserSamples.shapes(data.held(data.of(settings.seeds().get(0)), original));
   }
 
   private String conditions(Device device, LatencySettings how) {

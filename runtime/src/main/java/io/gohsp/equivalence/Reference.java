@@ -10,6 +10,7 @@ import io.gohsp.ort.OrtProgram;
 import io.gohsp.plan.PlanCompletion;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
+import io.gohsp.verify.DataShapes;
 import io.gohsp.verify.Evidence;
 import io.gohsp.verify.Expected;
 import io.gohsp.verify.GivenSamples;
@@ -103,7 +104,8 @@ public final class Reference implements AutoCloseable {
         program = OrtProgram.compile(name, model, options);
       }
       SampleInputs inputs =
-          SampleInputs.find(model, program, settings.sizes(), settings.seed()).varied(program);
+          SampleInputs.find(model, program, settings.sizes(), settings.seed(), DataShapes.of(given))
+              .varied(program);
       Expected expected =
           Expected.of(
               program,

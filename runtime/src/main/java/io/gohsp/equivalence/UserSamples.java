@@ -9,6 +9,7 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.train.TrainableModel;
+import io.gohsp.verify.DataShapes;
 import io.gohsp.verify.GivenSamples;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,6 +40,16 @@ public final class UserSamples {
       Batch first = batches.next();
       return first == null ? List.of() : List.of(copied(first, model));
     }
+  }
+
+  /** How large inputs are in data. */
+  public static DataShapes shapes(Samples samples) {
+    Map<String, List<Long>> extents = new LinkedHashMap<>();
+    samples
+        .inputs()
+        .forEach(
+            input -> extents.put(input.name(), input.dims().stream().map(Long::valueOf).toList()));
+    return new DataShapes(extents);
   }
 
   private static GivenSamples copied(Batch batch, Model model) {

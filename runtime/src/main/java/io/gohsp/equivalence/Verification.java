@@ -79,7 +79,7 @@ public record Verification(
     Verdict verdict =
         provenance.isFaithful()
             ? compare(original, provenance.plan(), provenance.mode(), pruned, given)
-            : Trained.check(original, pruned, this);
+            : Trained.check(original, pruned, this, given);
     String refusal = structure.refusal();
     return (refusal == null ? verdict : verdict.failing(refusal))
         .with(verdict.evidence().withStructure(structure.finding(), structure.whole()));

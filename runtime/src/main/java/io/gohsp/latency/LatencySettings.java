@@ -2,6 +2,7 @@ package io.gohsp.latency;
 
 import io.gohsp.ort.Device;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.verify.DataShapes;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -14,9 +15,15 @@ import java.util.Map;
  * @param threads for one operator; 0 for one per core
  * @param sizes for symbolic dimensions of the inputs, by symbol; those not given are found by trial
  * @param effort how long to measure
+ * @param data how large inputs are in data, which is tried first for sizes that are not given
  */
 public record LatencySettings(
-    long batch, Device device, int threads, Map<String, Long> sizes, Effort effort) {
+    long batch,
+    Device device,
+    int threads,
+    Map<String, Long> sizes,
+    Effort effort,
+    DataShapes data) {
   /** One sample on the processor, all cores. */
   public static final LatencySettings STANDARD =
       new LatencySettings(0, Device.CPU, 0, Map.of(), Effort.STANDARD);
@@ -50,6 +57,17 @@ public record LatencySettings(
       double wanted = seconds / Math.max(secondsOfOne, 1e-9);
       return (int) Math.max(leastRounds, Math.min(mostRounds, Math.ceil(wanted)));
     }
+  }
+
+  /** Where there are no data. */
+  public LatencySettings(
+      long batch, Device device, int threads, Map<String, Long> sizes, Effort effort) {
+    this(batch, device, threads, sizes, effort, DataShapes.NONE);
+  }
+
+  /** The same on inputs as large as those of data. */
+  public LatencySettings seeing(DataShapes newData) {
+    return new LatencySettings(batch, device, threads, sizes, effort, newData);
   }
 
   /**

@@ -51,7 +51,8 @@ public final class PairTimer implements AutoCloseable {
         OrtOptions.DEFAULT.withDevice(settings.device()).withThreads(settings.threads());
     OrtProgram dense = OrtProgram.compile("the original", original, options);
     try {
-      SampleInputs inputs = SampleInputs.find(original, dense, settings.sizes(), 0);
+      SampleInputs inputs =
+          SampleInputs.find(original, dense, settings.sizes(), 0, settings.data());
       if (settings.batch() > 0 && !inputs.hasSymbolicBatch()) {
         throw new InvalidOption(
             "--latency-batch has no effect: the batch of the model is built in; leave it out");

@@ -87,7 +87,7 @@ public final class Synthetic implements PruningMethod {
   private Planner measured(WorkingModel model, Calibration calibration) {
     Rotation rotation = Rotation.measure(model, calibration);
     List<@Nullable Basis> bases = rotation.bases();
-    WorkingModel turned = WorkingModel.normalized(BasisChange.apply(model.model(), bases));
+    WorkingModel turned = WorkingModel.forSamples(BasisChange.apply(model.model(), bases));
     Importance losses =
         LossImportance.measure(
             turned, calibration, rotation.inputs(), RecoverySettings.STANDARD, Shards.HERE);

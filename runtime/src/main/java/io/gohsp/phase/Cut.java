@@ -1,14 +1,10 @@
 package io.gohsp.phase;
 
-import io.gohsp.data.ModelInputs;
 import io.gohsp.equivalence.NotEquivalent;
-import io.gohsp.equivalence.UserSamples;
 import io.gohsp.ir.Model;
 import io.gohsp.prune.Pruning;
 import io.gohsp.train.Evaluation;
-import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Verdict;
-import java.util.List;
 
 /** Removes for good, and proves that nothing else changed. */
 public record Cut() implements Phase<Student, Pruned> {
@@ -33,10 +29,9 @@ public record Cut() implements Phase<Student, Pruned> {
   private static Verdict verified(Student student, Model pruned, Run run) {
     run.listener().doing("verifying the cut");
     Model model = student.model();
-    List<GivenSamples> given =
-        UserSamples.first(model, run.calibration().samples().apply(ModelInputs.of(model)));
     Verdict verdict =
-        run.verification().compare(model, student.plan(), Verdict.Mode.MASKED, pruned, given);
+        run.verification()
+            .compare(model, student.plan(), Verdict.Mode.MASKED, pruned, run.given(model));
     if (!verdict.passed()) {
       throw new NotEquivalent(verdict);
     }

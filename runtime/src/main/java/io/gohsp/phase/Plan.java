@@ -71,7 +71,8 @@ public record Plan(Goal goal, long seed, @Nullable Correct correct)
   /** How well a plan does once cut and corrected. */
   private Evaluation untrained(PruningPlan plan, Run run) {
     run.listener().begins(Part.TRIALS);
-    Model student = Prepare.student(run.original(), plan, run.verification());
+    Model student =
+        Prepare.student(run.original(), plan, run.verification(), run.given(run.original()));
     PruningPlan own = plan.inOwnBasis();
     Model pruned = Pruning.prune(student, own);
     return correct == null

@@ -3,6 +3,7 @@ package io.gohsp.phase;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Samples;
+import io.gohsp.equivalence.UserSamples;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.ir.Model;
 import io.gohsp.method.Evidence;
@@ -16,6 +17,8 @@ import io.gohsp.train.Supervision;
 import io.gohsp.train.Teacher;
 import io.gohsp.train.TrainableModel;
 import io.gohsp.train.Trainer;
+import io.gohsp.verify.GivenSamples;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What all phases of a run share. To be closed: it holds the teacher. */
@@ -100,6 +103,11 @@ public final class Run implements AutoCloseable {
     return material
         .preparation()
         .samples(material.splits().train(), ModelInputs.of(model), supervision.augmentation());
+  }
+
+  /** A few calibration samples, for comparisons of models beside random ones. */
+  List<GivenSamples> given(Model model) {
+    return UserSamples.first(model, calibration().samples().apply(ModelInputs.of(model)));
   }
 
   private Samples held(Model model) {

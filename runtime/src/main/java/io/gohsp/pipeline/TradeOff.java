@@ -10,6 +10,7 @@ import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
 import io.gohsp.engine.Engine;
 import io.gohsp.equivalence.NotEquivalent;
+import io.gohsp.equivalence.UserSamples;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -30,6 +31,7 @@ import io.gohsp.train.Agreement;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.Evaluator;
 import io.gohsp.train.Objective;
+import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Verdict;
 import java.math.BigDecimal;
 import java.math.MathContext;
@@ -222,10 +224,13 @@ public final class TradeOff {
 
   private Point point(Budget budget, PruningPlan plan, Measured evaluations) {
     progress.accept(String.format(Locale.ROOT, "cutting and correcting at %s", budget));
-    Model dense = Prepare.student(original, plan, settings.verification());
+    List<GivenSamples> given =
+        UserSamples.first(original, calibration.samples().apply(ModelInputs.of(original)));
+    Model dense = Prepare.student(original, plan, settings.verification(), given);
     PruningPlan own = plan.inOwnBasis();
     Model pruned = Pruning.prune(dense, own);
-    Verdict verdict = settings.verification().compare(dense, own, Verdict.Mode.MASKED, pruned);
+    Verdict verdict =
+        settings.verification().compare(dense, own, Verdict.Mode.MASKED, pruned, given);
     if (!verdict.passed()) {
       throw new NotEquivalent(verdict);
     }

@@ -52,7 +52,7 @@ public final class HeadStudy {
     }
     this.settings = settings;
     this.options = options;
-    working = WorkingModel.normalized(model);
+    working = WorkingModel.forSamples(model);
     graph = HeadGraph.of(model, settings.similarity(), settings.rows(), data.mask());
     int size = CalibrationSize.of(data.source(), count, CalibrationSize.RANKING);
     calibration = Splits.of(data.source(), size, seed).calibration();

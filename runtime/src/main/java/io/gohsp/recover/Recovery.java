@@ -84,7 +84,7 @@ public final class Recovery {
    */
   public static Recovery of(
       Model dense, PruningPlan plan, Calibration calibration, RecoverySettings settings) {
-    return new Recovery(WorkingModel.normalized(dense), plan, calibration, settings);
+    return new Recovery(WorkingModel.forSamples(dense), plan, calibration, settings);
   }
 
   /** Tells what is being done, and how long the rest will take if it goes on like that. */

@@ -37,7 +37,7 @@ public record StreamDirections(Streams streams, Map<Stream, Directions> falling)
    * @throws io.gohsp.data.DataException if the samples cannot be used
    */
   public static StreamDirections measure(Model model, Calibration calibration) {
-    Streams streams = Streams.of(WorkingModel.normalized(model));
+    Streams streams = Streams.of(WorkingModel.forSamples(model));
     Map<Stream, List<Activation>> reads = new LinkedHashMap<>();
     Set<Activation> all = new LinkedHashSet<>();
     for (Stream stream : streams.all()) {

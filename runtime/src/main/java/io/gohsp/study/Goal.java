@@ -17,6 +17,7 @@ import io.gohsp.selection.SelectionOptions.Allocation;
 import io.gohsp.selection.SelectionOptions.Floors;
 import io.gohsp.selection.Share;
 import io.gohsp.selection.Width;
+import io.gohsp.verify.DataShapes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -169,6 +170,25 @@ public record Goal(
   /** Whether anything says how much is to stay. */
   public boolean isStated() {
     return isStated(heads, qk, v, neurons, budget, latency, drop, width.share(), wished(wishes));
+  }
+
+  /** The same, where a latency counts on inputs as large as those of data. */
+  public Goal seeing(DataShapes data) {
+    return new Goal(
+        heads,
+        qk,
+        v,
+        neurons,
+        budget,
+        latency,
+        drop,
+        latencySettings.seeing(data),
+        allocation,
+        align,
+        exclude,
+        floors,
+        wishes,
+        width);
   }
 
   /** The same with a budget in place of an accuracy. */

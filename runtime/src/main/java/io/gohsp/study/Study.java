@@ -5,6 +5,9 @@ import io.gohsp.basis.BasisChange;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.EnoughSamples;
 import io.gohsp.calibration.Spread;
+import io.gohsp.data.ModelInputs;
+import io.gohsp.data.Samples;
+import io.gohsp.equivalence.UserSamples;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -53,7 +56,7 @@ public final class Study {
   private record Losses() implements Spread.Summing {
     @Override
     public Shards.Summing of(Model model, Calibration all) {
-      return LossImportance.summing(WorkingModel.normalized(model), all);
+      return LossImportance.summing(WorkingModel.forSamples(model), all);
     }
   }
 
@@ -76,7 +79,7 @@ public final class Study {
       return new Study(original, null, evidence(original, calibration, labelled, progress));
     }
     progress.accept("choosing bases");
-    WorkingModel dense = WorkingModel.normalized(original);
+    WorkingModel dense = WorkingModel.forSamples(original);
     Rotation rotation = Rotation.measure(dense, EnoughSamples.varied(dense, calibration));
     Model turned = BasisChange.apply(original, rotation.bases());
     return new Study(
@@ -101,7 +104,7 @@ public final class Study {
       boolean labelled,
       Consumer<String> progress) {
     progress.accept("analysing");
-    WorkingModel working = WorkingModel.normalized(model);
+    WorkingModel working = WorkingModel.forSamples(model);
     return new Evidence(
         model,
         working,
@@ -172,9 +175,11 @@ public final class Study {
    * @throws io.gohsp.ir.ModelException.NothingToPrune if it cannot be reached
    */
   public Goal.Reached reach(Goal goal, Planner planner, long seed) {
+    Samples samples = evidence.calibration().samples().apply(ModelInputs.of(original));
     Goal.Reached reached =
-        goal.reach(
-            evidence.original(), narrowing(goal, weighing(goal, planner)), evidence.progress());
+        goal.seeing(UserSamples.shapes(samples))
+            .reach(
+                evidence.original(), narrowing(goal, weighing(goal, planner)), evidence.progress());
     Map<String, String> provenance = new LinkedHashMap<>(reached.plan().provenance());
     provenance.put("seed", Long.toString(seed));
     String sha256 = Fingerprint.of(original);

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -99,6 +100,10 @@ public final class SampleInputs {
   private final Map<String, Input> inputs;
   private final Map<String, SymbolSizes.Kind> symbols;
   private final Set<String> given;
+
+  /** Sizes that data show. */
+  private final Map<String, Long> seen;
+
   private final List<Map<String, Long>> variants;
   private final long seed;
   private final @Nullable Answers first;
@@ -107,12 +112,14 @@ public final class SampleInputs {
       Map<String, Input> inputs,
       Map<String, SymbolSizes.Kind> symbols,
       Set<String> given,
+      Map<String, Long> seen,
       List<Map<String, Long>> variants,
       long seed,
       @Nullable Answers first) {
     this.inputs = inputs;
     this.symbols = symbols;
     this.given = given;
+    this.seen = seen;
     this.variants = List.copyOf(variants);
     this.seed = seed;
     this.first = first;
@@ -120,7 +127,7 @@ public final class SampleInputs {
 
   private SampleInputs with(List<Map<String, Long>> newVariants) {
     Answers kept = newVariants.get(0).equals(variants.get(0)) ? first : null;
-    return new SampleInputs(inputs, symbols, given, newVariants, seed, kept);
+    return new SampleInputs(inputs, symbols, given, seen, newVariants, seed, kept);
   }
 
   /** What a program answered to the first sample when sizes were looked for; null if another. */
@@ -142,12 +149,49 @@ public final class SampleInputs {
    */
   public static SampleInputs find(
       Model model, OrtProgram program, Map<String, Long> given, long seed) {
-    Map<String, Input> inputs = new LinkedHashMap<>();
-    Map<String, SymbolSizes.Kind> symbols = new LinkedHashMap<>();
+    return find(model, program, given, seed, DataShapes.NONE);
+  }
+
+  /**
+   * Likewise where there are data: their sizes are tried first. A symbol that stands for several of
+   * them is none, and each of its axes goes by {@code input[axis]}.
+   */
+  public static SampleInputs find(
+      Model model, OrtProgram program, Map<String, Long> given, long seed, DataShapes data) {
+    Map<String, TensorType> types = new LinkedHashMap<>();
     for (Value value : model.graph().inputs()) {
       ValueType type = program.inputs().get(value.name());
       if (type != null) { // otherwise it has a default
-        inputs.put(value.name(), input(value, type, symbols));
+        types.put(value.name(), tensor(value, type));
+      }
+    }
+    Set<String> untrue = new HashSet<>(data.several(types));
+    untrue.removeAll(given.keySet());
+    Map<String, Input> inputs = new LinkedHashMap<>();
+    Map<String, SymbolSizes.Kind> symbols = new LinkedHashMap<>();
+    Map<String, Long> seen = new LinkedHashMap<>();
+    for (Value value : model.graph().inputs()) {
+      TensorType type = types.get(value.name());
+      if (type != null) {
+        List<DimExpression> axes = axes(value.name(), type, untrue);
+        for (int axis = 0; axis < axes.size(); axis++) {
+          Set<String> read =
+              Objects.requireNonNull(type.shape()).get(axis).isKnown()
+                  ? Set.of()
+                  : axes.get(axis).symbols();
+          Long size = data.size(value.name(), axis);
+          for (String symbol : read) {
+            SymbolSizes.Kind kind =
+                data.isOfSamples(value.name(), axis)
+                    ? SymbolSizes.Kind.BATCH
+                    : SymbolSizes.kind(symbol, axis, axes.size());
+            symbols.putIfAbsent(symbol, kind);
+            if (size != null && symbol.equals(axes.get(axis).text())) {
+              seen.putIfAbsent(symbol, size);
+            }
+          }
+        }
+        inputs.put(value.name(), new Input(InputRoles.of(value, type), type, axes));
       }
     }
     for (String symbol : given.keySet()) {
@@ -158,10 +202,12 @@ public final class SampleInputs {
             symbols.isEmpty() ? "all its dimensions are fixed" : "it has " + symbols.keySet());
       }
     }
-    return firstThatRuns(program, inputs, symbols, given, seed);
+    seen.keySet().removeAll(given.keySet());
+    return firstThatRuns(program, inputs, symbols, given, seen, seed);
   }
 
-  private static Input input(Value value, ValueType type, Map<String, SymbolSizes.Kind> symbols) {
+  /** What an input is fed. */
+  private static TensorType tensor(Value value, ValueType type) {
     // The file knows symbols that ONNX Runtime drops, ONNX Runtime knows shapes that the file
     // leaves out.
     TensorType tensor =
@@ -180,21 +226,23 @@ public final class SampleInputs {
           "input \"" + value.name() + "\" holds " + tensor.element() + ", which cannot be fed",
           "let the input hold a type of whole bytes, and cast it inside the model");
     }
-    int rank = tensor.shape().size();
+    return tensor;
+  }
+
+  private static List<DimExpression> axes(String input, TensorType type, Set<String> untrue) {
+    List<Dim> shape = Objects.requireNonNull(type.shape());
     List<DimExpression> axes = new ArrayList<>();
-    for (int axis = 0; axis < rank; axis++) {
-      Dim dim = tensor.shape().get(axis);
-      String anonymous = value.name() + "[" + axis + "]";
-      DimExpression size =
-          new DimExpression(dim.isKnown() ? Long.toString(dim.value()) : symbolOr(dim, anonymous));
-      if (!dim.isKnown()) {
-        for (String symbol : size.symbols()) {
-          symbols.putIfAbsent(symbol, SymbolSizes.kind(symbol, axis, rank));
-        }
-      }
-      axes.add(size);
+    for (int axis = 0; axis < shape.size(); axis++) {
+      Dim dim = shape.get(axis);
+      String anonymous = input + "[" + axis + "]";
+      String symbol = symbolOr(dim, anonymous);
+      axes.add(
+          new DimExpression(
+              dim.isKnown()
+                  ? Long.toString(dim.value())
+                  : untrue.contains(symbol) ? anonymous : symbol));
     }
-    return new Input(InputRoles.of(value, tensor), tensor, axes);
+    return axes;
   }
 
   private static String symbolOr(Dim dim, String anonymous) {
@@ -207,14 +255,16 @@ public final class SampleInputs {
       Map<String, Input> inputs,
       Map<String, SymbolSizes.Kind> symbols,
       Map<String, Long> given,
+      Map<String, Long> seen,
       long seed) {
     ModelException.@Nullable ExecutionFailed first = null;
-    for (Map<String, Long> sizes : SymbolSizes.assignments(symbols, given)) {
+    for (Map<String, Long> sizes : SymbolSizes.assignments(symbols, given, seen)) {
       SampleInputs candidate =
-          new SampleInputs(inputs, symbols, given.keySet(), List.of(sizes), seed, null);
+          new SampleInputs(inputs, symbols, given.keySet(), seen, List.of(sizes), seed, null);
       try {
         Answers answers = new Answers(program, program.run(candidate.sample(0)));
-        return new SampleInputs(inputs, symbols, given.keySet(), List.of(sizes), seed, answers);
+        return new SampleInputs(
+            inputs, symbols, given.keySet(), seen, List.of(sizes), seed, answers);
       } catch (ModelException.ExecutionFailed e) {
         first = first == null ? e : first;
       }
@@ -248,7 +298,12 @@ public final class SampleInputs {
    */
   public SampleInputs varied(OrtProgram program) {
     List<Map<String, Long>> all = new ArrayList<>(variants.subList(0, 1));
-    List<List<Map<String, Long>>> others = SymbolSizes.variants(symbols, given, sizes());
+    List<List<Map<String, Long>>> others =
+        SymbolSizes.variants(
+            symbols,
+            given,
+            sizes(),
+            !seen.isEmpty() && sizes().entrySet().containsAll(seen.entrySet()));
     boolean large = numbers() > LARGE;
     for (List<Map<String, Long>> choices :
         large && !others.isEmpty() ? others.subList(0, 1) : others) {
@@ -403,7 +458,7 @@ public final class SampleInputs {
     inputs.forEach(
         (name, input) ->
             changed.put(name, new Input(change.apply(input.role()), input.type(), input.axes())));
-    return new SampleInputs(changed, symbols, given, variants, seed, null);
+    return new SampleInputs(changed, symbols, given, seen, variants, seed, null);
   }
 
   /** Whether {@link #withBatch} has an effect. */

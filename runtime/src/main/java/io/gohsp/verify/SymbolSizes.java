@@ -2,9 +2,11 @@ package io.gohsp.verify;
 
 import io.gohsp.ir.Dim;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -71,10 +73,32 @@ final class SymbolSizes {
     return all;
   }
 
+  /**
+   * Likewise, those first in which symbols have the sizes that data show.
+   *
+   * @param seen no symbol of {@code given}
+   */
+  static List<Map<String, Long>> assignments(
+      Map<String, Kind> symbols, Map<String, Long> given, Map<String, Long> seen) {
+    List<Map<String, Long>> all = new ArrayList<>();
+    if (!seen.isEmpty()) {
+      Map<String, Long> known = new LinkedHashMap<>(given);
+      known.putAll(seen);
+      all.addAll(assignments(symbols, known));
+    }
+    all.addAll(assignments(symbols, given));
+    return all;
+  }
+
   /** All assignments, those first in which the fewest sizes are others than in {@code base}. */
   static List<Map<String, Long>> nearest(
       Map<String, Kind> symbols, Map<String, Long> given, Map<String, Long> base) {
     List<Map<String, Long>> all = new ArrayList<>(assignments(symbols, given));
+    Map<String, Kind> open = new LinkedHashMap<>(symbols);
+    open.keySet().removeAll(given.keySet());
+    for (Set<String> alike : alike(open, base)) {
+      LENGTHS.forEach(size -> all.add(with(base, alike, size)));
+    }
     all.sort(
         Comparator.comparingLong(
             sizes ->
@@ -89,9 +113,10 @@ final class SymbolSizes {
    * first.
    *
    * @param given symbols whose sizes stay
+   * @param fromData whether {@code sizes} were not found by trial
    */
   static List<List<Map<String, Long>>> variants(
-      Map<String, Kind> symbols, Set<String> given, Map<String, Long> sizes) {
+      Map<String, Kind> symbols, Set<String> given, Map<String, Long> sizes, boolean fromData) {
     Map<String, Kind> open = new LinkedHashMap<>(symbols);
     open.keySet().removeAll(given);
     if (!open.containsValue(Kind.BATCH) && !open.containsValue(Kind.LENGTH)) {
@@ -103,21 +128,68 @@ final class SymbolSizes {
             .mapToLong(e -> sizes.getOrDefault(e.getKey(), 0L))
             .findFirst()
             .orElse(0);
-    // Those before it in the list were tried and did not run.
-    List<Long> others = LENGTHS.subList(LENGTHS.indexOf(base) + 1, LENGTHS.size());
+    // Those before it in the list were tried and did not run, unless it is the data's.
+    List<Long> others = new ArrayList<>(LENGTHS);
+    if (fromData) {
+      others.remove(base);
+    } else {
+      others.subList(0, LENGTHS.indexOf(base) + 1).clear();
+    }
+    others = others.subList(0, Math.min(OTHERS, others.size()));
     List<Map<String, Long>> second = new ArrayList<>();
     List<Map<String, Long>> third = new ArrayList<>();
     if (open.containsValue(Kind.LENGTH)) {
-      for (long other : others.subList(0, Math.min(OTHERS, others.size()))) {
+      for (long other : others) {
         second.add(assigned(open, sizes, 1, other, other));
         third.add(assigned(open, sizes, 3, base, other));
       }
     }
+    for (Set<String> alike : alike(open, sizes)) {
+      for (long other : others) {
+        Map<String, Long> some = with(sizes, alike, other);
+        second.add(batched(open, some, 1));
+        third.add(batched(open, some, 3));
+      }
+    }
     if (open.containsValue(Kind.BATCH)) {
-      second.add(assigned(open, sizes, 1, base, base));
-      third.add(assigned(open, sizes, 3, base, base));
+      second.add(batched(open, sizes, 1));
+      third.add(batched(open, sizes, 3));
     }
     return List.of(second, third);
+  }
+
+  /**
+   * Open lengths that have one size, where there are several sizes: weights may fix one of them and
+   * leave another open.
+   */
+  private static Collection<Set<String>> alike(Map<String, Kind> open, Map<String, Long> sizes) {
+    Map<Long, Set<String>> bySize = new LinkedHashMap<>();
+    open.forEach(
+        (symbol, kind) -> {
+          Long size = sizes.get(symbol);
+          if (kind == Kind.LENGTH && size != null) {
+            bySize.computeIfAbsent(size, s -> new LinkedHashSet<>()).add(symbol);
+          }
+        });
+    return bySize.size() > 1 ? bySize.values() : List.of();
+  }
+
+  private static Map<String, Long> with(Map<String, Long> sizes, Set<String> symbols, long size) {
+    Map<String, Long> changed = new LinkedHashMap<>(sizes);
+    symbols.forEach(symbol -> changed.put(symbol, size));
+    return Collections.unmodifiableMap(changed);
+  }
+
+  private static Map<String, Long> batched(
+      Map<String, Kind> open, Map<String, Long> sizes, long batch) {
+    Map<String, Long> changed = new LinkedHashMap<>(sizes);
+    open.forEach(
+        (symbol, kind) -> {
+          if (kind == Kind.BATCH) {
+            changed.put(symbol, batch);
+          }
+        });
+    return Collections.unmodifiableMap(changed);
   }
 
   /** The first symbol of a length gets one size, the others another. */

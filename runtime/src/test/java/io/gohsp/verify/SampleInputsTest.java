@@ -11,6 +11,7 @@ import io.gohsp.ort.OrtProgram;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.text.OnnxText;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -211,5 +212,40 @@ class SampleInputsTest {
         .isInstanceOf(ModelException.ExecutionFailed.class)
         .hasMessageContaining("none of the sizes tried for its dimensions [N]; give their sizes")
         .hasMessageContaining("Reshape \"fixed\"");
+  }
+
+  /** Weights fix the last axis at 12, and no size that is tried is that. */
+  private static final String FIXED_BY_WEIGHTS =
+      """
+      <ir_version: 8, opset_import: ["" : 17]>
+      g (float[b,s,n] x, float[c,n] mask) => (float[K,L,1] y)
+      <float[12,1] w = {1,1,1,1,1,1,1,1,1,1,1,1}, int64[1] last = {2}>
+      {
+        seen = Unsqueeze(mask, last)
+        product = MatMul(x, w)
+        y = Mul(product, seen)
+      }
+      """;
+
+  /** What n is the data say: 12 of one input and 5 of the other. */
+  @Test
+  void sizesComeFromData() {
+    assertThatThrownBy(() -> find(FIXED_BY_WEIGHTS))
+        .isInstanceOf(ModelException.ExecutionFailed.class);
+
+    Model model = OnnxText.parse(FIXED_BY_WEIGHTS);
+    DataShapes data = new DataShapes(Map.of("x", List.of(5L, 12L), "mask", List.of(5L)));
+    try (OrtProgram program = OrtProgram.compile(model, OrtOptions.VERIFY.withThreads(1))) {
+      SampleInputs inputs = SampleInputs.find(model, program, Map.of(), 7, data);
+      assertThat(inputs.sizes())
+          .containsExactlyInAnyOrderEntriesOf(
+              Map.of("b", 2L, "s", 5L, "x[2]", 12L, "c", 2L, "mask[1]", 5L));
+      SampleInputs varied = inputs.varied(program);
+      assertThat(varied.sample(1).get("x").dims()).containsExactly(1, 9, 12);
+      assertThat(varied.sample(2).get("mask").dims()).containsExactly(3, 9);
+      assertThat(SampleInputs.find(model, program, Map.of("s", 3L, "mask[1]", 3L), 7, data).sizes())
+          .containsEntry("s", 3L)
+          .containsEntry("x[2]", 12L);
+    }
   }
 }
