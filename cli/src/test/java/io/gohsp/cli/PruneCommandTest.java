@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -252,6 +253,44 @@ class PruneCommandTest {
         Cli.run("prune", Cli.fixture("hf_timesformer_video"), "-o", out(), "--wishes", wishes);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(run.err()).contains("all heads of block 0 are wished to go, but cannot: ");
+  }
+
+  /** The first and the last block of this decoder have an MLP, the one between attention alone. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "timm_mixer | block 1 | heads | 0 | heads of \"block 1\", which has no attention",
+        "timm_mixer | block 1 | minWidth | 2 | query-key columns of \"block 1\", which has no attention",
+        "timm_mixer | block ? | qk | 2 |",
+        "timm_mixer | /[12]/ | v | 3 | value columns of \"/[12]/\", which has no attention",
+        "hf_detr_detection | block 1 | neurons | 0 | neurons of \"block 1\", which has no MLP",
+        "hf_detr_detection | /[12]/ | neurons | 9 |",
+        "hf_detr_detection | block * | minNeurons | 9 |",
+      })
+  void wishesForPartsThatABlockLacksAreRefused(
+      String fixture, String block, String part, int number, @Nullable String message)
+      throws IOException {
+    Path wishes =
+        Files.writeString(
+            directory.resolve("wishes.json"),
+            "{\"%s\": {\"%s\": %d}}".formatted(block, part, number));
+    Cli run =
+        Cli.run(
+            "prune",
+            Cli.fixture(fixture),
+            "-o",
+            out(),
+            "--neurons",
+            "50%",
+            "--wishes",
+            wishes,
+            "--method",
+            "somp");
+    assertThat(run.exitCode())
+        .as(run.err())
+        .isEqualTo(message == null ? ExitCodes.DONE : ExitCodes.USAGE);
+    assertThat(run.err()).contains(message == null ? "" : "a wish is for " + message);
   }
 
   @Test

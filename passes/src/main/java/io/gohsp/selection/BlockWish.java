@@ -2,9 +2,11 @@ package io.gohsp.selection;
 
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,14 @@ public record BlockWish(
     Map<GroupKind, V> ordered = new EnumMap<>(GroupKind.class);
     ordered.putAll(map);
     return Collections.unmodifiableMap(ordered);
+  }
+
+  /** Of which it says something. */
+  Set<GroupKind> kinds() {
+    Set<GroupKind> kinds = EnumSet.noneOf(GroupKind.class);
+    kinds.addAll(shares.keySet());
+    kinds.addAll(floors.keySet());
+    return kinds;
   }
 
   /** What a block keeps of a kind; null if no wish says it. */

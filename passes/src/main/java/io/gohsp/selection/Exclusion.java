@@ -29,7 +29,7 @@ public record Exclusion(String text, Pattern pattern, List<BlockWish> wished) {
       throw new InvalidOption(
           "--exclude \"\" names nothing; give a block (\"block 3\") or a weight (\"*.mlp.*\")");
     }
-    if (text.length() > 2 && text.startsWith("/") && text.endsWith("/")) {
+    if (isRegex(text)) {
       try {
         return new Exclusion(text, Pattern.compile(text.substring(1, text.length() - 1)));
       } catch (PatternSyntaxException e) {
@@ -53,6 +53,15 @@ public record Exclusion(String text, Pattern pattern, List<BlockWish> wished) {
   /** Whether a block keeps all of a kind. */
   boolean keeps(String block, GroupKind kind) {
     return matches(block) && BlockWish.share(wished, block, kind) == null;
+  }
+
+  private static boolean isRegex(String text) {
+    return text.length() > 2 && text.startsWith("/") && text.endsWith("/");
+  }
+
+  /** Whether it is written so that it may match several names. */
+  boolean isPattern() {
+    return text.contains("*") || text.contains("?") || isRegex(text);
   }
 
   /** Whether it names a block, a weight or a stream. */

@@ -1,5 +1,7 @@
 package io.gohsp.selection;
 
+import io.gohsp.vit.Block;
+
 /** The kinds of groups that pruning removes. Scores of different kinds are never compared. */
 public enum GroupKind {
   HEADS("heads"),
@@ -16,6 +18,16 @@ public enum GroupKind {
   /** The name, for messages. */
   public String label() {
     return label;
+  }
+
+  /** The part of a block that has such groups, for messages. */
+  String part() {
+    return this == NEURONS ? "MLP" : "attention";
+  }
+
+  /** Whether a block has that part. */
+  boolean isIn(Block block) {
+    return this == NEURONS ? block.mlp() != null : block.attention() != null;
   }
 
   boolean isColumns() {

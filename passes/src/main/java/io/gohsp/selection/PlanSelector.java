@@ -200,14 +200,26 @@ public final class PlanSelector {
     return ChosenPlan.of(choices, counts, plan.provenance());
   }
 
-  /** A wish for no block at all was meant for one. */
+  /** A wish for no block at all was meant for one, and one for a missing part for another. */
   private void requireBlocks(List<Block> blocks) {
     for (BlockWish wish : options.wishes()) {
-      if (blocks.stream().noneMatch(block -> wish.blocks().matches(block.name()))) {
+      List<Block> matched =
+          blocks.stream().filter(block -> wish.blocks().matches(block.name())).toList();
+      if (matched.isEmpty()) {
         throw new InvalidOption(
             "a wish is for \"%s\", which matches no block; blocks are called %s"
                 .formatted(
                     wish.blocks().text(), blocks.stream().limit(3).map(Block::name).toList()));
+      }
+      if (wish.blocks().isPattern() && matched.size() == blocks.size()) {
+        continue; // of all blocks, as far as they have it
+      }
+      for (GroupKind kind : wish.kinds()) {
+        if (matched.stream().noneMatch(kind::isIn)) {
+          throw new InvalidOption(
+              "a wish is for %s of \"%s\", which has no %s; leave it out, or wish it for another block"
+                  .formatted(kind.label(), wish.blocks().text(), kind.part()));
+        }
       }
     }
   }
