@@ -10,6 +10,7 @@ import io.gohsp.plan.PruningPlan;
 import io.gohsp.selection.Budget;
 import io.gohsp.selection.SelectionOptions.Allocation;
 import io.gohsp.selection.Share;
+import io.gohsp.selection.Width;
 import io.gohsp.study.Goal;
 import io.gohsp.study.MaxDrop;
 import java.util.ArrayList;
@@ -82,6 +83,16 @@ final class GoalOptions {
   private @Nullable String v;
 
   @Mixin private SpreadOptions spread = new SpreadOptions();
+
+  /** In how many channels residual streams are written. */
+  Width width() {
+    return spread.width();
+  }
+
+  /** Whether it was said how much accuracy may be lost. */
+  boolean saysDrop() {
+    return drop != null;
+  }
 
   /**
    * @param where models run and with how many threads, unless options for the latency say otherwise

@@ -125,14 +125,8 @@ final class PruneCommand implements Callable<Integer>, Calibrating {
       return elsewhere;
     }
     boolean hasData = pipeline.use().data().isGiven();
-    if (!hasData) {
-      requireNone("pipeline", "says how data is used; give --data, or leave it out");
-      requireNone("engine", "says what executes training; give --data, or leave it out");
-    } else if (unverified) {
-      throw new UsageError(
-          "--no-verify: with --data the cut is always verified, before anything is fine-tuned; leave"
-              + " it out");
-    }
+    boolean many = ModelFiles.areMany(files);
+    requireSense(hasData, many);
     Verification settings = verification.settings(seed);
     Goal goal =
         goals.goal(
@@ -140,14 +134,8 @@ final class PruneCommand implements Callable<Integer>, Calibrating {
             hasData
                 ? PruningDefaults.ALLOCATION
                 : (method == null ? Methods.STANDARD : Methods.named(method)).allocation());
-    if (ModelFiles.areMany(files)) {
+    if (many) {
       return pruneMany(goal);
-    }
-    if (dryRun && console.json() && hasData) {
-      throw new UsageError("--dry-run tells people, not machines; leave out --json");
-    }
-    if (jobs != null) {
-      throw new UsageError("--jobs: there is one model; leave it out, or name several or a folder");
     }
     Path file = files.get(0);
     try (Phases phases = new Phases(console, Printed.err(spec))) {
@@ -249,18 +237,44 @@ final class PruneCommand implements Callable<Integer>, Calibrating {
             new Notes(console, Printed.err(spec))));
   }
 
+  private void requireSense(boolean hasData, boolean many) {
+    new Combinations(spec)
+        .refuseAll("pipeline", !hasData, " says how data is used; give --data, or leave it out")
+        .refuseAll("engine", !hasData, " says what executes training; give --data, or leave it out")
+        .refuse(
+            "--max-drop",
+            !hasData && goals.saysDrop(),
+            " measures accuracy on samples; give --data")
+        .refuse(
+            "--width " + goals.width(),
+            !hasData && goals.width().stated() && !goals.width().keepsAll(),
+            " needs samples to measure on: give some (--data)")
+        .refuse(
+            "--no-verify",
+            hasData && unverified,
+            ": with --data the cut is always verified, before anything is fine-tuned; leave it out")
+        .refuse(
+            "--dry-run",
+            hasData && dryRun && console.json(),
+            " tells people, not machines; leave out --json")
+        .refuse("--dry-run", many && dryRun, " is of one model; name one, or leave it out")
+        .refuse(
+            "--plan-out",
+            many && planOut != null,
+            " names one file, and there are several models; leave it out: each result's metadata"
+                + " has its plan")
+        .refuse(
+            "--jobs",
+            !many && jobs != null,
+            ": there is one model; leave it out, or name several or a folder")
+        .refuse(
+            "--jobs",
+            jobs != null && jobs < 1,
+            " " + jobs + " is no number of models; give 1 or more")
+        .require();
+  }
+
   private int pruneMany(Goal goal) {
-    if (jobs != null && jobs < 1) {
-      throw new UsageError("--jobs " + jobs + " is no number of models; give 1 or more");
-    }
-    if (dryRun) {
-      throw new UsageError("--dry-run is of one model; name one, or leave it out");
-    }
-    if (planOut != null) {
-      throw new UsageError(
-          "--plan-out names one file, and there are several models; leave it out: each result's"
-              + " metadata has its plan");
-    }
     int atOnce = jobs == null ? Runtime.getRuntime().availableProcessors() : jobs;
     if (goal.latency() != null && atOnce > 1) {
       throw new UsageError(
@@ -269,17 +283,5 @@ final class PruneCommand implements Callable<Integer>, Calibrating {
     }
     return new ManyModels(spec, console, output.path(), pipeline.work(), report)
         .run(files, Main.workers(spec, atOnce));
-  }
-
-  /** Fails if an option of a mixin was given. */
-  private void requireNone(String mixin, String problem) {
-    CommandSpec options = spec.mixins().get(mixin);
-    spec.commandLine().getParseResult().matchedOptions().stream()
-        .filter(given -> options.optionsMap().containsKey(given.longestName()))
-        .findFirst()
-        .ifPresent(
-            given -> {
-              throw new UsageError(given.longestName() + " " + problem);
-            });
   }
 }

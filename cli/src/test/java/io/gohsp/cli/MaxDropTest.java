@@ -116,6 +116,13 @@ class MaxDropTest {
   void needsData() {
     Cli run = Cli.run("prune", trained, "-o", directory.resolve("no.onnx"), "--max-drop", 1);
     assertThat(run.exitCode()).isEqualTo(ExitCodes.USAGE);
-    assertThat(run.err()).contains("--max-drop measures accuracy on samples; give --data");
+    assertThat(run.err())
+        .as("said before anything is read")
+        .startsWith("gohsp: --max-drop measures accuracy on samples; give --data");
+    Cli missing = Cli.run("prune", "no.onnx", "-o", directory.resolve("o.onnx"), "--max-drop", 1);
+    assertThat(missing.exitCode()).isEqualTo(ExitCodes.USAGE);
+    Cli many = Cli.run("prune", trained, trained, "-o", directory.resolve("many"), "--max-drop", 1);
+    assertThat(many.exitCode()).isEqualTo(ExitCodes.USAGE);
+    assertThat(directory.resolve("many")).doesNotExist();
   }
 }
