@@ -541,6 +541,28 @@ class DataPruningTest {
     assertThat(again.out()).isEqualTo(first.out());
     assertThat(Sha256.of(out)).isEqualTo(sha);
     assertThat(again.err()).contains("continues after step 25");
+    Cli stated =
+        pruned(
+            model,
+            with(
+                same,
+                "--align",
+                1,
+                "--mean",
+                0.5,
+                "--std",
+                0.5,
+                "--min-heads",
+                1,
+                "--method",
+                "gohsp",
+                "--allocation",
+                "knapsack",
+                "--batch",
+                64,
+                "--seed",
+                0));
+    assertThat(stated.err()).as("what is so anyway").contains("continues after step 25");
 
     Cli other =
         prune(

@@ -125,9 +125,14 @@ public final class ModelData implements Preparation, AutoCloseable {
   public String identity() {
     return source.identity()
         + "; preparation: "
-        + (arePictures() ? preprocessing(ModelInputs.of(model)) : "none")
+        + (arePictures() ? nameless(preprocessing(ModelInputs.of(model))) : "none")
         + "; mask: "
         + mask();
+  }
+
+  /** Numbers alone: who states what is so anyway says nothing else. */
+  private static Preprocessing nameless(Preprocessing p) {
+    return p.withNormalisation(p.scale(), p.mean(), p.std(), "");
   }
 
   /** Notes in a model's metadata how pictures are prepared for it. */

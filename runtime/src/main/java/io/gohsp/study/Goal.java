@@ -73,6 +73,9 @@ public record Goal(
   public Goal {
     exclude = List.copyOf(exclude);
     wishes = List.copyOf(wishes);
+    if (align != null && align == 1 && latency == null) {
+      align = null; // the same, so that saying it makes no other run
+    }
     if (drop != null
         && (latency != null || isStated(heads, qk, v, neurons, budget, wished(wishes)))) {
       throw new InvalidOption(

@@ -13,7 +13,7 @@ import java.util.Set;
  */
 public final class RunIdentity {
   /** What only follows from another setting, and is said if nothing else differs. */
-  private static final Set<String> CONSEQUENCES = Set.of("stopAfter", "origin");
+  private static final Set<String> CONSEQUENCES = Set.of("stopAfter");
 
   private RunIdentity() {}
 
