@@ -77,6 +77,7 @@ final class InspectCommand implements Callable<Integer> {
               write(json, cost, working, obstacles, bases);
               StreamText.write(json, streams);
               TiedText.write(json, tied);
+              SharedAxis.write(json, SharedAxis.in(working.blocks()), working.blocks());
             });
       } else if (console.text()) {
         print(out, file, facts, cost, working, obstacles, bases, tied, streams);
@@ -252,6 +253,7 @@ final class InspectCommand implements Callable<Integer> {
       }
       table.print(out);
     }
+    SharedAxis.print(out, SharedAxis.in(blocks));
     printObstacles(out, obstacles);
     printBases(out, bases);
     StreamText.print(out, streams);

@@ -49,7 +49,8 @@ class MergedParametersTest {
   @ValueSource(strings = {"albert_dynamo", "albert_torchscript"})
   void whatIsTiedOnPurposeIsNamed(String name) {
     JsonNode inspected = Cli.run("inspect", model(name), "--json").json();
-    assertThat(inspected.get("blocks")).hasSize(1);
+    assertThat(inspected.get("blocks")).hasSize(3);
+    assertThat(inspected.get("shared")).as("heads, qk, v and neurons").hasSize(4);
     assertThat(inspected.get("tied"))
         .as("query, key, value, output, and two of the MLP")
         .hasSize(6);

@@ -40,7 +40,7 @@ class OtherCommandsTest {
                     .flatMap(block -> Stream.of("qk", "v").map(part -> free(block, part)))
                     .collect(Collectors.joining(","))
                 + "],\"unknownOperators\":[],\"streams\":[{\"name\":\"stream 0\",\"width\":24,"
-                + "\"free\":true,\"layers\":false,\"node\":null,\"opType\":null,\"reason\":null}],\"tied\":[]}\n");
+                + "\"free\":true,\"layers\":false,\"node\":null,\"opType\":null,\"reason\":null}],\"tied\":[],\"shared\":[]}\n");
   }
 
   /** Weights of a block by hand: four projections of 24 x 24, two of 24 x 42, and their biases. */

@@ -125,7 +125,10 @@ public final class BasisAnalysis {
     return axis.obstacle();
   }
 
-  /** Whether other columns are on the same axis, which then would have to change alike. */
+  /**
+   * Whether other columns are on the same axis, which then would have to change alike. Where
+   * weights are tied there are no others: the first of the blocks stands for all.
+   */
   private void bindWhatIsShared(
       Spread spread, Block block, PrunableAxis axis, @Nullable PrunableAxis other) {
     if (other != null && haveInCommon(axis, other)) {
@@ -136,9 +139,25 @@ public final class BasisAnalysis {
         .flatMap(factor -> owners.getOrDefault(factor, Collections.emptySortedSet()).stream())
         .sorted()
         .map(working.blocks()::get)
-        .filter(another -> !another.name().equals(block.name()))
+        .filter(another -> !another.name().equals(block.name()) && !isLaterUse(another, block))
         .findFirst()
         .ifPresent(another -> spread.bind(null, "is shared with " + another.name()));
+  }
+
+  /** Whether a block attends later with the weights of another. */
+  private boolean isLaterUse(Block later, Block block) {
+    AttentionPart one = block.attention();
+    AttentionPart other = later.attention();
+    return one != null
+        && other != null
+        && working.blocks().indexOf(later) > working.blocks().indexOf(block)
+        && Objects.equals(layout(one.heads()), layout(other.heads()))
+        && Objects.equals(layout(one.qk()), layout(other.qk()))
+        && Objects.equals(layout(one.v()), layout(other.v()));
+  }
+
+  private static @Nullable AxisLayout layout(@Nullable PrunableAxis axis) {
+    return axis == null ? null : axis.layout();
   }
 
   private static boolean haveInCommon(PrunableAxis a, PrunableAxis b) {

@@ -1,6 +1,7 @@
 package io.gohsp.prune;
 
 import io.gohsp.axis.Contraction;
+import io.gohsp.axis.Factor;
 import io.gohsp.gate.GatePlaces;
 import io.gohsp.gate.MaskGates;
 import io.gohsp.ir.Location;
@@ -8,12 +9,16 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.BlockPlan;
+import io.gohsp.plan.Keep;
 import io.gohsp.plan.Keeps;
 import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.vit.Block;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
@@ -21,7 +26,12 @@ import java.util.function.UnaryOperator;
  * block and one part at a time, so that what the plan says is all that is switched off.
  */
 final class MaskedOriginal {
-  private MaskedOriginal() {}
+  private final MaskGates gates;
+  private final Set<Map.Entry<Contraction, Map<Factor, Keep>>> inserted = new HashSet<>();
+
+  private MaskedOriginal(WorkingModel model) {
+    gates = new MaskGates(model.analysis(), model.facts());
+  }
 
   /**
    * Packed projections stay as the user wrote them wherever the plan can be told there; it may be
@@ -36,7 +46,7 @@ final class MaskedOriginal {
   }
 
   private static Model of(WorkingModel model, PruningPlan plan) {
-    MaskGates gates = new MaskGates(model.analysis(), model.facts());
+    MaskedOriginal masked = new MaskedOriginal(model);
     for (int i = 0; i < Math.min(model.blocks().size(), plan.blocks().size()); i++) {
       Block block = model.blocks().get(i);
       if (block.attention() != null) {
@@ -48,11 +58,10 @@ final class MaskedOriginal {
                 plan,
                 i,
                 oneAxis ? MaskedOriginal::onlyAttention : MaskedOriginal::onlyHeadsAndValues);
-        gate(
+        masked.gate(
             headsAndValues,
             GatePlaces.headsAndValues(
-                model.analysis(), block.attention(), headsAndValues.byFactor().keySet()),
-            gates);
+                model.analysis(), block.attention(), headsAndValues.byFactor().keySet()));
         if (block.attention().qk() != null) {
           Keeps queryKeys =
               keeps(
@@ -61,21 +70,22 @@ final class MaskedOriginal {
                       i,
                       oneAxis ? MaskedOriginal::onlyAttention : MaskedOriginal::onlyQueryKeys)
                   .within(block.attention().qk().layout());
-          gate(queryKeys, GatePlaces.over(model.analysis(), queryKeys.byFactor().keySet()), gates);
+          masked.gate(queryKeys, GatePlaces.over(model.analysis(), queryKeys.byFactor().keySet()));
         }
       }
       if (block.mlp() != null) {
         Keeps neurons = keeps(model, plan, i, MaskedOriginal::onlyNeurons);
-        gate(neurons, GatePlaces.over(model.analysis(), neurons.byFactor().keySet()), gates);
+        masked.gate(neurons, GatePlaces.over(model.analysis(), neurons.byFactor().keySet()));
       }
     }
     return model.model();
   }
 
-  private static void gate(Keeps keeps, List<Contraction> contractions, MaskGates gates) {
+  /** Once, although blocks that share an axis say the same of it. */
+  private void gate(Keeps keeps, List<Contraction> contractions) {
     for (Contraction contraction : contractions) {
       Keeps goes = keeps.within(contraction.reduced());
-      if (!goes.isEmpty()) {
+      if (!goes.isEmpty() && inserted.add(Map.entry(contraction, goes.byFactor()))) {
         gates.insert(contraction, goes);
       }
     }

@@ -13,6 +13,7 @@ import io.gohsp.op.DataOperands;
 import io.gohsp.op.SoftmaxOp;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
+import io.gohsp.vit.OwnLayers;
 import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -58,8 +59,12 @@ record AttentionSite(String block, PrunableAxis heads, Contraction output, Node 
    */
   record Map(Value value, int keys, @Nullable Value scores) {}
 
-  /** Every place where the heads of a block attend; empty if it has one head or no attention. */
-  static List<AttentionSite> of(Block block, AxisAnalysis analysis) {
+  /**
+   * Every place where the heads of a block attend; empty if it has one head or no attention.
+   *
+   * @param own tells the block's layers from those of blocks with the same weights
+   */
+  static List<AttentionSite> of(Block block, OwnLayers own, AxisAnalysis analysis) {
     AttentionPart attention = block.attention();
     if (attention == null || attention.heads() == null) {
       return List.of();
@@ -67,7 +72,7 @@ record AttentionSite(String block, PrunableAxis heads, Contraction output, Node 
     PrunableAxis heads = attention.heads();
     Set<Factor> factors = new HashSet<>(heads.layout().factors().toList());
     List<AttentionSite> sites = new ArrayList<>();
-    for (Contraction output : attention.outputs()) {
+    for (Contraction output : own.of(attention.outputs())) {
       Set<Factor> reduced = new HashSet<>(output.reduced().factors().toList());
       Node product = reduced.containsAll(factors) ? productBefore(output, analysis) : null;
       if (product != null && product.graph() == product.graph().model().graph()) {

@@ -16,6 +16,7 @@ import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
+import io.gohsp.vit.OwnLayers;
 import io.gohsp.vit.TransformerRecognizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -122,10 +123,11 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
             step);
     graph.clearOutputs();
     List<Part> parts = new ArrayList<>();
+    OwnLayers own = new OwnLayers(blocks);
     for (Block block : blocks) {
       AttentionPart attention = block.attention();
       if (attention != null) {
-        parts.add(part(block, attention, similarity, analysis, instrument));
+        parts.add(part(block, attention, own, similarity, analysis, instrument));
       }
     }
     RemoveUnused.run(model, Set.of());
@@ -135,6 +137,7 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
   private static Part part(
       Block block,
       AttentionPart attention,
+      OwnLayers own,
       Similarity similarity,
       AxisAnalysis analysis,
       Instrument instrument) {
@@ -142,7 +145,7 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
     if (heads == 1) {
       return new Part(block.name(), heads, null);
     }
-    List<AttentionSite> sites = AttentionSite.of(block, analysis);
+    List<AttentionSite> sites = AttentionSite.of(block, own, analysis);
     String scope = "gohsp/" + block.name().replace(' ', '_');
     List<Value> results = new ArrayList<>();
     for (int i = 0; i < sites.size(); i++) {
@@ -150,7 +153,7 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
       results.add(write(sites.get(i), similarity, here));
     }
     GraphBuilder g = instrument.in(scope).build().as("similarity");
-    Value mean = g.op("Mean", results.toArray(Value[]::new)); // of the uses of tied weights
+    Value mean = g.op("Mean", results.toArray(Value[]::new));
     mean.graph().addOutput(mean);
     return new Part(block.name(), heads, mean);
   }

@@ -7,6 +7,7 @@ import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.Size;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
+import io.gohsp.vit.OwnLayers;
 import java.util.List;
 
 /**
@@ -33,11 +34,12 @@ final class RowStep {
   static int affordable(
       Model lowered, ShapeFacts facts, AxisAnalysis analysis, List<Block> blocks) {
     double logarithms = 0;
+    OwnLayers own = new OwnLayers(blocks);
     for (Block block : blocks) {
       AttentionPart attention = block.attention();
       int heads = attention == null ? 1 : attention.headCount();
       if (heads > 1) {
-        for (AttentionSite site : AttentionSite.of(block, analysis)) {
+        for (AttentionSite site : AttentionSite.of(block, own, analysis)) {
           AttentionSite.Map map = site.map(analysis);
           List<Size> shape = map == null ? null : facts.shape(map.value());
           // Of the pairs of maps, heads * (heads - 1) / 2.

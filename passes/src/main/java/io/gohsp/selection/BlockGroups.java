@@ -7,6 +7,7 @@ import io.gohsp.vit.Block;
 import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -32,9 +33,29 @@ public record BlockGroups(
     int rows,
     Set<Factor> otherHeads) {
 
-  /** Those of all blocks, block by block; kinds that a block has no axis for are missing. */
+  /**
+   * Those of all blocks, block by block; kinds that a block has no axis for are missing. Groups
+   * that blocks have in common, as where weights are tied, are those of the first of them, so that
+   * what goes with one counts once.
+   */
   public static List<List<BlockGroups>> of(List<Block> blocks) {
-    return blocks.stream().map(block -> of(block, blocks)).toList();
+    List<List<BlockGroups>> all = new ArrayList<>();
+    Set<List<Object>> seen = new HashSet<>();
+    for (Block block : blocks) {
+      all.add(
+          of(block, blocks).stream()
+              .filter(
+                  groups ->
+                      groups.axis().factor() == null
+                          || seen.add(
+                              List.of(groups.kind(), groups.axis().layout(), headFactors(groups))))
+              .toList());
+    }
+    return all;
+  }
+
+  private static List<Factor> headFactors(BlockGroups groups) {
+    return groups.heads() == null ? List.of() : groups.heads().layout().factors().toList();
   }
 
   private static List<BlockGroups> of(Block block, List<Block> blocks) {

@@ -18,12 +18,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * What of a model's cost lies in a block: weights and products with an axis of its heads, columns
- * or neurons. Norms, biases of outputs and whatever several blocks share are in none.
+ * or neurons. Where weights are tied, parameters count in the first block that uses them, and
+ * products in equal parts. Norms, biases of outputs and what else several blocks share are in none.
  *
  * @param cost of the block
  */
@@ -33,24 +35,29 @@ public record BlockShare(Block block, Cost cost) {
   /** One for each block, in their order. */
   public static List<BlockShare> of(WorkingModel model) {
     List<Block> blocks = model.blocks();
-    Map<Factor, Integer> owners = new HashMap<>();
+    Map<Factor, Set<Integer>> owners = new HashMap<>();
     for (int i = 0; i < blocks.size(); i++) {
       for (Factor factor : factors(blocks.get(i))) {
-        owners.merge(factor, i, (one, other) -> one.equals(other) ? one : Integer.valueOf(-1));
+        owners.computeIfAbsent(factor, f -> new TreeSet<>()).add(i);
       }
     }
+    Set<Factor> units = new HashSet<>();
+    blocks.forEach(block -> units(block).forEach(units::add));
     Cost[] costs = new Cost[blocks.size()];
     Arrays.fill(costs, NOTHING);
     for (CostTerm term : CostModel.terms(model.model(), model.facts())) {
-      Set<Integer> within =
+      Set<Factor> factors =
           term.values().stream()
               .flatMap(value -> factors(model, value))
-              .map(owners::get)
-              .filter(Objects::nonNull)
+              .filter(owners::containsKey)
               .collect(Collectors.toSet());
-      if (within.size() == 1 && !within.contains(-1)) {
-        int block = within.iterator().next();
-        costs[block] = costs[block].plus(term.cost(model.facts()::shape));
+      Set<Set<Integer>> within = factors.stream().map(owners::get).collect(Collectors.toSet());
+      if (within.size() != 1) {
+        continue;
+      }
+      Set<Integer> sharing = within.iterator().next();
+      if (sharing.size() == 1 || factors.stream().anyMatch(units::contains)) {
+        share(term.cost(model.facts()::shape), sharing, costs);
       }
     }
     List<BlockShare> shares = new ArrayList<>();
@@ -58,6 +65,34 @@ public record BlockShare(Block block, Cost cost) {
       shares.add(new BlockShare(blocks.get(i), costs[i]));
     }
     return List.copyOf(shares);
+  }
+
+  /** What blocks share only if their weights are tied: columns they may share by a rotary table. */
+  private static Stream<Factor> units(Block block) {
+    AttentionPart attention = block.attention();
+    return Stream.of(
+            attention == null
+                ? null
+                : attention.heads() == null ? attention.v() : attention.heads(),
+            block.mlp() == null ? null : block.mlp().neurons())
+        .filter(Objects::nonNull)
+        .flatMap(axis -> axis.layout().factors());
+  }
+
+  /** Parameters count in the first of the blocks with the same weights, products in equal parts. */
+  private static void share(Cost cost, Set<Integer> blocks, Cost[] costs) {
+    long each = cost.macs() / blocks.size();
+    long first = cost.macs() - each * (blocks.size() - 1);
+    boolean isFirst = true;
+    for (int block : blocks) {
+      costs[block] =
+          costs[block].plus(
+              isFirst
+                  ? new Cost(
+                      cost.params(), cost.embeddings(), first, cost.bytes(), cost.uncounted())
+                  : new Cost(0, 0, each, 0, List.of()));
+      isFirst = false;
+    }
   }
 
   private static Stream<Factor> factors(WorkingModel model, Value value) {

@@ -10,7 +10,9 @@ import io.gohsp.vit.Block;
 import io.gohsp.vit.Coordinates;
 import io.gohsp.vit.MlpPart;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +34,12 @@ public final class NeuronNorms {
       WorkingModel working, Function<Value, float @Nullable []> numbers) {
     List<Weight> weights = Weights.of(working.model()).toList();
     List<double[]> all = new ArrayList<>();
+    Set<Factor> seen = new HashSet<>();
     for (Block block : working.blocks()) {
       MlpPart mlp = block.mlp();
       Factor neurons = mlp == null ? null : mlp.neurons().factor();
       double[] norms = new double[mlp == null ? 0 : mlp.neurons().size()];
-      if (neurons != null) {
+      if (neurons != null && seen.add(neurons)) { // of tied MLPs the first counts for all
         for (Weight weight : weights) {
           List<AxisLayout> axes = working.analysis().layout(weight.value());
           if (axes != null && axes.size() > 1 && weight.packing() == 1) {

@@ -27,12 +27,13 @@ public record StreamPoint(String name, Value contribution, @Nullable Value strea
   /** Of all blocks, in their order; values of the main graph only. */
   public static List<StreamPoint> of(List<Block> blocks) {
     List<StreamPoint> points = new ArrayList<>();
+    OwnLayers own = new OwnLayers(blocks);
     for (Block block : blocks) {
       if (block.attention() != null) {
-        add("the attention of " + block.name(), block.attention().outputs(), points);
+        add("the attention of " + block.name(), own.of(block.attention().outputs()), points);
       }
       if (block.mlp() != null) {
-        add("the MLP of " + block.name(), block.mlp().outputs(), points);
+        add("the MLP of " + block.name(), own.of(block.mlp().outputs()), points);
       }
     }
     return points;

@@ -45,7 +45,7 @@ public final class TransformerRecognizer {
   private final Set<Factor> batchFactors = new HashSet<>();
   private final Set<Factor> freeFactors = new HashSet<>();
   private final Set<Factor> comparedFactors = new HashSet<>();
-  private final Set<Factor> madeByWeights = new HashSet<>();
+  private final Map<Factor, List<Contraction>> makers = new HashMap<>();
   private final Set<Factor> joinedStreams = new HashSet<>();
   private final Set<Factor> attentionStreams = new HashSet<>();
 
@@ -60,7 +60,9 @@ public final class TransformerRecognizer {
         contraction.free().stream().flatMap(AxisLayout::factors).forEach(freeFactors::add);
         contraction.reduced().factors().forEach(comparedFactors::add);
       } else if (contraction.kind() == Kind.WEIGHT) {
-        madeByWeights.addAll(outputFactors(contraction));
+        for (Factor factor : outputFactors(contraction)) {
+          makers.computeIfAbsent(factor, f -> new ArrayList<>()).add(contraction);
+        }
       }
     }
   }
@@ -84,6 +86,7 @@ public final class TransformerRecognizer {
   private List<Block> recognize() {
     List<Object> parts = new ArrayList<>();
     Set<Factor> seen = new HashSet<>();
+    Uses uses = new Uses(analysis);
     List<Contraction> linear =
         analysis.contractions().stream().filter(c -> c.kind() == Kind.WEIGHT).toList();
     findStreams(linear);
@@ -96,14 +99,16 @@ public final class TransformerRecognizer {
                     !isAttention(segment, contraction)
                         ? mlp(segment, contraction)
                         : isOfStream(segment) ? null : attention(segment, contraction));
+        if (part == null) {
+          continue;
+        }
         boolean isNew =
             segment.equals(AxisLayout.UNIT) || !segment.factors().allMatch(seen::contains);
-        if (part != null && isNew) {
+        boolean isAnotherUse = uses.add(segment, contraction);
+        if (isNew || isAnotherUse) {
           parts.add(part);
         }
-        if (part != null) {
-          segment.factors().forEach(seen::add);
-        }
+        segment.factors().forEach(seen::add);
       }
     }
     return BlockPairs.of(parts, analysis);
@@ -394,7 +399,7 @@ public final class TransformerRecognizer {
    * attention.
    */
   private boolean isComputedByWeights(Factor factor) {
-    return !attentionStreams.contains(factor) && madeByWeights.contains(factor);
+    return !attentionStreams.contains(factor) && makers.containsKey(factor);
   }
 
   /**
@@ -402,10 +407,7 @@ public final class TransformerRecognizer {
    * MLP of a block only if they lead from the stream of an attention back to it.
    */
   private boolean isOfTransformer(Factor neurons, Contraction output) {
-    List<Contraction> producers =
-        analysis.contractions().stream()
-            .filter(c -> c.kind() == Kind.WEIGHT && outputFactors(c).contains(neurons))
-            .toList();
+    List<Contraction> producers = makers.getOrDefault(neurons, List.of());
     if (!isConvolution(output)
         && !producers.stream().allMatch(TransformerRecognizer::isConvolution)) {
       return true;

@@ -2,6 +2,7 @@ package io.gohsp.vit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gohsp.axis.Contraction;
 import io.gohsp.ir.Model;
 import io.gohsp.text.GraphAssert;
 import java.util.ArrayList;
@@ -48,6 +49,14 @@ class TransformerRecognizerTest {
     return Objects.requireNonNull(blocks.get(index).attention());
   }
 
+  private static MlpPart mlp(List<Block> blocks, int index) {
+    return Objects.requireNonNull(blocks.get(index).mlp());
+  }
+
+  private static List<String> layers(List<Contraction> outputs) {
+    return outputs.stream().map(layer -> layer.node().output().name()).toList();
+  }
+
   @Test
   void plainBlocks() {
     List<Block> blocks =
@@ -92,7 +101,7 @@ class TransformerRecognizerTest {
     assertThat(attention(blocks, 0).heads()).isNull();
   }
 
-  /** The same weights in two blocks are one block: what goes, goes in both places. */
+  /** Two blocks with the same weights have the same axes: what goes, goes in both. */
   @Test
   void tiedBlocks() {
     List<Block> blocks =
@@ -103,10 +112,74 @@ class TransformerRecognizerTest {
                 + TinyTransformer.mlp("t_", "x1", "x2").replaceAll("t_(?!w)", "a_")
                 + TinyTransformer.attention("t_", "x2", "x3").replaceAll("t_(?!w)", "b_")
                 + TinyTransformer.mlp("t_", "x3", "y").replaceAll("t_(?!w)", "b_"));
-    assertThat(describe(blocks)).containsExactly("2h3/3; 10");
-    assertThat(attention(blocks, 0).outputs()).as("both output projections").hasSize(2);
+    assertThat(describe(blocks)).containsExactly("2h3/3; 10", "2h3/3; 10");
+    assertThat(blocks.get(1).axes().toList()).isEqualTo(blocks.get(0).axes().toList());
+    assertThat(layers(attention(blocks, 0).outputs())).containsExactly("a_o", "b_o");
+    assertThat(layers(attention(blocks, 1).outputs())).as("own first").startsWith("b_o");
     assertThat(attention(blocks, 0).scores()).hasSize(2);
-    assertThat(Objects.requireNonNull(blocks.get(0).mlp()).outputs()).hasSize(2);
+    assertThat(layers(mlp(blocks, 0).outputs())).containsExactly("a_f", "b_f");
+    OwnLayers own = new OwnLayers(blocks);
+    assertThat(layers(own.of(attention(blocks, 1).outputs()))).containsExactly("b_o");
+    assertThat(layers(own.of(mlp(blocks, 0).outputs()))).containsExactly("a_f");
+  }
+
+  /** Attentions of their own, and one MLP for both. */
+  @Test
+  void tiedMlps() {
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            String.join(
+                ", ",
+                TinyTransformer.TWO_HEADS,
+                TinyTransformer.weights("a_"),
+                TinyTransformer.weights("b_")),
+            TinyTransformer.attention("a_", "x", "x1")
+                + TinyTransformer.mlp("a_", "x1", "x2")
+                + TinyTransformer.attention("b_", "x2", "x3")
+                + TinyTransformer.mlp("b_", "x3", "y").replaceAll("b_w", "a_w"));
+    assertThat(describe(blocks)).containsExactly("2h3/3; 10", "2h3/3; 10");
+    assertThat(mlp(blocks, 1).neurons()).isEqualTo(mlp(blocks, 0).neurons());
+    assertThat(attention(blocks, 1).heads()).isNotEqualTo(attention(blocks, 0).heads());
+  }
+
+  /** The second attention reads the keys and values of the first, with queries of its own. */
+  @Test
+  void keysAndValuesOfAnEarlierBlock() {
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            String.join(
+                ", ",
+                TinyTransformer.TWO_HEADS,
+                TinyTransformer.weights("a_"),
+                TinyTransformer.weights("b_")),
+            TinyTransformer.attention("a_", "x", "x1")
+                + TinyTransformer.mlp("a_", "x1", "x2")
+                + TinyTransformer.attention("b_", "x2", "x3")
+                    .replaceAll("(?m)^b_[kv]\\d? = .*$", "")
+                    .replaceAll("b_([kv])\\b", "a_$1")
+                + TinyTransformer.mlp("b_", "x3", "y"));
+    assertThat(describe(blocks)).containsExactly("2h3/3; 10", "2h3/3; 10");
+    assertThat(attention(blocks, 1).heads()).isEqualTo(attention(blocks, 0).heads());
+    assertThat(attention(blocks, 1).qk()).isEqualTo(attention(blocks, 0).qk());
+    assertThat(attention(blocks, 1).v()).isEqualTo(attention(blocks, 0).v());
+    assertThat(mlp(blocks, 1).neurons()).isNotEqualTo(mlp(blocks, 0).neurons());
+  }
+
+  /** Two layers that read the same hidden units are one MLP. */
+  @Test
+  void anotherReaderIsNoOtherUse() {
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            TinyTransformer.mlpWeights("a_") + ", float[10,8] a_w3 = range",
+            TinyTransformer.mlp("a_", "x", "x1")
+                + "a_f3 = MatMul(a_r, a_w3)\n"
+                + "y = Add(x1, a_f3)\n");
+    assertThat(describe(blocks)).containsExactly("10");
+    assertThat(layers(mlp(blocks, 0).outputs())).containsExactly("a_f", "a_f3");
+    assertThat(new OwnLayers(blocks).of(mlp(blocks, 0).outputs())).hasSize(2);
   }
 
   /** Copies of a layer of which queries and keys alone are stored twice. */

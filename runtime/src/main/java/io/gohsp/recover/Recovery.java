@@ -15,6 +15,7 @@ import io.gohsp.plan.DroppableBranches;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.verify.NoNumbers;
 import io.gohsp.vit.Block;
+import io.gohsp.vit.OwnLayers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -170,12 +171,13 @@ public final class Recovery {
     List<Place> gone = new ArrayList<>();
     Set<String> seen = new HashSet<>();
     boolean lost = false;
+    OwnLayers own = new OwnLayers(dense.blocks());
     for (int i = 0; i < Math.min(dense.blocks().size(), plan.blocks().size()); i++) {
       lost |= !plan.blocks().get(i).isEmpty();
       if (lost) {
         Block block = dense.blocks().get(i);
         BlockPlan kept = plan.blocks().get(i);
-        outputs(block)
+        outputs(block, own)
             .forEach(
                 (contraction, part) -> {
                   String output = contraction.node().output(0).name();
@@ -215,13 +217,13 @@ public final class Recovery {
     return order.getOrDefault(layer, -1) < order.getOrDefault(sum, -1);
   }
 
-  private static Map<Contraction, String> outputs(Block block) {
+  private static Map<Contraction, String> outputs(Block block, OwnLayers own) {
     Map<Contraction, String> outputs = new LinkedHashMap<>();
     if (block.attention() != null) {
-      block.attention().outputs().forEach(output -> outputs.put(output, "attention"));
+      own.of(block.attention().outputs()).forEach(output -> outputs.put(output, "attention"));
     }
     if (block.mlp() != null) {
-      block.mlp().outputs().forEach(output -> outputs.put(output, MLP));
+      own.of(block.mlp().outputs()).forEach(output -> outputs.put(output, MLP));
     }
     return outputs;
   }

@@ -78,20 +78,6 @@ final class Flow {
     return at != null && activation(at) >= 0;
   }
 
-  /** The constant that a layer's weights are made from, the same where weights are tied. */
-  Value weight(Multiplication layer) {
-    Value value = layer.operand(layer.other(activation(layer)));
-    for (int i = 0; i < 100; i++) {
-      Node producer = value.producer().orElse(null);
-      List<Value> data = producer == null ? List.of() : DataOperands.of(producer);
-      if (data.size() != 1) {
-        return value;
-      }
-      value = data.get(0);
-    }
-    return value;
-  }
-
   /**
    * The way from a value up to the nearest product, the product last; null if a layer or nothing
    * comes first.

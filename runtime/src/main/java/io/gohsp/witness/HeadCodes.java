@@ -71,8 +71,8 @@ final class HeadCodes {
     for (int i = 0; i < blocks.size(); i++) {
       BlockPlaces places = blocks.get(i);
       Integer heads = plan.get(i).heads();
-      if (heads != null && heads > 1 && !places.scores().isEmpty() && !places.outputs().isEmpty()) {
-        Twin twin = codes.twin(i, plan.get(i), places);
+      if (heads != null && heads > 1 && places.scores() != null && places.output() != null) {
+        Twin twin = codes.twin(i, plan.get(i), places.output(), places.scores());
         if (twin != null) {
           twins.put(i, twin);
           most = Math.max(most, heads);
@@ -177,10 +177,8 @@ final class HeadCodes {
 
   // ---- the second computation
 
-  private @Nullable Twin twin(int index, BlockPlan block, BlockPlaces places) {
+  private @Nullable Twin twin(int index, BlockPlan block, Place output, List<Place> scores) {
     Graph graph = model.graph();
-    Place output = places.outputs().get(0);
-    List<Place> scores = places.scores().get(0);
     Value result = output.value();
     if (result.producer().isEmpty() || scores.stream().anyMatch(p -> p.node().graph() != graph)) {
       return null;

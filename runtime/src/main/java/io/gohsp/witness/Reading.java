@@ -13,10 +13,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -30,13 +28,12 @@ final class Reading {
   /**
    * One block.
    *
-   * @param outputs where the layer behind the heads reads, one for each use of tied weights; empty
-   *     if it is not found
-   * @param scores where queries are read by what compares them with keys, one set of places for
-   *     each use; empty if not found
-   * @param hidden where the second layer of the MLP reads
+   * @param output where the layer behind the heads reads; null if it is not found
+   * @param scores where queries are read by what compares them with keys; null if not found
+   * @param hidden where the second layer of the MLP reads; null if it is not found
    */
-  record BlockPlaces(List<Place> outputs, List<List<Place>> scores, List<Place> hidden) {}
+  record BlockPlaces(
+      @Nullable Place output, @Nullable List<Place> scores, @Nullable Place hidden) {}
 
   private static final List<String> NORMALISED = List.of("Softmax", "QLinearSoftmax");
 
@@ -61,11 +58,11 @@ final class Reading {
 
   /** One entry for each block of the plan. */
   List<BlockPlaces> blocks() {
-    List<@Nullable List<Multiplication>> attentions =
+    List<@Nullable Multiplication> attentions =
         aligned(
             plan.stream().map(Reading::width).toList(),
             layers(at -> flow.toProduct(activation(at)) != null));
-    List<@Nullable List<Multiplication>> mlps =
+    List<@Nullable Multiplication> mlps =
         aligned(
             plan.stream().map(BlockPlan::neurons).toList(),
             layers(at -> flow.toLayer(activation(at)) != null));
@@ -77,40 +74,17 @@ final class Reading {
   }
 
   private BlockPlaces block(
-      BlockPlan block,
-      @Nullable List<Multiplication> attention,
-      @Nullable List<Multiplication> mlp) {
-    List<Place> outputs = new ArrayList<>();
-    List<List<Place>> scores = new ArrayList<>();
+      BlockPlan block, @Nullable Multiplication attention, @Nullable Multiplication mlp) {
+    Place output = null;
+    List<Place> scores = null;
     Integer width = width(block);
-    if (attention != null && width != null) {
-      for (Multiplication layer : attention) {
-        Node product = Objects.requireNonNull(productOf(layer));
-        if (!isMixed(product)) {
-          addIfThere(reads(layer, width), outputs);
-          addIfThere(Scores.places(block, product, flow, facts), scores);
-        }
-      }
+    Node product = attention == null ? null : productOf(attention);
+    if (attention != null && width != null && product != null && !isMixed(product)) {
+      output = reads(attention, width);
+      scores = Scores.places(block, product, flow, facts);
     }
-    List<Place> hidden = new ArrayList<>();
-    if (mlp != null && block.neurons() != null) {
-      for (Multiplication layer : mlp) {
-        addIfThere(reads(layer, block.neurons()), hidden);
-      }
-    }
-    return new BlockPlaces(
-        complete(outputs, attention), complete(scores, attention), complete(hidden, mlp));
-  }
-
-  /** All uses of tied weights are found, or none counts. */
-  private static <T> List<T> complete(List<T> found, @Nullable List<Multiplication> of) {
-    return of != null && found.size() == of.size() ? List.copyOf(found) : List.of();
-  }
-
-  private static <T> void addIfThere(@Nullable T found, List<T> to) {
-    if (found != null) {
-      to.add(found);
-    }
+    Place hidden = mlp == null || block.neurons() == null ? null : reads(mlp, block.neurons());
+    return new BlockPlaces(output, scores, hidden);
   }
 
   private @Nullable Node productOf(Multiplication layer) {
@@ -154,15 +128,11 @@ final class Reading {
     return Scores.switchable(place, facts);
   }
 
-  /** Layers of a kind, those with tied weights together, in graph order. */
-  private List<List<Multiplication>> layers(Predicate<Multiplication> kind) {
-    Map<Value, List<Multiplication>> byWeight = new LinkedHashMap<>();
-    for (Multiplication at : flow.multiplications()) {
-      if (flow.activation(at) >= 0 && kind.test(at)) {
-        byWeight.computeIfAbsent(flow.weight(at), w -> new ArrayList<>()).add(at);
-      }
-    }
-    return List.copyOf(byWeight.values());
+  /** Layers of a kind in graph order; of tied weights each use is one. */
+  private List<Multiplication> layers(Predicate<Multiplication> kind) {
+    return flow.multiplications().stream()
+        .filter(at -> flow.activation(at) >= 0 && kind.test(at))
+        .toList();
   }
 
   private static @Nullable Integer width(BlockPlan block) {
@@ -187,9 +157,9 @@ final class Reading {
    * width, as an MLP that makes constants, and everywhere if there is not exactly one way to say
    * so.
    */
-  private List<@Nullable List<Multiplication>> aligned(
-      List<@Nullable Integer> all, List<List<Multiplication>> offered) {
-    List<Integer> extents = offered.stream().map(same -> extent(same.get(0))).toList();
+  private List<@Nullable Multiplication> aligned(
+      List<@Nullable Integer> all, List<Multiplication> offered) {
+    List<Integer> extents = offered.stream().map(this::extent).toList();
     List<@Nullable Integer> wanted = new ArrayList<>(all);
     wanted.replaceAll(width -> width != null && extents.contains(width) ? width : null);
     Map<Integer, Integer> first = new HashMap<>();
@@ -212,7 +182,7 @@ final class Reading {
         last.put(i, at--);
       }
     }
-    List<@Nullable List<Multiplication>> aligned = new ArrayList<>();
+    List<@Nullable Multiplication> aligned = new ArrayList<>();
     for (int i = 0; i < wanted.size(); i++) {
       Integer index = first.equals(last) ? first.get(i) : null;
       aligned.add(index == null ? null : offered.get(index));

@@ -56,9 +56,9 @@ public record Witness(Model model, int read, List<String> unread) {
       BlockPlaces places = blocks.get(i);
       boolean many = block.heads() != null && block.heads() > 1;
       boolean told = !many || heads.containsKey(i);
-      boolean values = !places.outputs().isEmpty() && told;
-      boolean columns = !places.scores().isEmpty() && told;
-      boolean neurons = !places.hidden().isEmpty();
+      boolean values = places.output() != null && told;
+      boolean columns = places.scores() != null && told;
+      boolean neurons = places.hidden() != null;
       if (values != columns && block.qkKept() != null && block.qkKept().equals(block.vKept())) {
         values = false; // perhaps one axis, which no plan names in part
         columns = false;
@@ -109,16 +109,16 @@ public record Witness(Model model, int read, List<String> unread) {
       int @Nullable [] headOf,
       ShapeFacts facts,
       List<Switch> switches) {
-    if (block.qkKept() != null) {
-      places.scores().forEach(same -> collect(same, queries(block), facts, switches));
+    if (block.qkKept() != null && places.scores() != null) {
+      collect(places.scores(), queries(block), facts, switches);
     }
-    if (block.headsKept() != null || block.vKept() != null) {
-      collect(places.outputs(), values(block, headOf), facts, switches);
+    if ((block.headsKept() != null || block.vKept() != null) && places.output() != null) {
+      collect(List.of(places.output()), values(block, headOf), facts, switches);
     }
-    if (block.neuronsKept() != null) {
+    if (block.neuronsKept() != null && places.hidden() != null) {
       boolean[] stays = new boolean[Objects.requireNonNull(block.neurons())];
       block.neuronsKept().forEach(neuron -> stays[neuron] = true);
-      collect(places.hidden(), stays, facts, switches);
+      collect(List.of(places.hidden()), stays, facts, switches);
     }
   }
 

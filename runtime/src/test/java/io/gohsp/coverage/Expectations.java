@@ -19,7 +19,17 @@ final class Expectations {
           new Shape(List.of(2, 2, 3), List.of(16, 32, 16), List.of(32, 48, 48)),
           // Differential attention: two softmaxes a head, whose value columns are 2 · 3 wide.
           "timm_vit_diff_parallel",
-          new Shape(List.of(4, 4), List.of(6, 6), List.of(42, 42)));
+          new Shape(List.of(4, 4), List.of(6, 6), List.of(42, 42)),
+          // Tied weights, which meta.json lists once: each block that uses them has the part.
+          "hf_albert_tied",
+          new Shape(List.of(4, 4), List.of(6, 6), List.of(42, 42)),
+          "timm_vit_tied_blocks",
+          new Shape(List.of(4, 4), List.of(6, 6), List.of(42, 42)),
+          "timm_vit_tied_mlp",
+          new Shape(List.of(4, 4), List.of(6, 6), List.of(42, 42)),
+          // One layer for both sets of points.
+          "rep_lightglue_dynbatch",
+          new Shape(List.of(4, 4, 4, 4), List.of(6, 6, 6, 6), List.of(42, 42)));
 
   /** The oracle switches off what is not removable here; pruning must refuse and say this. */
   private static final Map<String, String> REFUSED =
