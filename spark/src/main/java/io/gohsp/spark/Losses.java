@@ -19,7 +19,7 @@ final class Losses {
   /** What to do where the driver has too little of it. */
   static final String DRIVER_MEMORY =
       "give it more (spark.driver.memory, as in --spark-conf spark.driver.memory=8g); training"
-          + " needs a heap of 7 times the weights as FLOAT and 100 MB";
+          + " needs 9 times the weights as FLOAT and 100 MB";
 
   private Losses() {}
 
