@@ -2,11 +2,14 @@ package io.gohsp.cli;
 
 import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.Spread;
+import io.gohsp.data.CorruptSamples;
 import io.gohsp.workers.SharedBytes;
 import io.gohsp.workers.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +20,10 @@ import picocli.CommandLine.ParseResult;
  * Executors that see a command's samples.
  *
  * @param arguments of the command, for them
+ * @param data the command's, told of samples that executors leave out
  * @param validating whether its validation samples are meant, not those it calibrates on
  */
-record ClusterSpread(Workers workers, List<String> arguments, boolean validating)
+record ClusterSpread(Workers workers, List<String> arguments, DataOptions data, boolean validating)
     implements Spread {
   /** What is for the process that started it, and not for those that add up. */
   private static final Set<String> OWN =
@@ -36,7 +40,8 @@ record ClusterSpread(Workers workers, List<String> arguments, boolean validating
     arguments.add(spec.name());
     arguments.addAll(GivenOptions.files(given));
     arguments.addAll(GivenOptions.of(given, OWN, /* anywhere= */ true));
-    return new ClusterSpread(workers, List.copyOf(arguments), false);
+    DataOptions data = Objects.requireNonNull(DataOptions.of(spec));
+    return new ClusterSpread(workers, List.copyOf(arguments), data, false);
   }
 
   @Override
@@ -79,7 +84,16 @@ record ClusterSpread(Workers workers, List<String> arguments, boolean validating
                 part ->
                     new SumsTask(arguments, validating, sums, of.picks(), of.batch(), part, parts))
             .toList();
-    workers.inOrder(tasks, part -> consumer.accept(SumsTask.numbers(part)));
+    Set<String> skipped = new TreeSet<>();
+    workers.inOrder(tasks, part -> consumer.accept(numbers(part, skipped)));
+  }
+
+  /** Of a part; as many samples of all parts may be corrupt as of a process that sees them all. */
+  private List<double[]> numbers(SumsTask.Part part, Set<String> skipped) {
+    skipped.addAll(part.skipped());
+    CorruptSamples.requireFew(skipped, part.samples());
+    data.skippedElsewhere(part.skipped());
+    return part.numbers();
   }
 
   @Override
@@ -94,6 +108,6 @@ record ClusterSpread(Workers workers, List<String> arguments, boolean validating
 
   @Override
   public Spread seeingValidation() {
-    return new ClusterSpread(workers, arguments, true);
+    return new ClusterSpread(workers, arguments, data, true);
   }
 }

@@ -8,6 +8,7 @@ import io.gohsp.data.ModelData;
 import io.gohsp.ir.Model;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
@@ -20,6 +21,9 @@ import picocli.CommandLine.Option;
 final class DataOptions {
   /** What names a file, a folder, or data that is built in. */
   static final String DATA = "--data";
+
+  /** What numbers class folders: a file, or a name that is built in. */
+  static final String CLASSES = "--classes";
 
   @Option(
       names = DATA,
@@ -64,7 +68,7 @@ final class DataOptions {
   private @Nullable String imageSize;
 
   @Option(
-      names = "--classes",
+      names = CLASSES,
       paramLabel = "FILE",
       description =
           "Which output of the model each class folder stands for: JSON (label2id, a list of names) or"
@@ -101,6 +105,11 @@ final class DataOptions {
   /** Samples that could not be used so far and were left out, by name, each with the reason. */
   List<String> skipped() {
     return List.copyOf(skipped);
+  }
+
+  /** Adds samples that were left out in another process. */
+  void skippedElsewhere(Collection<String> samples) {
+    skipped.addAll(samples);
   }
 
   /** Whether {@code --data} was given. */

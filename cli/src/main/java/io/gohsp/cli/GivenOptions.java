@@ -1,5 +1,6 @@
 package io.gohsp.cli;
 
+import io.gohsp.data.ClassMap;
 import io.gohsp.data.Datasets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +14,9 @@ import picocli.CommandLine.ParseResult;
 
 /** Options of a command line, as arguments of another. */
 final class GivenOptions {
+  /** Options that name a file to read, beside those of the data. */
+  private static final Set<String> READ = Set.of("--plan", "--teacher", "--wishes");
+
   private GivenOptions() {}
 
   /**
@@ -31,10 +35,10 @@ final class GivenOptions {
       if (option.arity().max() == 0) {
         arguments.add(name);
       } else {
-        boolean path = anywhere && isPath(option);
         option
             .originalStringValues()
-            .forEach(value -> arguments.add(name + "=" + (path ? absolute(value) : value)));
+            .forEach(
+                value -> arguments.add(name + "=" + (anywhere ? anywhere(option, value) : value)));
       }
     }
     return arguments;
@@ -48,23 +52,35 @@ final class GivenOptions {
         .toList();
   }
 
-  /** What a command reads: files that are no options, and its data where these are files. */
+  /** What a command reads: files that are no options, those of some, and data that are files. */
   static List<Path> read(CommandSpec command) {
+    ParseResult given = command.commandLine().getParseResult();
     DataOptions data = DataOptions.of(command);
-    return Stream.concat(
-            files(command.commandLine().getParseResult()).stream().map(Path::of),
-            data == null ? Stream.empty() : data.files().stream())
+    Stream<Path> named =
+        given.matchedOptions().stream()
+            .filter(option -> READ.contains(option.longestName()))
+            .flatMap(option -> option.originalStringValues().stream())
+            .map(Path::of);
+    return Stream.of(
+            files(given).stream().map(Path::of),
+            named,
+            data == null ? Stream.<Path>empty() : data.files().stream())
+        .flatMap(files -> files)
         .toList();
   }
 
-  private static boolean isPath(OptionSpec option) {
-    return option.longestName().equals(DataOptions.DATA)
-        || Arrays.asList(option.auxiliaryTypes()).contains(Path.class);
+  /** The value of an option for a command that may run in another folder. */
+  private static String anywhere(OptionSpec option, String value) {
+    return switch (option.longestName()) {
+      case DataOptions.DATA ->
+          Datasets.isBuiltIn(value) || Datasets.isAddress(value) ? value : absolute(value);
+      case DataOptions.CLASSES -> ClassMap.isBuiltIn(value) ? value : absolute(value);
+      default ->
+          Arrays.asList(option.auxiliaryTypes()).contains(Path.class) ? absolute(value) : value;
+    };
   }
 
   private static String absolute(String value) {
-    return value.equals(Datasets.DIGITS) || Datasets.isAddress(value)
-        ? value
-        : Path.of(value).toAbsolutePath().toString();
+    return Path.of(value).toAbsolutePath().toString();
   }
 }

@@ -153,13 +153,13 @@ record Notes(ConsoleOptions console, PrintWriter err) {
    * A cluster that waits for the batches of one update.
    *
    * @param batches of an update
-   * @param slots of the cluster
+   * @param executors of the cluster, each of which computes one batch at a time
    */
-  void onIdle(int batches, int slots) {
-    if (batches < slots) {
+  void onIdle(int batches, int executors) {
+    if (batches < executors) {
       add(
           "an update has %d of the %d batches that could be computed at once; --accumulate %d, with smaller batches, keeps all busy"
-              .formatted(batches, slots, slots));
+              .formatted(batches, executors, executors));
     }
   }
 

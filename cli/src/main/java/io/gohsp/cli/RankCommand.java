@@ -103,9 +103,9 @@ final class RankCommand implements Callable<Integer> {
         HeadStudy study = new HeadStudy(model, opened, samples, seed, settings, ort);
         phases.accept("comparing heads on " + study.samples() + " samples");
         if (shards.isPart()) {
-          return shards.print(study.summing(), Printed.out(spec));
+          return shards.print(study.summing(), spec);
         }
-        HeadRankings ranked = study.ranked(shards.shards(spec));
+        HeadRankings ranked = study.ranked(shards.shards(spec, study.samples()));
         phases.finish();
         RankReport report = new RankReport(file, opened.source().description(), settings, ranked);
         files.write(

@@ -4,11 +4,15 @@ import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.Pick;
 import io.gohsp.calibration.Spread;
 import io.gohsp.workers.Task;
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine;
 
 /**
@@ -28,17 +32,47 @@ record SumsTask(
     int batch,
     int part,
     int parts)
-    implements Task<ArrayList<byte[]>> {
+    implements Task<SumsTask.Part> {
   private static final Map<List<String>, Calibrating.Seen> SAMPLES = new HashMap<>();
 
+  /**
+   * What a part comes to.
+   *
+   * @param sums doubles, big-endian
+   * @param skipped names of samples that could not be read, with the reasons
+   * @param samples how many there are in all parts; 0 if none was looked at
+   */
+  record Part(ArrayList<byte[]> sums, TreeSet<String> skipped, int samples)
+      implements Serializable {
+    /** The sums as numbers. */
+    List<double[]> numbers() {
+      List<double[]> all = new ArrayList<>();
+      for (byte[] bytes : sums) {
+        double[] numbers = new double[bytes.length / Double.BYTES];
+        ByteBuffer.wrap(bytes).asDoubleBuffer().get(numbers);
+        all.add(numbers);
+      }
+      return all;
+    }
+  }
+
   @Override
-  public ArrayList<byte[]> run() {
+  public Part run() {
     Calibrating.Seen seen = samples(arguments);
     Calibration all = validating ? seen.validation() : seen.calibration();
-    Calibration some = all.like(picks).inBatchesOf(batch);
+    ConcurrentSkipListSet<String> skipped = new ConcurrentSkipListSet<>();
+    AtomicInteger count = new AtomicInteger();
+    Calibration some =
+        all.like(picks)
+            .inBatchesOf(batch)
+            .shownTo(
+                samples -> {
+                  count.set(samples.dataset().size());
+                  return samples.telling(skipped::add);
+                });
     ArrayList<byte[]> bytes = new ArrayList<>();
     sums.of(some, part, parts).forEach(numbers -> bytes.add(bytes(numbers)));
-    return bytes;
+    return new Part(bytes, new TreeSet<>(skipped), count.get());
   }
 
   /** What a process knows of a part it needs again. */
@@ -63,17 +97,6 @@ record SumsTask(
     ByteBuffer bytes = ByteBuffer.allocate(Math.multiplyExact(Double.BYTES, numbers.length));
     bytes.asDoubleBuffer().put(numbers);
     return bytes.array();
-  }
-
-  /** What {@link #run} returned, as numbers. */
-  static List<double[]> numbers(List<byte[]> result) {
-    List<double[]> all = new ArrayList<>();
-    for (byte[] bytes : result) {
-      double[] numbers = new double[bytes.length / Double.BYTES];
-      ByteBuffer.wrap(bytes).asDoubleBuffer().get(numbers);
-      all.add(numbers);
-    }
-    return all;
   }
 
   @Override

@@ -122,7 +122,7 @@ final class TrainCommand implements Callable<Integer> {
                 .in(work, checkpointSteps);
         Workers workers = Main.cluster(spec);
         if (workers != null) {
-          new Notes(console, Printed.err(spec)).onIdle(recipe.accumulate(), workers.slots());
+          new Notes(console, Printed.err(spec)).onIdle(recipe.accumulate(), workers.processes());
           run.on(new ClusterReplicas(workers, arguments()));
         }
         phases.accept("differentiating");
@@ -132,6 +132,7 @@ final class TrainCommand implements Callable<Integer> {
                 console, Printed.err(spec), opened.description(), phases::finish)) {
           trained = run.run(progress);
         }
+        data.skippedElsewhere(trained.training().corrupt());
         phases.accept("writing");
         OutputFile.write(
             target,

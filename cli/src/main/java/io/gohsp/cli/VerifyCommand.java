@@ -103,7 +103,7 @@ final class VerifyCommand implements Callable<Integer> {
         DataOptions.tell(phases, opened);
         Samples samples = samples(opened, original);
         if (shards.isPart()) {
-          return shards.print(summing(original, pruned, samples), Printed.out(spec));
+          return shards.print(summing(original, pruned, samples), spec);
         }
         List<GivenSamples> given = UserSamples.first(original, samples);
         Verdict verdict = check(original, provenance, pruned, given);
@@ -210,7 +210,13 @@ final class VerifyCommand implements Callable<Integer> {
 
   private Agreement agreement(Model original, Model pruned, Samples samples) {
     return Agreement.of(
-        original, pruned, samples, batch(original), engine(), data.mask(), shards.shards(spec));
+        original,
+        pruned,
+        samples,
+        batch(original),
+        engine(),
+        data.mask(),
+        shards.shards(spec, samples.dataset().size()));
   }
 
   private Shards.Summing summing(Model original, Model pruned, Samples samples) {

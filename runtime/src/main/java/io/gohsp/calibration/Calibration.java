@@ -5,6 +5,7 @@ import io.gohsp.data.Batch;
 import io.gohsp.data.Batches;
 import io.gohsp.data.CorruptSamples;
 import io.gohsp.data.DataException;
+import io.gohsp.data.Dataset;
 import io.gohsp.data.LastBatch;
 import io.gohsp.data.ModelData;
 import io.gohsp.data.ModelInputs;
@@ -28,6 +29,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -122,6 +124,12 @@ public record Calibration(
     return some;
   }
 
+  /** The same samples, told of to somebody whenever they are made ready for a model. */
+  public Calibration shownTo(UnaryOperator<Samples> watcher) {
+    return new Calibration(
+        inputs -> watcher.apply(samples.apply(inputs)), batch, options, seed, mask, picks, spread);
+  }
+
   private Calibration picking(Pick pick) {
     List<Pick> all = new ArrayList<>(picks);
     all.add(pick);
@@ -145,7 +153,10 @@ public record Calibration(
     return TokenMask.of(model, mask);
   }
 
-  /** Likewise without samples that do not fill a batch that is built into the model. */
+  /**
+   * As {@link #batches(Model)}, but without samples that do not fill a batch that is built into the
+   * model.
+   */
   public int wholeBatches(Model model) {
     Map<String, ValueType> inputs = ModelInputs.of(model);
     OptionalInt builtIn = ModelInputs.builtInBatch(inputs);
@@ -311,7 +322,9 @@ public record Calibration(
       int to,
       IntFunction<? extends Visitor> visitors) {
     Map<String, ValueType> others = others(model, fed);
-    CorruptSamples all = new CorruptSamples(samples.apply(inputs(model, fed)).dataset());
+    Dataset whole = samples.apply(inputs(model, fed)).dataset();
+    CorruptSamples all = new CorruptSamples(whole);
+    int limit = CorruptSamples.limit(whole.size());
     try (OrtProgram program = OrtProgram.compile(name, model, options)) {
       for (int shard = from; shard < to; shard++) {
         Visitor visitor = visitors.apply(shard);
@@ -321,6 +334,7 @@ public record Calibration(
                     model,
                     fed,
                     last,
+                    dataset -> new CorruptSamples(dataset, limit),
                     batch -> visitor.take(batch, program.run(fed(batch, others, visitor))));
         all.addAll(some.reasons(), first(model, shard));
       }
@@ -347,7 +361,7 @@ public record Calibration(
    * @throws DataException if the samples cannot be used
    */
   public void forEach(Model model, Set<String> fed, LastBatch last, Consumer<Batch> consumer) {
-    shown(model, fed, last, consumer);
+    shown(model, fed, last, CorruptSamples::new, consumer);
   }
 
   private static Map<String, ValueType> inputs(Model model, Set<String> fed) {
@@ -358,11 +372,15 @@ public record Calibration(
 
   /** See {@link #forEach}; what was left out. */
   private CorruptSamples shown(
-      Model model, Set<String> fed, LastBatch last, Consumer<Batch> consumer) {
+      Model model,
+      Set<String> fed,
+      LastBatch last,
+      Function<Dataset, CorruptSamples> limit,
+      Consumer<Batch> consumer) {
     Map<String, ValueType> inputs = inputs(model, fed);
     OptionalInt builtIn = ModelInputs.builtInBatch(inputs);
     Samples ready = samples.apply(inputs);
-    CorruptSamples corrupt = new CorruptSamples(ready.dataset());
+    CorruptSamples corrupt = limit.apply(ready.dataset());
     int seen = 0;
     try (Batches batches =
         Batches.of(ready, builtIn.orElse(batch))

@@ -7,7 +7,7 @@ import java.io.Serializable;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** Some of the calibration samples, as a value: others pick the same ones from theirs. */
+/** Some of the samples of a calibration, as a value: others pick the same ones from theirs. */
 public sealed interface Pick extends Serializable {
   /**
    * The samples that are picked.

@@ -63,8 +63,12 @@ public record ClassMap(String origin, Map<String, Integer> outputs) {
    * @throws DataException if the file cannot be read or says no numbers
    */
   public static ClassMap open(String name) {
-    Path file = Path.of(name);
-    return name.equals(IMAGENET_NAME) && Files.notExists(file) ? imageNet() : read(file);
+    return isBuiltIn(name) ? imageNet() : read(Path.of(name));
+  }
+
+  /** Whether this names the map that comes with this program, and no file that lies here. */
+  public static boolean isBuiltIn(String name) {
+    return name.equals(IMAGENET_NAME) && Files.notExists(Path.of(name));
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.gohsp.data;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Samples that had to be skipped, each counted once, and how many may be. Share one between the
@@ -23,7 +25,7 @@ public final class CorruptSamples {
 
   /** With the usual limit: 1 %, but at least 10. */
   public CorruptSamples(Dataset dataset) {
-    this(dataset, (int) Math.max(AT_LEAST, dataset.size() * SHARE));
+    this(dataset, limit(dataset.size()));
   }
 
   /**
@@ -44,17 +46,39 @@ public final class CorruptSamples {
   synchronized void add(int index, String reason) {
     reasons.put(index, reason);
     if (reasons.size() > limit) {
-      throw new DataException(
-          "data",
-          "more than "
-              + limit
-              + " of "
-              + dataset.size()
-              + " samples cannot be read: "
-              + String.join("; ", names())
-              + (reasons.size() > NAMED ? "; …" : ""),
-          "repair or remove them");
+      throw tooMany(all(), limit, dataset.size());
     }
+  }
+
+  /** How many of so many samples may be corrupt. */
+  public static int limit(int samples) {
+    return (int) Math.max(AT_LEAST, samples * SHARE);
+  }
+
+  /**
+   * Says that others have skipped too many.
+   *
+   * @param skipped names of samples with the reasons, each once
+   * @param of how many there are
+   * @throws DataException if they are more than allowed
+   */
+  public static void requireFew(Collection<String> skipped, int of) {
+    if (skipped.size() > limit(of)) {
+      throw tooMany(skipped, limit(of), of);
+    }
+  }
+
+  private static DataException tooMany(Collection<String> skipped, int limit, int of) {
+    return new DataException(
+        "data",
+        "more than "
+            + limit
+            + " of "
+            + of
+            + " samples cannot be read: "
+            + skipped.stream().limit(NAMED).collect(Collectors.joining("; "))
+            + (skipped.size() > NAMED ? "; …" : ""),
+        "repair or remove them");
   }
 
   /**

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * DataSpec.of("pictures/").config(Path.of("preprocessor_config.json")).classes("classes.json")
  * }</pre>
  *
- * @param data a directory or file of pictures or arrays, or the name {@link Datasets#DIGITS}
+ * @param data a directory or file of pictures or arrays, the name {@link Datasets#DIGITS}, or on
+ *     Apache Spark an address ({@link Datasets#isAddress})
  * @param config a file that says how pictures are prepared; null if none does
  * @param mean what is subtracted from each channel, or one for all; empty if not stated
  * @param std what is divided by then; empty if not stated
@@ -109,9 +110,9 @@ public record DataSpec(
 
   /** What is read, where it is files: no output may replace one of them. */
   public List<Path> files() {
-    boolean named = data.equals(Datasets.DIGITS) || Datasets.isAddress(data);
+    boolean named = Datasets.isBuiltIn(data) || Datasets.isAddress(data);
     Path read = named ? null : Path.of(data);
-    Path map = classes == null || classes.equals(ClassMap.IMAGENET_NAME) ? null : Path.of(classes);
+    Path map = classes == null || ClassMap.isBuiltIn(classes) ? null : Path.of(classes);
     return Stream.of(read, config, map).filter(Objects::nonNull).toList();
   }
 

@@ -33,8 +33,12 @@ public final class Datasets {
     if (isAddress(data)) {
       return openAddress(data);
     }
-    Path path = Path.of(data);
-    return data.equals(DIGITS) && Files.notExists(path) ? IdxImages.digits() : open(path);
+    return isBuiltIn(data) ? IdxImages.digits() : open(Path.of(data));
+  }
+
+  /** Whether this names data that come with this program, and no file that lies here. */
+  public static boolean isBuiltIn(String data) {
+    return data.equals(DIGITS) && Files.notExists(Path.of(data));
   }
 
   /** Whether this names files of a file system of its own, as {@code hdfs://host/images} does. */

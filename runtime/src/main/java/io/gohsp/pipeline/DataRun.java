@@ -65,7 +65,7 @@ public final class DataRun {
     material = new Material(original, splits, data, calibration, engine);
   }
 
-  /** Has others see the calibration samples as well; null for none. */
+  /** Has others see the calibration and validation samples as well; null for none. */
   public DataRun spread(@Nullable Spread others) {
     material =
         new Material(

@@ -27,7 +27,7 @@ final class SpreadSweep implements LayerErrors {
   private final SweepSums.Run run;
   private final List<SweepSums.Done> done = new ArrayList<>();
   private String compared = "";
-  private @Nullable SharedBytes correction;
+  private NormalEquations.@Nullable Correction correction;
 
   SpreadSweep(
       Spread spread, Model dense, Model changing, List<String> layers, Calibration calibration) {
@@ -64,12 +64,13 @@ final class SpreadSweep implements LayerErrors {
   @Override
   public void correct(Correctable layer, NormalEquations.Correction change) {
     layer.add(change.weight(), change.bias());
-    correction = spread.share(change.bytes());
+    correction = change;
   }
 
   @Override
   public void advance() {
-    done.add(new SweepSums.Done(compared, correction));
+    SharedBytes sent = correction == null ? null : spread.share(correction.bytes());
+    done.add(new SweepSums.Done(compared, sent));
   }
 
   @Override

@@ -99,7 +99,8 @@ public final class Sweep implements LayerErrors {
    * @param calibration the part
    * @param runs in how many batches all samples are seen
    * @param before how many of them come before the part
-   * @param parts that share the memory
+   * @param parts that all samples are cut into; each has that share of the memory, whichever
+   *     process it is in
    */
   static Sweep part(
       Model dense,

@@ -10,6 +10,8 @@ import io.gohsp.recover.NormalEquations.Correction;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A part of the samples on its way through both models, in a process that is asked layer by layer.
@@ -18,41 +20,59 @@ import java.util.Map;
 final class SweepPart {
   private static final Map<Integer, SweepPart> PARTS = new HashMap<>();
 
-  private final String id;
-  private final Model changing;
-  private final Sweep sweep;
+  private final SweepSums.Run run;
+  private final Calibration all;
+  private final int part;
+  private final int parts;
+
+  /** Both null until sums are asked for: models and samples are read then. */
+  private @Nullable Model changing;
+
+  private @Nullable Sweep sweep;
   private int done;
   private String asked = "";
   private List<double[]> answer = List.of();
 
   private SweepPart(SweepSums.Run run, Calibration all, int part, int parts) {
-    id = run.id();
-    changing = OnnxReader.read(run.changing().bytes(), null);
-    sweep =
-        Sweep.part(
-            OnnxReader.read(run.dense().bytes(), null),
-            changing,
-            run.layers(),
-            Spread.part(all, part, parts, run.batches(), run.batch()),
-            run.batches(),
-            Spread.first(part, parts, run.batches()),
-            parts);
+    this.run = run;
+    this.all = all;
+    this.part = part;
+    this.parts = parts;
+  }
+
+  private Sweep sweep() {
+    if (sweep == null) {
+      changing = OnnxReader.read(run.changing().bytes(), null);
+      sweep =
+          Sweep.part(
+              OnnxReader.read(run.dense().bytes(), null),
+              changing,
+              run.layers(),
+              Spread.part(all, part, parts, run.batches(), run.batch()),
+              run.batches(),
+              Spread.first(part, parts, run.batches()),
+              parts);
+    }
+    return sweep;
   }
 
   /** The part as far as it has come in this process. */
   static SweepPart of(SweepSums.Run run, Calibration all, int part, int parts) {
-    synchronized (PARTS) {
-      PARTS.values().removeIf(other -> other.isOver(run.id()));
-      return PARTS.computeIfAbsent(part, number -> new SweepPart(run, all, number, parts));
+    List<SweepPart> over;
+    SweepPart found;
+    synchronized (PARTS) { // and nothing that takes long: other parts begin at the same time
+      over = PARTS.values().stream().filter(other -> !other.run.id().equals(run.id())).toList();
+      PARTS.values().removeAll(over);
+      found = PARTS.computeIfAbsent(part, number -> new SweepPart(run, all, number, parts));
     }
+    over.forEach(SweepPart::close);
+    return found;
   }
 
-  private boolean isOver(String next) {
-    if (id.equals(next)) {
-      return false;
+  private synchronized void close() {
+    if (sweep != null) {
+      sweep.close();
     }
-    sweep.close();
-    return true;
   }
 
   /**
@@ -67,7 +87,7 @@ final class SweepPart {
         Correction correction = Correction.of(step.correction().bytes());
         correctable(step.layer()).add(correction.weight(), correction.bias());
       }
-      sweep.advance();
+      sweep().advance();
       done++;
     }
     compare(layer);
@@ -77,12 +97,12 @@ final class SweepPart {
   /** Also of layers whose sums nobody needs any more: the samples come behind them on this way. */
   private void compare(String layer) {
     if (!asked.equals(layer)) {
-      answer = sweep.errors(correctable(layer)).sums();
+      answer = sweep().errors(correctable(layer)).sums();
       asked = layer;
     }
   }
 
   private Correctable correctable(String layer) {
-    return Correctable.of(ErrorGraph.producer(changing, layer));
+    return Correctable.of(ErrorGraph.producer(Objects.requireNonNull(changing), layer));
   }
 }

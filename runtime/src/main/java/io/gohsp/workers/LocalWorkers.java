@@ -74,6 +74,11 @@ public final class LocalWorkers implements Workers {
   }
 
   @Override
+  public int processes() {
+    return 1;
+  }
+
+  @Override
   public boolean isLocal() {
     return true;
   }

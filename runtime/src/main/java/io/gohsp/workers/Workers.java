@@ -57,6 +57,9 @@ public interface Workers {
   /** How many tasks run at once, as far as is known. */
   int slots();
 
+  /** How many processes these are in, as far as is known. */
+  int processes();
+
   /** Whether tasks run in this process, which sees the same files under the same names. */
   boolean isLocal();
 

@@ -14,6 +14,7 @@ import io.gohsp.linear.Activation;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
+import io.gohsp.workers.SharedBytes;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -30,6 +31,7 @@ class SpreadSweepTest {
   private static final class Parts extends SpreadHere {
     private final boolean forgetful;
     private int asked;
+    private int shared;
 
     /**
      * @param forgetful whether the processes lose what they have kept in the middle of the way
@@ -37,6 +39,12 @@ class SpreadSweepTest {
     Parts(boolean forgetful) {
       super(HERE, HERE);
       this.forgetful = forgetful;
+    }
+
+    @Override
+    public SharedBytes share(byte[] bytes) {
+      shared++;
+      return super.share(bytes);
     }
 
     @Override
@@ -84,7 +92,8 @@ class SpreadSweepTest {
     Model disturbed = Pruning.prune(dense, plan);
 
     List<RecoveredLayer> expected = recover(dense, plan, here, HERE);
-    List<RecoveredLayer> found = recover(dense, plan, there, HERE.spread(new Parts(false)));
+    Parts parts = new Parts(false);
+    List<RecoveredLayer> found = recover(dense, plan, there, HERE.spread(parts));
     recover(dense, plan, disturbed, HERE.spread(new Parts(true)));
 
     assertThat(expected).hasSize(4).allMatch(RecoveredLayer::isCorrected);
@@ -92,6 +101,7 @@ class SpreadSweepTest {
       double after = expected.get(i).after();
       assertThat(found.get(i).after()).isCloseTo(after, within(1e-3 * after));
     }
+    assertThat(parts.shared).as("two models, and no correction behind the last").isEqualTo(2 + 3);
     assertThat(OnnxWriter.toBytes(disturbed)).isEqualTo(OnnxWriter.toBytes(there));
   }
 

@@ -12,8 +12,10 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.UnsupportedFileSystemException;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What Spark reads files with: Hadoop's file systems, set up as Spark sets them up ({@code
@@ -22,19 +24,36 @@ import org.apache.spark.deploy.SparkHadoopUtil;
 public final class HadoopFiles implements RemoteFiles {
   private static final String SEPARATOR = "/";
 
+  /** Null until something is read; making one takes longer than reading a picture. */
+  private @Nullable Configuration configuration;
+
   /** For the service loader. */
   public HadoopFiles() {}
 
-  private static FileSystem system(Path path) throws IOException {
-    Configuration configuration = SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
-    try {
-      return path.getFileSystem(configuration);
-    } catch (RuntimeException e) { // a class that is not there
-      throw new IOException(
-          "%s; name the library of that file system (--spark-conf spark.jars.packages=...)"
-              .formatted(e.getMessage()),
-          e);
+  private synchronized Configuration configuration() {
+    if (configuration == null) {
+      configuration = SparkHadoopUtil.get().newConfiguration(SparkEnv.get().conf());
     }
+    return configuration;
+  }
+
+  private FileSystem system(Path path) throws IOException {
+    try {
+      return path.getFileSystem(configuration());
+    } catch (UnsupportedFileSystemException e) {
+      throw withoutLibrary(e);
+    } catch (RuntimeException e) { // a class that is not there, a host that nobody knows
+      throw e.getCause() instanceof ClassNotFoundException
+          ? withoutLibrary(e)
+          : new IOException(e.getMessage(), e);
+    }
+  }
+
+  private static IOException withoutLibrary(Exception e) {
+    return new IOException(
+        "%s; name the library of that file system (--spark-conf spark.jars.packages=...)"
+            .formatted(e.getMessage()),
+        e);
   }
 
   @Override
@@ -73,6 +92,7 @@ public final class HadoopFiles implements RemoteFiles {
   }
 
   private static Path at(Path root, String name) {
-    return name.isEmpty() ? root : new Path(root, name);
+    // Not new Path(root, name): what is before a colon would be a scheme.
+    return name.isEmpty() ? root : new Path(root, new Path(null, null, name));
   }
 }

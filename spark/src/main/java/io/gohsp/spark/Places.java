@@ -11,8 +11,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Which executor does the tasks of which place: always the same one as long as it lives, and each
- * about as many. Executors are named as Spark names preferred locations.
+ * Which executor does the tasks of which place: the same one as long as it lives and others have
+ * about as many; places move to executors that have fewer. Executors are named as Spark names
+ * preferred locations.
  */
 final class Places {
   private final Map<Integer, String> executors = new TreeMap<>();

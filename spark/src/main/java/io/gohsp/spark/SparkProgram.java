@@ -43,6 +43,9 @@ final class SparkProgram {
     // A result is in memory three times while it is taken in; with Spark's four threads for that,
     // four of them are.
     settings.setIfMissing("spark.resultGetter.threads", "1");
+    // Second moments of all activations come back from a part at once, and of large models they are
+    // more than Spark's limit of 1 GB; what the driver has to hold, docs/CLUSTER.md says.
+    settings.setIfMissing("spark.driver.maxResultSize", "0");
     // Whoever kept something of a part is waited for: others would begin it again.
     settings.setIfMissing("spark.locality.wait", "10min");
     settings.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", "1");

@@ -49,6 +49,11 @@ public final class SparkWorkers implements Workers {
   }
 
   @Override
+  public int processes() {
+    return Math.max(1, alive().size()); // the driver does the tasks where there is no executor
+  }
+
+  @Override
   public boolean isLocal() {
     return false;
   }
@@ -104,6 +109,11 @@ public final class SparkWorkers implements Workers {
     if (wanted.isEmpty()) {
       return Map.of();
     }
+    return places.assign(wanted, alive());
+  }
+
+  /** All executors. */
+  private static SortedSet<String> alive() {
     SortedSet<String> alive = new TreeSet<>();
     CollectionConverters.asJava(SparkEnv.get().blockManager().master().getMemoryStatus())
         .keySet()
@@ -113,7 +123,7 @@ public final class SparkWorkers implements Workers {
                 alive.add("executor_" + executor.host() + "_" + executor.executorId());
               }
             });
-    return places.assign(wanted, alive);
+    return alive;
   }
 
   private static Path probe(Path folder) {

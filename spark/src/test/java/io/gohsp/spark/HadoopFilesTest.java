@@ -31,7 +31,7 @@ class HadoopFilesTest {
             "--data",
             data,
             "--samples",
-            70,
+            130,
             "--threads",
             1,
             "--json");
@@ -39,12 +39,12 @@ class HadoopFilesTest {
     return run;
   }
 
-  /** 84 pictures of noise in two classes, beside a folder that is empty and one that is hidden. */
+  /** 160 pictures of noise in two classes, beside a folder that is empty and one that is hidden. */
   private Path pictures() throws IOException {
     Path folder = directory.resolve("pictures");
     Files.createDirectories(folder.resolve("train/none"));
     Files.createDirectories(folder.resolve(".hidden"));
-    for (int i = 0; i < 84; i++) {
+    for (int i = 0; i < 160; i++) {
       BufferedImage picture = new BufferedImage(8, 8, BufferedImage.TYPE_BYTE_GRAY);
       for (int pixel = 0; pixel < 64; pixel++) {
         picture.setRGB(pixel % 8, pixel / 8, (i + 7) * (pixel + 3) * 7919 & 0xFF);
@@ -55,15 +55,27 @@ class HadoopFilesTest {
     return folder;
   }
 
+  /** Whatever their names are like; those that are damaged are named. */
   @Test
   void picturesAreReadWhereTheyLie() throws IOException {
     Path folder = pictures();
+    Path classFolder = folder.resolve("train/class1");
+    Files.move(classFolder.resolve("7.png"), classFolder.resolve("12:30.png"));
+    for (int i = 11; i < 17; i += 2) {
+      Files.write(classFolder.resolve(i + ".png"), new byte[] {1, 2, 3});
+    }
     String address = "shelf:" + folder.toAbsolutePath();
 
     LocalCluster.Run found = rank(true, address);
 
-    assertThat(found.err()).contains("image folder " + address + ": 84 samples, 3 classes");
-    assertThat(found.out()).contains("\"samples\":70").isEqualTo(rank(false, folder).out());
+    assertThat(found.err()).contains("image folder " + address + ": 160 samples, 3 classes");
+    LocalCluster.Run local = rank(false, folder);
+    assertThat(found.out()).contains("\"samples\":12").isEqualTo(local.out());
+    assertThat(note(found)).contains("could not be read").isEqualTo(note(local));
+  }
+
+  private static String note(LocalCluster.Run run) {
+    return run.err().lines().filter(line -> line.startsWith("gohsp: note: ")).toList().toString();
   }
 
   @Test
@@ -85,15 +97,21 @@ class HadoopFilesTest {
 
   @Test
   void whatCannotBeReadIsNamed() {
-    for (String wrong : List.of("shelf:/no/such/folder", "drawer://host/images")) {
+    String library = "name the library of that file system";
+    for (String wrong :
+        List.of("shelf:/no/such/folder", "drawer://host/images", "hdfs://no.invalid/images")) {
       LocalCluster.Run run =
           LocalCluster.run(LocalCluster.workers(), "rank", MODEL, "--data", wrong);
-      assertThat(run.exitCode()).isEqualTo(6);
+      assertThat(run.exitCode()).as(run.err()).isEqualTo(6);
       assertThat(run.err())
           .contains(
-              wrong.startsWith("shelf")
-                  ? wrong + ": does not exist (give "
-                  : wrong + ": cannot be read: No FileSystem for scheme \"drawer\"");
+              switch (wrong.charAt(0)) {
+                case 's' -> wrong + ": does not exist (give ";
+                case 'd' ->
+                    wrong + ": cannot be read: No FileSystem for scheme \"drawer\"; " + library;
+                default -> wrong + ": cannot be read: ";
+              });
+      assertThat(run.err().contains(library)).isEqualTo(wrong.startsWith("drawer"));
     }
   }
 }

@@ -93,6 +93,19 @@ class SetupTest {
   }
 
   @Test
+  void whatComesBackMayBeLargeUnlessItIsSaid() {
+    String limit = "spark.driver.maxResultSize";
+    assertThat(SparkProgram.settings(new SparkConf(false)).get(limit)).isEqualTo("0");
+    assertThat(SparkProgram.settings(new SparkConf(false).set(limit, "2g")).get(limit))
+        .isEqualTo("2g");
+  }
+
+  @Test
+  void executorsAreCounted() {
+    assertThat(LocalCluster.workers().processes()).isEqualTo(LocalCluster.executors().size());
+  }
+
+  @Test
   void anotherSparkOrScalaIsNamed() {
     assertThat(Setup.problem("3.5.1", "2.12.18"))
         .startsWith("this Spark is for Scala 2.12.18, gohsp for Scala 2.13; start it with");
