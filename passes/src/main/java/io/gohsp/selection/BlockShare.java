@@ -46,6 +46,9 @@ public record BlockShare(Block block, Cost cost) {
     Cost[] costs = new Cost[blocks.size()];
     Arrays.fill(costs, NOTHING);
     for (CostTerm term : CostModel.terms(model.model(), model.facts())) {
+      if (isCounted(model, term)) {
+        continue;
+      }
       Set<Factor> factors =
           term.values().stream()
               .flatMap(value -> factors(model, value))
@@ -93,6 +96,14 @@ public record BlockShare(Block block, Cost cost) {
                   : new Cost(0, 0, each, 0, List.of()));
       isFirst = false;
     }
+  }
+
+  /** Whether a weight is a copy, for another reader, of one with the same axes. */
+  private static boolean isCounted(WorkingModel model, CostTerm term) {
+    Value source =
+        term instanceof CostTerm.Params params ? model.copies().get(params.weight().value()) : null;
+    return source != null
+        && factors(model, source).toList().equals(factors(model, term.values().get(0)).toList());
   }
 
   private static Stream<Factor> factors(WorkingModel model, Value value) {
