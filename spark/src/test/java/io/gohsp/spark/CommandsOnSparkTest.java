@@ -60,7 +60,7 @@ class CommandsOnSparkTest {
         null, "prune", model, "-o", pruned, "--method", "somp", "--keep-params", "0.8");
     Object[] verify = {"verify", model, pruned, "--data", "digits", "--threads", 1, "--json"};
     Object[] sensitivity = {
-      "sensitivity", small(), "--data", "digits", "--calibration", 70, "--threads", 1, "--json"
+      "sensitivity", model, "--data", "digits", "--calibration", 192, "--threads", 1, "--json"
     };
     Object[] rank = {"rank", model, "--data", "digits", "--threads", 1, "--json"};
 
