@@ -90,8 +90,10 @@ record ClusterSpread(Workers workers, List<String> arguments, DataOptions data, 
 
   /** Of a part; as many samples of all parts may be corrupt as of a process that sees them all. */
   private List<double[]> numbers(SumsTask.Part part, Set<String> skipped) {
-    skipped.addAll(part.skipped());
-    CorruptSamples.requireFew(skipped, part.samples());
+    if (!part.skipped().isEmpty()) { // otherwise it may not have looked at any
+      skipped.addAll(part.skipped());
+      CorruptSamples.requireFew(skipped, part.samples());
+    }
     data.skippedElsewhere(part.skipped());
     return part.numbers();
   }

@@ -23,7 +23,8 @@ final class ExecutionOptions {
   @Option(
       names = "--size",
       paramLabel = "NAME=N",
-      description = "Size of a symbolic dimension of the inputs (default: found by trial).")
+      description =
+          "Size of a symbolic dimension of the inputs (default: as in the data, else found by trial).")
   private Map<String, Long> sizes = new LinkedHashMap<>();
 
   Device device() {

@@ -59,7 +59,7 @@ final class SpreadOptions {
       description =
           "What single blocks keep, as JSON: {\"block 0\": \"keep\", \"block *\": {\"heads\": 4, \"neurons\":"
               + " \"50%%\", \"minHeads\": 2, \"minWidth\": 8, \"minNeurons\": 16}}; 0 heads or"
-              + " neurons drop the attention or MLP; the first that matches counts.")
+              + " neurons drop the attention or MLP; of several for a block and a kind the first counts.")
   private @Nullable Path wishes;
 
   @Option(

@@ -2,7 +2,6 @@ package io.gohsp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -40,18 +39,6 @@ class GivenOptionsTest {
         .contains("--data=hdfs://host/images");
     assertThat(GivenOptions.of(train("images", "map.json"), Set.of(), false))
         .contains("--data=images", "--classes=map.json");
-  }
-
-  /** A folder that is here is what is meant, also by the name of something that is built in. */
-  @Test
-  void aNameThatIsTakenIsAFile() throws Exception {
-    Path file = Files.createFile(Path.of("imagenet"));
-    try {
-      assertThat(GivenOptions.of(train("digits", "imagenet"), Set.of(), true))
-          .contains("--data=digits", "--classes=" + file.toAbsolutePath());
-    } finally {
-      Files.delete(file);
-    }
   }
 
   @Test

@@ -127,7 +127,8 @@ public final class BasisAnalysis {
 
   /**
    * Whether other columns are on the same axis, which then would have to change alike. Where
-   * weights are tied there are no others: the first of the blocks stands for all.
+   * weights are tied, or keys and values are an earlier block's, the first of the blocks stands for
+   * all.
    */
   private void bindWhatIsShared(
       Spread spread, Block block, PrunableAxis axis, @Nullable PrunableAxis other) {
@@ -144,7 +145,7 @@ public final class BasisAnalysis {
         .ifPresent(another -> spread.bind(null, "is shared with " + another.name()));
   }
 
-  /** Whether a block attends later with the weights of another. */
+  /** Whether a block attends later with the weights, or the keys and values, of another. */
   private boolean isLaterUse(Block later, Block block) {
     AttentionPart one = block.attention();
     AttentionPart other = later.attention();

@@ -13,9 +13,10 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Gives the batch one name. Samples are stacked along the first axis of everything a model is fed,
- * so that these axes are one, whatever an exporter called each: {@code [b, s, 12]} beside a mask of
- * {@code [b2, s]}. For graphs that samples are fed to; what a file declares stays as it is.
+ * Gives the batch one extent, a name or the number that is built in. Samples are stacked along the
+ * first axis of everything a model is fed, so that these axes are one, whatever an exporter called
+ * each: {@code [b, s, 12]} beside a mask of {@code [b2, s]}. For graphs that samples are fed to;
+ * what a file declares stays as it is.
  *
  * <p>A symbol that some input has on another axis as well, such as that of tokens in front of the
  * samples, is no batch and keeps its name.
@@ -31,7 +32,7 @@ public final class OneBatch {
     List<Value> open = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>();
     Set<String> inside = new HashSet<>();
-    long built = 1;
+    long built = 0;
     for (Value input : graph.inputs()) {
       List<Dim> shape = shape(input);
       if (shape.isEmpty()) {
@@ -50,7 +51,7 @@ public final class OneBatch {
     }
     open.removeIf(input -> inside.contains(name(shape(input).get(0))));
     open.forEach(input -> names.add(name(shape(input).get(0))));
-    Dim batch = built > 1 ? Dim.of(built) : named(names, inside);
+    Dim batch = built > 0 ? Dim.of(built) : named(names, inside);
     for (Value input : open) {
       if (open.size() > 1 || batch.isKnown()) {
         List<Dim> shape = new ArrayList<>(shape(input));

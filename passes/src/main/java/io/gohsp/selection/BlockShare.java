@@ -24,8 +24,9 @@ import java.util.stream.Stream;
 
 /**
  * What of a model's cost lies in a block: weights and products with an axis of its heads, columns
- * or neurons. Where weights are tied, parameters count in the first block that uses them, and
- * products in equal parts. Norms, biases of outputs and what else several blocks share are in none.
+ * or neurons. Where blocks share an axis, because weights are tied or keys and values are an
+ * earlier block's, parameters with it count in the first of them, and products in equal parts.
+ * Norms, biases of outputs and what else several blocks share are in none.
  *
  * @param cost of the block
  */
@@ -70,7 +71,7 @@ public record BlockShare(Block block, Cost cost) {
     return List.copyOf(shares);
   }
 
-  /** What blocks share only if their weights are tied: columns they may share by a rotary table. */
+  /** What blocks share by their layers: columns they may share by a rotary table, too. */
   private static Stream<Factor> units(Block block) {
     AttentionPart attention = block.attention();
     return Stream.of(
@@ -82,7 +83,7 @@ public record BlockShare(Block block, Cost cost) {
         .flatMap(axis -> axis.layout().factors());
   }
 
-  /** Parameters count in the first of the blocks with the same weights, products in equal parts. */
+  /** Parameters count in the first of the blocks that share the axis, products in equal parts. */
   private static void share(Cost cost, Set<Integer> blocks, Cost[] costs) {
     long each = cost.macs() / blocks.size();
     long first = cost.macs() - each * (blocks.size() - 1);

@@ -10,7 +10,7 @@ import java.util.regex.PatternSyntaxException;
  * would be shortened by. A pattern has to match the whole name, {@code *} being any text and {@code
  * ?} any one character; between slashes it is a regular expression that may match anywhere.
  *
- * @param wished what was wished for blocks before, which counts instead
+ * @param wished what was wished for blocks before, whose shares count instead
  */
 public record Exclusion(String text, Pattern pattern, List<BlockWish> wished) {
   public Exclusion {
@@ -71,6 +71,6 @@ public record Exclusion(String text, Pattern pattern, List<BlockWish> wished) {
 
   @Override
   public String toString() {
-    return text;
+    return wished.isEmpty() ? text : text + " after " + wished;
   }
 }

@@ -21,7 +21,7 @@ class OneBatchTest {
           s,b,12 | b,s   | s,b,12 | b,s
           4,s,12 | b,s   | 4,s,12 | 4,s
           b,s,12 | 4     | 4,s,12 | 4
-          b,s,12 | 1,s   | b,s,12 | 1,s
+          b,s,12 | 1,s   | 1,s,12 | 1,s
           ?,batch,12 | ?,s | batch_of_samples,batch,12 | batch_of_samples,s
           """)
   void namesTheFirstAxisOfWhatIsFed(String x, String mask, String newX, String newMask) {

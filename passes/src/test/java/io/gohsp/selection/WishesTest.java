@@ -48,6 +48,9 @@ class WishesTest {
     assertThat(keep.keeps("block 3", GroupKind.NEURONS)).isFalse();
     assertThat(keep.keeps("block 3", GroupKind.HEADS)).isTrue();
     assertThat(keep.keeps("block 2", GroupKind.NEURONS)).isTrue();
+    assertThat(keep)
+        .as("what tells runs apart")
+        .hasToString("block * after [block 3 {neurons=0} at least {heads=2}]");
   }
 
   @Test

@@ -324,7 +324,6 @@ public record Calibration(
     Map<String, ValueType> others = others(model, fed);
     Dataset whole = samples.apply(inputs(model, fed)).dataset();
     CorruptSamples all = new CorruptSamples(whole);
-    int limit = CorruptSamples.limit(whole.size());
     try (OrtProgram program = OrtProgram.compile(name, model, options)) {
       for (int shard = from; shard < to; shard++) {
         Visitor visitor = visitors.apply(shard);
@@ -334,7 +333,7 @@ public record Calibration(
                     model,
                     fed,
                     last,
-                    dataset -> new CorruptSamples(dataset, limit),
+                    dataset -> new CorruptSamples(dataset, whole.size()),
                     batch -> visitor.take(batch, program.run(fed(batch, others, visitor))));
         all.addAll(some.reasons(), first(model, shard));
       }

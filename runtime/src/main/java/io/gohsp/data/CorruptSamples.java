@@ -20,22 +20,22 @@ public final class CorruptSamples {
   private static final int NAMED = 5;
 
   private final Dataset dataset;
-  private final int limit;
+  private final int of;
   private final Map<Integer, String> reasons = new TreeMap<>();
 
   /** With the usual limit: 1 %, but at least 10. */
   public CorruptSamples(Dataset dataset) {
-    this(dataset, limit(dataset.size()));
+    this(dataset, dataset.size());
   }
 
   /**
-   * With a limit.
+   * With the limit of more samples, of which these are some.
    *
-   * @param limit so many samples may be corrupt
+   * @param of how many there are
    */
-  public CorruptSamples(Dataset dataset, int limit) {
+  public CorruptSamples(Dataset dataset, int of) {
     this.dataset = dataset;
-    this.limit = limit;
+    this.of = of;
   }
 
   /**
@@ -45,9 +45,7 @@ public final class CorruptSamples {
    */
   synchronized void add(int index, String reason) {
     reasons.put(index, reason);
-    if (reasons.size() > limit) {
-      throw tooMany(all(), limit, dataset.size());
-    }
+    requireFew(all(), of);
   }
 
   /** How many of so many samples may be corrupt. */
@@ -64,21 +62,17 @@ public final class CorruptSamples {
    */
   public static void requireFew(Collection<String> skipped, int of) {
     if (skipped.size() > limit(of)) {
-      throw tooMany(skipped, limit(of), of);
+      throw new DataException(
+          "data",
+          "more than "
+              + limit(of)
+              + " of "
+              + of
+              + " samples cannot be read: "
+              + skipped.stream().limit(NAMED).collect(Collectors.joining("; "))
+              + (skipped.size() > NAMED ? "; …" : ""),
+          "repair or remove them");
     }
-  }
-
-  private static DataException tooMany(Collection<String> skipped, int limit, int of) {
-    return new DataException(
-        "data",
-        "more than "
-            + limit
-            + " of "
-            + of
-            + " samples cannot be read: "
-            + skipped.stream().limit(NAMED).collect(Collectors.joining("; "))
-            + (skipped.size() > NAMED ? "; …" : ""),
-        "repair or remove them");
   }
 
   /**

@@ -29,6 +29,7 @@ final class SweepPart {
   private @Nullable Model changing;
 
   private @Nullable Sweep sweep;
+  private boolean closed;
   private int done;
   private String asked = "";
   private List<double[]> answer = List.of();
@@ -40,7 +41,13 @@ final class SweepPart {
     this.parts = parts;
   }
 
+  /**
+   * @throws IllegalStateException if another run has begun since: a late task of one that is over
+   */
   private Sweep sweep() {
+    if (closed) {
+      throw new IllegalStateException("the sweep of this part is over");
+    }
     if (sweep == null) {
       changing = OnnxReader.read(run.changing().bytes(), null);
       sweep =
@@ -70,6 +77,7 @@ final class SweepPart {
   }
 
   private synchronized void close() {
+    closed = true;
     if (sweep != null) {
       sweep.close();
     }

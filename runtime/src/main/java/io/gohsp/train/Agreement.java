@@ -167,8 +167,12 @@ public record Agreement(
           double[] sums = new double[SUMS];
           all.add(sums);
           int[] indices = Shards.samples(shard, samples.dataset().size(), batch);
+          Samples some = samples.subset(indices);
           try (Batches batches =
-              Batches.of(samples.subset(indices), batch).last(LastBatch.PAD).open()) {
+              Batches.of(some, batch)
+                  .last(LastBatch.PAD)
+                  .countingCorrupt(new CorruptSamples(some.dataset(), samples.dataset().size()))
+                  .open()) {
             for (Batch next = batches.next(); next != null; next = batches.next()) {
               Map<String, HostTensor> expected = expects.of(next, number++);
               add(sums, expected, other.run(fitting(next, second)), second, next, padding);

@@ -191,7 +191,7 @@ public final class Evaluator {
     int first = Shards.first(from, size);
     List<double[]> shards = IntStream.range(from, to).mapToObj(shard -> new double[SUMS]).toList();
     Samples some = range(first, Shards.end(to - 1, all, size));
-    CorruptSamples skipped = new CorruptSamples(some.dataset());
+    CorruptSamples skipped = new CorruptSamples(some.dataset(), all);
     try (Batches batches = Batches.of(some, size).last(last).countingCorrupt(skipped).open()) {
       int number = 0;
       int count = 0;

@@ -40,9 +40,9 @@ public final class Replica {
     ParameterStore store = model.store();
     FloatBytes.put(weights, store.weights().floats());
     CorruptSamples corrupt = new CorruptSamples(samples.dataset());
+    GradientAccumulator accumulator = new GradientAccumulator(store, parts > 1);
     Batches batches =
         batches(samples, recipe).startingAt(position).countingCorrupt(corrupt).threads(1, 0).open();
-    GradientAccumulator accumulator = new GradientAccumulator(store, parts > 1);
     try (LocalGradients source = new LocalGradients(model, batches, accumulator, parts, 1)) {
       if (!source.next() || !source.at().equals(position)) {
         throw new DataException(

@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How large inputs are in data that somebody has: what symbols measure that a file gives at random.
+ * Extents of the inputs in the user's data, for axes that the model leaves open or names wrongly.
  * The first axis is that of samples, of which there may be any number.
  *
  * @param samples by input the extents of one sample; empty where there are no data

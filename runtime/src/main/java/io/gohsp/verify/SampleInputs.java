@@ -153,8 +153,8 @@ public final class SampleInputs {
   }
 
   /**
-   * Likewise where there are data: their sizes are tried first. A symbol that stands for several of
-   * them is none, and each of its axes goes by {@code input[axis]}.
+   * Likewise where there are data: their sizes are tried first. A symbol for which the data have
+   * several sizes is ignored, and each of its axes goes by {@code input[axis]}.
    */
   public static SampleInputs find(
       Model model, OrtProgram program, Map<String, Long> given, long seed, DataShapes data) {

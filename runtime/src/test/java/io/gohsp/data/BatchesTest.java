@@ -167,10 +167,13 @@ class BatchesTest {
             "data: more than 10 of 40 samples cannot be read: picture 2: scratched; picture 3:"
                 + " scratched; picture 4: scratched; picture 5: scratched; picture 6: scratched;"
                 + " … (repair or remove them)");
-    CorruptSamples none = new CorruptSamples(new GreyImages(40, Set.of()), 0);
-    assertThatThrownBy(() -> drain(Batches.of(samples(40, 5), 4).countingCorrupt(none)))
+    CorruptSamples some = new CorruptSamples(new GreyImages(40, Set.of()), 1200);
+    drain(Batches.of(samples(40, unreadable), 4).countingCorrupt(some)); // of so many
+    CorruptSamples same = new CorruptSamples(new GreyImages(40, Set.of()), 1200);
+    same.addAll(Map.of(20, "scratched", 21, "scratched"), 0);
+    assertThatThrownBy(() -> drain(Batches.of(samples(40, unreadable), 4).countingCorrupt(same)))
         .isInstanceOf(DataException.class)
-        .hasMessageContaining("more than 0 of 40 samples");
+        .hasMessageContaining("more than 12 of 1200 samples");
   }
 
   @Test

@@ -15,6 +15,8 @@ import io.gohsp.ir.Value;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class EvaluatorTest {
@@ -72,5 +74,22 @@ class EvaluatorTest {
     assertThatThrownBy(() -> Agreement.of(model, model, samples, 8, Runs.engine(), null))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("no sample could be read");
+  }
+
+  /** Eleven neighbours of 1,200, all in the first shard. */
+  @Test
+  void damagedNeighboursAreFewIfTheyAreFewOfAll() {
+    Model model = Runs.tiny();
+    String input = model.graph().inputs().get(0).name();
+    Set<Integer> damaged = IntStream.range(5, 16).boxed().collect(Collectors.toSet());
+    Samples samples =
+        Samples.of(
+            new DamagedArrays(RandomArrays.of(input, List.of(1, 8, 8), 1200, 10), damaged),
+            ModelInputs.of(model));
+    assertThat(new Evaluator(Runs.labels(model), samples, 64).evaluate(model, Runs.engine()))
+        .extracting(Evaluation::samples)
+        .isEqualTo(1189);
+    assertThat(Agreement.of(model, model, samples, 64, Runs.engine(), null).samples())
+        .isEqualTo(1189);
   }
 }

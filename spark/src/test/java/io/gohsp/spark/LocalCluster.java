@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.SparkConf;
@@ -175,7 +176,9 @@ final class LocalCluster implements BeforeAllCallback, ExecutionCondition {
     SparkContext spark = Objects.requireNonNull(context).sc();
     spark.addSparkListener(listener);
     try {
-      begun.await();
+      if (!begun.await(5, TimeUnit.MINUTES)) {
+        throw new IllegalStateException("not all jobs have begun in 5 minutes");
+      }
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     } finally {
@@ -199,7 +202,9 @@ final class LocalCluster implements BeforeAllCallback, ExecutionCondition {
     spark.addSparkListener(listener);
     try {
       running.run();
-      begun.await();
+      if (!begun.await(5, TimeUnit.MINUTES)) {
+        throw new IllegalStateException("not all tasks have begun in 5 minutes");
+      }
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     } finally {
