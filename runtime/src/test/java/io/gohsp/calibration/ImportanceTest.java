@@ -93,7 +93,7 @@ class ImportanceTest {
   @ValueSource(booleans = {true, false})
   void whoeverSeesTheSamples(boolean labelled) {
     WorkingModel working = model(VIT);
-    Calibration here = data(working, 70, CLASSES).calibration(4);
+    Calibration here = data(working, 130, CLASSES).calibration(4);
     SpreadHere others = new SpreadHere(here, here);
     Calibration there = here.spread(others);
     Loss loss = CalibrationLoss.of(working, labelled);
