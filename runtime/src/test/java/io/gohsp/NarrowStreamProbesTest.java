@@ -72,8 +72,8 @@ class NarrowStreamProbesTest {
       assertThat(verdict.evidence().streams() > 0).isNotEqualTo(nested);
       long said =
           verdict.evidence().unseen().stream().filter(text -> text.contains("stream")).count();
-      // Two MLPs of this one make a bias for each head and add to no stream.
-      int outside = fixture.name().equals("timm_vit_relpos_mlp") ? 2 : 0;
+      // Two MLPs of this one make a bias for each head, which is added to scores and to no stream.
+      int outside = fixture.name().equals("timm_vit_relpos_mlp") ? 4 : 0;
       assertThat(verdict.evidence().streams() + said)
           .as("looked at, or named as not: %s", verdict.evidence())
           .isEqualTo(inside(model) - outside);
