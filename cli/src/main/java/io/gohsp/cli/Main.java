@@ -6,6 +6,7 @@ import io.gohsp.workers.Workers;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine;
@@ -116,6 +117,7 @@ public final class Main implements Runnable {
   /** Runs the command, and then says which samples it left out, and what it wrote. */
   private static int runLast(ParseResult given) {
     ParseResult last = given.hasSubcommand() ? given.subcommand() : given;
+    Instant begun = Instant.now();
     try {
       if (!last.isUsageHelpRequested()) {
         RecipeTarget.requireFree(last);
@@ -128,7 +130,7 @@ public final class Main implements Runnable {
           new Notes(ConsoleOptions.of(command.commandLine()), Printed.err(command))
               .onSkipped(data.skipped());
         }
-        WrittenFiles.tell(last, given.originalArgs());
+        WrittenFiles.tell(last, given.originalArgs(), begun);
       }
       return code;
     } catch (UsageError | OutputError e) { // of commands themselves picocli has reported them

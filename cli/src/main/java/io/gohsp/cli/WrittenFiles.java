@@ -2,9 +2,14 @@ package io.gohsp.cli;
 
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.ModelException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -13,10 +18,15 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** Names in one line whatever a command wrote: what its options for that name, and side files. */
+/**
+ * Names in one line whatever a command wrote: what its options for that name, side files, and what
+ * is new in folders, the first {@value #NAMED} of each.
+ */
 final class WrittenFiles {
   private static final Set<String> OPTIONS =
       Set.of("--output", "--report", "--save", "--picture", "--plan-out", "--recipe-out", "--work");
+
+  private static final int NAMED = 10;
 
   /** With these nothing was written, or by a process that says so itself. */
   private static final Set<String> ELSEWHERE = Set.of("--dry-run", ClusterOptions.MASTER);
@@ -27,8 +37,9 @@ final class WrittenFiles {
    * Writes the arguments where that is asked for, and says what a command wrote that is done.
    *
    * @param arguments all there were
+   * @param begun when it began
    */
-  static void tell(ParseResult given, List<String> arguments) {
+  static void tell(ParseResult given, List<String> arguments, Instant begun) {
     CommandSpec command = given.commandSpec();
     ConsoleOptions console = ConsoleOptions.of(command.commandLine());
     Path recipe = console.recipe();
@@ -44,8 +55,8 @@ final class WrittenFiles {
         given.matchedOptions().stream()
             .filter(option -> OPTIONS.contains(option.longestName()))
             .flatMap(WrittenFiles::paths)
-            .map(Path::toString)
             .distinct()
+            .map(path -> Files.isDirectory(path) ? folder(path, begun) : path.toString())
             .toList();
     if (!files.isEmpty()
         && !console.quiet()
@@ -60,6 +71,39 @@ final class WrittenFiles {
     return option.getValue() instanceof Path file && Files.exists(file)
         ? Stream.concat(Stream.of(file), sideFiles(file))
         : Stream.empty();
+  }
+
+  /** {@code FOLDER with 2 files (results.md, cells/plan.json)}; those at the top come first. */
+  static String folder(Path folder, Instant begun) {
+    // File systems may keep whole seconds.
+    Instant second = begun.truncatedTo(ChronoUnit.SECONDS);
+    List<Path> written;
+    try (Stream<Path> all =
+        Files.find(
+            folder,
+            Integer.MAX_VALUE,
+            (file, attributes) ->
+                attributes.isRegularFile()
+                    && !attributes.lastModifiedTime().toInstant().isBefore(second))) {
+      written =
+          all.map(folder::relativize)
+              .sorted(Comparator.comparingInt(Path::getNameCount).thenComparing(Path::toString))
+              .toList();
+    } catch (IOException | UncheckedIOException e) {
+      return folder.toString(); // somebody else changes it, or part of it is not for us
+    }
+    if (written.isEmpty()) {
+      return folder + " with nothing new";
+    }
+    String names =
+        written.stream().limit(NAMED).map(Path::toString).collect(Collectors.joining(", "));
+    return "%s with %d %s (%s%s)"
+        .formatted(
+            folder,
+            written.size(),
+            written.size() == 1 ? "file" : "files",
+            names,
+            written.size() > NAMED ? " and " + (written.size() - NAMED) + " more" : "");
   }
 
   /** What lies beside a model and belongs to it. */

@@ -83,11 +83,11 @@ class TradeoffCommandTest {
             "--report",
             page);
     assertThat(run.out())
-        .contains("measured on 60 samples", "original", "66.66667% parameters", "33.33333%");
+        .contains("measured on 60 samples", "original", "66.7% parameters", "33.3%");
     // Each size as it comes.
     assertThat(run.err())
-        .containsPattern("gohsp: 66.66667% parameters: loss 0\\.\\d+, accuracy \\d+\\.\\d\\d %")
-        .containsPattern("gohsp: 33.33333% parameters: loss");
+        .containsPattern("gohsp: 66.7% parameters: loss 0\\.\\d+, accuracy \\d+\\.\\d\\d %")
+        .containsPattern("gohsp: 33.3% parameters: loss");
     JsonNode json = new ObjectMapper().readTree(numbers.toFile());
     assertThat(json.get("points")).hasSize(2);
     assertThat(json.get("tables")).hasSize(12);

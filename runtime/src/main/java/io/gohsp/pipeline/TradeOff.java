@@ -34,7 +34,7 @@ import io.gohsp.train.Objective;
 import io.gohsp.verify.GivenSamples;
 import io.gohsp.verify.Verdict;
 import java.math.BigDecimal;
-import java.math.MathContext;
+import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -84,7 +84,8 @@ public final class TradeOff {
   }
 
   /**
-   * Budgets for a curve, evenly from the largest to the smallest.
+   * Budgets for a curve, evenly from the largest to the smallest, to a tenth of a percent where
+   * fewer than a thousand are asked for.
    *
    * @param points how many sizes, the original among them
    * @param embeddings whether embedding tables count as parameters
@@ -94,11 +95,14 @@ public final class TradeOff {
     if (points < 2) {
       throw new InvalidOption("--points " + points + " makes no curve; give 2 or more");
     }
+    // As few as keep them apart: what tables show is what --keep-params takes.
+    int places = Math.max(1, String.valueOf(points).length() - 2);
     return IntStream.range(1, points)
         .mapToObj(
             i ->
                 BigDecimal.valueOf(100L * (points - i))
-                    .divide(BigDecimal.valueOf(points), MathContext.DECIMAL32))
+                    .divide(BigDecimal.valueOf(points), places, RoundingMode.HALF_UP)
+                    .stripTrailingZeros())
         .<Budget>map(percent -> Budget.params(percent.toPlainString() + "%", embeddings))
         .toList();
   }

@@ -9,8 +9,10 @@ import java.util.Locale;
  *
  * @param along the axis to the right
  * @param up the axis upwards
+ * @param inset how far the axis to the right goes on at both ends, for what is drawn beside its
+ *     place there
  */
-record ChartFrame(Ticks along, Ticks up) {
+record ChartFrame(Ticks along, Ticks up, double inset) {
   /** Narrow enough for a telephone: letters shrink little there. */
   static final int WIDTH = 420;
 
@@ -35,7 +37,7 @@ record ChartFrame(Ticks along, Ticks up) {
   }
 
   double x(double value) {
-    return LEFT + along.share(value) * (WIDTH - LEFT - RIGHT);
+    return LEFT + inset + along.share(value) * (WIDTH - LEFT - RIGHT - 2 * inset);
   }
 
   double y(double value) {

@@ -29,7 +29,7 @@ public final class ComparisonNotes {
       notes.add(
           "Relative latency is a run of the first seed's model by that of the dense one, in turns ("
               + results.latencies().get(0).conditions()
-              + ").");
+              + "): the median of the rounds' ratios.");
     }
     List<CellResult> worse = results.cells().stream().filter(CellResult::endsBelowStart).toList();
     if (!worse.isEmpty()) {

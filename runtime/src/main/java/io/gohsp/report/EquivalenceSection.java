@@ -39,7 +39,7 @@ final class EquivalenceSection {
         "p",
         "The pruned model ran in ONNX Runtime on %s, on %s, against %s. %s"
             .formatted(
-                verdict.samples() == 1 ? "1 random input" : verdict.samples() + " random inputs",
+                verdict.inputs(),
                 verdict.device(),
                 reference,
                 verdict.passed() ? "They agree." : "They do NOT agree: " + verdict.reason() + "."));

@@ -35,7 +35,9 @@ final class LatencySection {
             + (measured.target() == null
                 ? "."
                 : "; %d candidates were pruned and timed. Asked for: %s."
-                    .formatted(measured.candidates(), measured.target())));
+                    .formatted(measured.candidates(), measured.target()))
+            + " The share is the median of the rounds' ratios, which need not be the ratio of the"
+            + " medians.");
     if (measured.target() != null) {
       alignments(measured, page);
     }

@@ -88,7 +88,7 @@ record LineChart(
     double most = DoubleStream.of(values).max().orElseThrow();
     Ticks up = logarithmic ? Ticks.logarithmic(least, most) : Ticks.linear(least, most);
     Ticks along = Ticks.upTo(Math.max(1, end(shown)));
-    ChartFrame frame = new ChartFrame(along, up);
+    ChartFrame frame = new ChartFrame(along, up, 0);
     frame.open(page, id, title, description);
     spans(page, frame);
     frame.axes(page, unitAlong, unit);

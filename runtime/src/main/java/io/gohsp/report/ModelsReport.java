@@ -91,7 +91,7 @@ public record ModelsReport(List<Row> rows, Run run) {
     boolean scored = hasAccuracy();
     Table table =
         scored
-            ? Table.open(
+            ? Table.cards(
                 page,
                 "Models",
                 "",
@@ -103,7 +103,7 @@ public record ModelsReport(List<Row> rows, Run run) {
                 "after",
                 "error",
                 "exit code")
-            : Table.open(
+            : Table.cards(
                 page, "Models", "", "params", "kept", "MACs", "kept", "error", "exit code");
     for (Row row : rows) {
       table.row(row.model());

@@ -72,7 +72,7 @@ final class OutcomeSection {
           .row(layer.block() + ", " + layer.part())
           .number(layer.before(), Quantity.scientific(layer.before()))
           .number(layer.after(), Quantity.scientific(layer.after()))
-          .cell(reason == null ? "–" : reason)
+          .words(reason == null ? "–" : reason)
           .end();
     }
     table.close();

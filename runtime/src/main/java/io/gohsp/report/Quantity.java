@@ -69,6 +69,11 @@ public final class Quantity {
     return Double.isFinite(value) ? String.format(Locale.ROOT, "%.1e", value) : "not finite";
   }
 
+  /** The same text, where no line ends between a number and its unit. */
+  static String unbroken(String text) {
+    return text.replaceAll("(?<=\\d) (?=[\\p{L}%])", "\u00a0");
+  }
+
   /** {@code 4 min 20 s}. */
   public static String duration(double seconds) {
     long whole = Math.round(seconds);

@@ -3,6 +3,7 @@ package io.gohsp.report;
 import io.gohsp.work.RecordText;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -12,11 +13,26 @@ import java.util.stream.Stream;
  * {@code recipe: stop after 8, crop none}.
  */
 final class ReadableSettings {
+  /** The setting that says how many updates there are, in place of what else could. */
+  private static final String UPDATES = "updates: ";
+
+  private static final Pattern OVERRIDDEN =
+      Pattern.compile("(?<=\\[|, )(epochs|stopAfter|epochSize|steps)=\\d+, ");
+
   private ReadableSettings() {}
 
-  /** A line for each part. */
+  /** A line for each part; what has no value or no effect is left out. */
   static List<String> of(String settings) {
-    return RecordText.split(settings, "; ").stream().map(part -> readable(part, true)).toList();
+    List<String> parts = RecordText.split(settings, "; ");
+    boolean counted = parts.stream().anyMatch(part -> part.startsWith(UPDATES));
+    return parts.stream()
+        .map(
+            part ->
+                counted && part.startsWith("recipe: ")
+                    ? OVERRIDDEN.matcher(part).replaceAll("")
+                    : part)
+        .map(part -> readable(part, true))
+        .toList();
   }
 
   /**
@@ -51,12 +67,13 @@ final class ReadableSettings {
 
   private static String list(String inside) {
     return RecordText.split(inside, ", ").stream()
-        .map(item -> readable(item, false))
+        .map(item -> item.equals("Infinity") ? "infinite" : readable(item, false))
         .collect(Collectors.joining(" "));
   }
 
   private static String fields(String inside) {
     return RecordText.split(inside, ", ").stream()
+        .filter(field -> !field.endsWith("="))
         .map(
             field -> {
               int equals = field.indexOf('=');

@@ -123,7 +123,7 @@ final class SummarySection {
   private static void tile(Markup page, String name, String value, String detail) {
     page.open("div");
     page.element("dt", name).element("dd", value, "class", "value");
-    page.element("dd", detail, "class", "detail");
+    page.element("dd", Quantity.unbroken(detail), "class", "detail");
     page.close("div");
   }
 }

@@ -1,5 +1,6 @@
 package io.gohsp.report;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -63,6 +64,13 @@ final class Table {
     return this;
   }
 
+  /** Words, which may take several lines; numbers stay on one. */
+  Table words(String text) {
+    open("class", "words");
+    page.text(text).close("td");
+    return this;
+  }
+
   /**
    * A number.
    *
@@ -105,13 +113,13 @@ final class Table {
     return this;
   }
 
-  private void open() {
+  private void open(String... attributes) {
     column++;
-    if (labels.isEmpty()) {
-      page.open("td");
-    } else {
-      page.open("td", "data-label", labels.get(column));
+    List<String> all = new ArrayList<>(List.of(attributes));
+    if (!labels.isEmpty()) {
+      all.addAll(List.of("data-label", labels.get(column)));
     }
+    page.open("td", all.toArray(String[]::new));
   }
 
   private void bar(double share) {

@@ -86,7 +86,7 @@ record TradeOffChart(
         Ticks.linear(
             all.stream().mapToDouble(Point::x).min().orElseThrow(),
             all.stream().mapToDouble(Point::x).max().orElseThrow());
-    ChartFrame frame = new ChartFrame(along, up);
+    ChartFrame frame = new ChartFrame(along, up, CAP + BESIDE * (series.size() - 1) / 2.0);
     frame.open(page, id, title, description);
     frame.axes(page, unitAlong, unitUp);
     frame.levels(page, levels);

@@ -91,18 +91,23 @@ public record Verdict(
         newEvidence);
   }
 
+  /** How many were compared: {@code 3 samples and 4 of the data}. */
+  public String inputs() {
+    return samples
+        + (samples == 1 ? " sample" : " samples")
+        + (evidence.given() > 0 ? " and " + evidence.given() + " of the data" : "");
+  }
+
   /** One line for people. */
   public String summary() {
     String measured =
         String.format(
             Locale.ROOT,
-            "max relative error %.2e (allowed %.0e, %s), %d sample%s%s on %s",
+            "max relative error %.2e (allowed %.0e, %s), %s on %s",
             maxRelError,
             tolerance.relative(),
             tolerance.name(),
-            samples,
-            samples == 1 ? "" : "s",
-            evidence.given() > 0 ? " and " + evidence.given() + " of the data" : "",
+            inputs(),
             device);
     return passed ? "equivalent: " + measured : "NOT equivalent: " + reason + "; " + measured;
   }

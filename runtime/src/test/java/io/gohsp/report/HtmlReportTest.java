@@ -252,7 +252,14 @@ class HtmlReportTest {
     assertThat(page.sections()).containsExactlyElementsOf(ALWAYS);
     assertThat(page.numbers().at("/params/after").longValue()).isEqualTo(pruned.after().params());
     assertThat(page.numbers().at("/run/sha256").textValue()).hasSize(64);
-    assertThat(page.text()).contains("✓ equivalent", "accuracy not measured", "3 of 4", "21 of 42");
+    assertThat(page.text())
+        .contains(
+            "✓ equivalent",
+            "accuracy not measured",
+            "3 of 4",
+            "21 of 42",
+            // As the terminal says it.
+            "on " + verified.verdict().inputs() + ",");
     assertThat(directory).isDirectoryNotContaining("glob:**.tmp");
   }
 

@@ -16,6 +16,9 @@ class ReadableSettingsTest {
         "run: OrtOptions[dims={}, mean=[0.5, 0.4]] | run: dims none, mean 0.5 0.4",
         "verification: Verification[sizes={batch=2, length=3}] | verification: sizes batch=2 length=3",
         "align null, excluded [], Floors[heads=1] | align null, excluded none, floors (heads 1)",
+        "preparation: Preparation[height=8, origin=] | preparation: height 8",
+        "recovery: RecoverySettings[ridges=[0.1, Infinity]] | recovery: ridges 0.1 infinite",
+        "recipe: Recipe[epochs=8, steps=50, seed=0] | recipe: epochs 8, steps 50, seed 0",
         "updates: 100 | updates: 100",
         "allocation: KNAPSACK | allocation: knapsack",
         "align: null | align: none",
@@ -23,6 +26,14 @@ class ReadableSettingsTest {
       })
   void recordsAreReadAsWords(String setting, String words) {
     assertThat(ReadableSettings.of(setting)).containsExactly(words);
+  }
+
+  @Test
+  void theNumberOfUpdatesStandsForAllThatItOverrides() {
+    String recipe = "recipe: Recipe[epochs=8, stopAfter=8, epochSize=0, steps=0, batch=32, seed=0]";
+
+    assertThat(ReadableSettings.of(recipe + "; updates: 50"))
+        .containsExactly("recipe: batch 32, seed 0", "updates: 50");
   }
 
   @Test
