@@ -127,7 +127,7 @@ final class CifarBatches {
         int label = bytes.get(record * format.record() + variant.labelBytes - 1) & 0xFF;
         if (label >= variant.classes) {
           throw new DataException(
-              file + "[" + record + "]",
+              "sample " + record + " of " + file,
               "label " + label + ", expected 0 to " + (variant.classes - 1),
               "the file is damaged or of another kind; fetch it again");
         }

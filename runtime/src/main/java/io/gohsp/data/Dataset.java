@@ -22,7 +22,7 @@ public sealed interface Dataset permits Images, NamedArrays {
   /** Names of the classes in the order of their numbers; empty if the samples are not labelled. */
   List<String> classes();
 
-  /** What messages call a sample: its file, or its place in a file. */
+  /** What messages call a sample: its file, or its place in a file, counted from 0. */
   String name(int index);
 
   /** The samples with these indices, in this order. */

@@ -78,7 +78,13 @@ public record Preprocessing(
     }
     if (values.size() != channels) {
       throw new IllegalArgumentException(
-          values.size() + " values of " + what + " for " + channels + " channels");
+          "%d value%s of %s for %d channel%s"
+              .formatted(
+                  values.size(),
+                  values.size() == 1 ? "" : "s",
+                  what,
+                  channels,
+                  channels == 1 ? "" : "s"));
     }
     return List.copyOf(values);
   }

@@ -79,7 +79,7 @@ final class RawImages implements Images {
   @Override
   public String name(int index) {
     int block = block(index);
-    return blocks.get(block).name() + "[" + (index - starts[block]) + "]";
+    return "sample " + (index - starts[block]) + " of " + blocks.get(block).name();
   }
 
   @Override

@@ -22,7 +22,8 @@ final class SizeSection {
           "p",
           "Asked for: at most "
               + asked.get("max-drop")
-              + " points lost, with as little as that takes. Found: "
+              + ("1".equals(asked.get("max-drop")) ? " point" : " points")
+              + " lost, with as little as that takes. Found: "
               + asked.get("budget")
               + ", allocation "
               + asked.get("allocation")

@@ -117,8 +117,8 @@ public final class DropSearch {
     return new ModelException.NothingToPrune(
         Location.UNKNOWN,
         "nothing can be removed for "
-            + drop.points().toPlainString()
-            + " points of accuracy; tried last: "
+            + MaxDrop.points(drop.points())
+            + " of accuracy; tried last: "
             + closest,
         "allow more (--max-drop), calibrate on more samples (--calibration), or give a budget and"
             + " fine-tune (--keep-params 0.9 --epochs 10)");

@@ -81,6 +81,12 @@ public record MaxDrop(BigDecimal points, Smallest smallest) {
     return new MaxDrop(new BigDecimal(trimmed), smallest);
   }
 
+  /** {@code 1 point}, {@code 0.5 points}. */
+  static String points(BigDecimal number) {
+    String text = number.stripTrailingZeros().toPlainString();
+    return text + (text.equals("1") ? " point" : " points");
+  }
+
   /** The budget that keeps a share, above 0 and at most 1. */
   Budget keeping(BigDecimal share) {
     return smallest.keeping(share);
@@ -103,6 +109,6 @@ public record MaxDrop(BigDecimal points, Smallest smallest) {
 
   @Override
   public String toString() {
-    return points.stripTrailingZeros().toPlainString() + " points, least " + smallest;
+    return points(points) + ", least " + smallest;
   }
 }

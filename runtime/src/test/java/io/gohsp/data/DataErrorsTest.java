@@ -113,8 +113,9 @@ class DataErrorsTest {
     TestFiles.write(fifth, DatasetsTest.cifar(1, 3, 10));
     opening(folder)
         .hasMessage(
-            fifth
-                + "[1]: label 10, expected 0 to 9 (the file is damaged or of another kind; fetch it"
+            "sample 1 of "
+                + fifth
+                + ": label 10, expected 0 to 9 (the file is damaged or of another kind; fetch it"
                 + " again)");
     TestFiles.write(fifth, batch);
     TestFiles.write(folder.resolve("batches.meta.txt"), new byte[] {'a', '\n'});

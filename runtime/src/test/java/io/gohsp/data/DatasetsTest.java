@@ -131,7 +131,7 @@ class DatasetsTest {
     assertThat(source.classes()).startsWith("airplane").endsWith("truck");
     Dataset train = source.train();
     assertThat(train.label(3)).isEqualTo(3);
-    assertThat(train.name(3)).isEqualTo("data_batch_2.bin[1]");
+    assertThat(train.name(3)).isEqualTo("sample 1 of data_batch_2.bin");
     // Planes hold label, label + 100 and label + 200; the first pixel of a plane is 1.
     assertThat(pixel(train, 3, 31, 31, 0)).isEqualTo(3);
     assertThat(pixel(train, 3, 31, 31, 1)).isEqualTo(103);

@@ -336,6 +336,9 @@ class PreprocessingTest {
     assertThatThrownBy(() -> config("{\"image_mean\":[1,2],\"image_std\":[1,2]}", "N", 3, 8, 8))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("2 values of mean for 3 channels of input x");
+    assertThatThrownBy(() -> config("{\"image_mean\":[1,2],\"image_std\":[1,2]}", "N", 1, 8, 8))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("2 values of mean for 1 channel of input x");
     assertThatThrownBy(() -> config("{", "N", 3, 8, 8))
         .isInstanceOf(DataException.class)
         .hasMessageContaining("preprocessor_config.json: not JSON: Unexpected end-of-input")

@@ -90,7 +90,7 @@ class DropSearchTest {
     assertThatThrownBy(() -> search("1", share -> 0.7))
         .isInstanceOf(NothingToPrune.class)
         .hasMessageContaining(
-            "nothing can be removed for 1 points of accuracy; tried last: 98.4375%")
+            "nothing can be removed for 1 point of accuracy; tried last: 98.4375%")
         .hasMessageContaining("10.00 points lost");
   }
 
