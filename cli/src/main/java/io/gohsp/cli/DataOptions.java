@@ -142,10 +142,8 @@ final class DataOptions {
     return new DataSpec(read, config, mean, std, size, classes, mask);
   }
 
-  /** Says how pictures become the model's input, in commands that say nothing else of the data. */
+  /** Says how data become the model's input, in commands that say nothing else of them. */
   static void tell(Phases phases, ModelData data) {
-    if (data.arePictures()) {
-      phases.tell(data.description());
-    }
+    phases.tell(data.description());
   }
 }

@@ -77,6 +77,7 @@ record ModelsSummary(
               outcome.exitCode(),
               outcome.reason(),
               outcome.notes(),
+              outcome.isDone() ? tree(outcome.out()).path("data").asText("") : "",
               outcome.isDone() ? numbers(outcome.out()) : null));
     }
     return new ModelsReport(rows, Run.of("", null, CommandText.of(spec), null, null));
@@ -117,6 +118,9 @@ record ModelsSummary(
     table.print(out);
     out.println();
     for (ModelsReport.Row row : report.rows()) {
+      if (!row.data().isEmpty()) {
+        out.println(row.model() + ": " + row.data());
+      }
       row.notes().forEach(note -> out.println(row.model() + ": note: " + note));
       if (row.exitCode() != ExitCodes.DONE) {
         out.println(row.model() + ": " + row.reason());

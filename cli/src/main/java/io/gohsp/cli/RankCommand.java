@@ -107,7 +107,7 @@ final class RankCommand implements Callable<Integer> {
         }
         HeadRankings ranked = study.ranked(shards.shards(spec, study.samples()));
         phases.finish();
-        RankReport report = new RankReport(file, opened.source().description(), settings, ranked);
+        RankReport report = new RankReport(file, opened.description(), settings, ranked);
         files.write(
             Json.text(report::write), () -> HeadPicture.svg(report.title(), ranked.blocks()));
         report.print(console, Printed.out(spec));

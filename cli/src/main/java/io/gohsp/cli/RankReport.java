@@ -34,6 +34,7 @@ record RankReport(Path file, String data, RankSettings settings, HeadRankings ra
   }
 
   void write(Json json) throws IOException {
+    json.put("data", data);
     json.put("samples", ranked.samples());
     json.put("similarity", settings.similarity().id());
     json.put("ranking", settings.order().by().id());

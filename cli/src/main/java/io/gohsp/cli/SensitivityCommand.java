@@ -79,7 +79,7 @@ final class SensitivityCommand implements Callable<Integer>, Calibrating {
             Study.of(model, study.isRotated(), calibration, splits.train().isLabelled(), phases)
                 .tables();
         phases.finish();
-        report(tables, data.source().description(), splits.calibration().size());
+        report(tables, data.description(), splits.calibration().size());
       }
     }
     return ExitCodes.DONE;

@@ -107,6 +107,41 @@ class ManyModelsTest {
     assertThat(new ObjectMapper().readTree(numbers)).isEqualTo(run.json());
   }
 
+  /** How pictures are prepared, for each model, as they may not agree. */
+  @Test
+  void whatIsReadAndHowItIsPreparedIsSaid() throws IOException {
+    Path page = directory.resolve("page.html");
+    Path two = Files.createDirectory(directory.resolve("two"));
+    Files.copy(Cli.VIT, two.resolve("a.onnx"));
+    Files.copy(Cli.model("digits.onnx"), two.resolve("b.onnx"));
+    Cli run =
+        Cli.run(
+            "prune",
+            two,
+            "-o",
+            out,
+            "--data",
+            "digits",
+            "--calibration",
+            8,
+            "--epochs",
+            0,
+            "--no-recover",
+            "--keep-params",
+            "0.7",
+            "--report",
+            page);
+    String data =
+        "\\.onnx: built-in digits digits: 1,797 samples, .*: \\d+×\\d+ RGB, resize .*mean .*";
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    assertThat(run.out())
+        .containsPattern("\na" + data + "\n")
+        .containsPattern("\nb" + data.replace("RGB", "grey") + "\n");
+    assertThat(Files.readString(page))
+        .containsPattern("<li>a" + data + "</li>")
+        .containsPattern("<li>b" + data.replace("RGB", "grey") + "</li>");
+  }
+
   private void isRefused(String message, Object... more) {
     Object[] command = {"prune", "--keep-params", "0.7"};
     Object[] all = Arrays.copyOf(command, command.length + more.length);

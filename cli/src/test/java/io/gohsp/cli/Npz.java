@@ -36,12 +36,24 @@ final class Npz {
    */
   static void writeBytes(Path file, Map<String, Map.Entry<String, byte[]>> arrays)
       throws IOException {
+    write(file, "|u1", arrays);
+  }
+
+  /**
+   * Arrays of any type but labels, which are bytes.
+   *
+   * @param type as NumPy writes it
+   * @param arrays by name, shape (as NumPy writes it) and contents
+   */
+  static void write(Path file, String type, Map<String, Map.Entry<String, byte[]>> arrays)
+      throws IOException {
     try (OutputStream out = Files.newOutputStream(file);
         ZipOutputStream zip = new ZipOutputStream(out)) {
       for (Map.Entry<String, Map.Entry<String, byte[]>> array : new TreeMap<>(arrays).entrySet()) {
         zip.putNextEntry(new ZipEntry(array.getKey() + ".npy"));
         byte[] values = array.getValue().getValue();
-        zip.write(npy("|u1", array.getValue().getKey(), values));
+        zip.write(
+            npy(array.getKey().equals("labels") ? "|u1" : type, array.getValue().getKey(), values));
         zip.closeEntry();
       }
     }

@@ -9,6 +9,8 @@ import io.gohsp.data.Images;
 import io.gohsp.data.Pixels;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -81,7 +83,7 @@ class OwnPicturesTest {
     Cli numbered = Cli.run("verify", MODEL, MODEL, "--data", folder, "--classes", classes);
     assertThat(accuracy(numbered)).isGreaterThan(95);
     assertThat(numbered.err())
-        .contains("10 classes", "numbered by " + classes + ", which has 10")
+        .contains("10 classes", "numbered by " + classes + ", which names 10 classes")
         .doesNotContain("note:");
     Cli unknown = Cli.run("verify", MODEL, MODEL, "--data", folder, "--classes", "imagenet");
     assertThat(unknown.exitCode()).isEqualTo(ExitCodes.DATA);
@@ -191,10 +193,49 @@ class OwnPicturesTest {
       assertThat(run.err())
           .contains("8×8 grey; image: 8×8 grey, resize shorter edge to 8", "scale 1/255");
     }
+    Path wide = directory.resolve("wide.npz");
+    ByteBuffer numbers = ByteBuffer.allocate(4 * rows.length).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer floats = ByteBuffer.allocate(4 * rows.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (byte pixel : rows) {
+      numbers.putInt(pixel & 0xFF);
+      floats.putFloat(((pixel & 0xFF) / 255f - 0.5f) / 0.5f);
+    }
+    Map.Entry<String, byte[]> labelled = Map.entry("60,", labels);
+    Npz.write(
+        wide,
+        "<i4",
+        Map.of("image", Map.entry("60, 1, 8, 8", numbers.array()), "labels", labelled));
+    Cli raw = Cli.run("verify", MODEL, MODEL, "--data", wide);
+    assertThat(raw.exitCode()).isEqualTo(ExitCodes.DATA);
+    assertThat(raw.err())
+        .contains(
+            wide
+                + ": image INT32[1, 8, 8] would be fed to image, FLOAT[batch, 1, 8, 8], as the whole"
+                + " numbers that they are (give pictures");
+    Cli stated = Cli.run("verify", MODEL, MODEL, "--data", wide, "--mean", 0.5, "--std", 0.5);
+    assertThat(accuracy(stated)).isGreaterThan(80);
+    assertThat(stated.err()).contains("8×8 grey; image: 8×8 grey,", "(as stated)");
+    Path prepared = directory.resolve("prepared.npz");
+    Npz.write(
+        prepared,
+        "<f4",
+        Map.of("image", Map.entry("60, 1, 8, 8", floats.array()), "labels", labelled));
+    Cli asStored = Cli.run("verify", MODEL, MODEL, "--data", prepared);
+    assertThat(accuracy(asStored)).isEqualTo(accuracy(stated));
+    assertThat(asStored.err())
+        .contains(
+            "gohsp: arrays "
+                + prepared
+                + ": 60 samples, 10 classes, image FLOAT[1, 8, 8]; fed as"
+                + " stored, without preparation\n");
+
     Path flat = directory.resolve("flat.npz");
     Npz.writeBytes(flat, Map.of("image", Map.entry("60, 64", rows)));
     Cli refused = Cli.run("verify", MODEL, MODEL, "--data", flat);
     assertThat(refused.exitCode()).isEqualTo(ExitCodes.DATA);
     assertThat(refused.err()).contains("rows of image UINT8[64] do not fit");
+    // What is wrong is the shape, not that it is said how pictures are prepared.
+    Cli alsoRefused = Cli.run("verify", MODEL, MODEL, "--data", flat, "--mean", 0.5, "--std", 0.5);
+    assertThat(alsoRefused.err()).isEqualTo(refused.err());
   }
 }

@@ -66,7 +66,9 @@ class PreparationTest {
     assertThat(run("apply", dense, plan, "-o", applied, "--mean", 0.25, "--std", 0.75).err())
         .contains(line("1/255", "0.25", "0.75", "as stated"));
     assertThat(run("verify", dense, applied).err()).contains(known);
-    assertThat(run("sensitivity", trained).err()).contains(known);
+    Cli sensitivity = run("sensitivity", trained);
+    assertThat(sensitivity.err()).contains(known);
+    assertThat(sensitivity.out()).contains(known);
     Path again = directory.resolve("again.onnx");
     assertThat(run("train", pruned, "-o", again, "--epochs", 1, "--mean", 0.5).err())
         .contains(line("1/255", "0.5", "0.75", "as stated"));

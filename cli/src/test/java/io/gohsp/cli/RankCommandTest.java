@@ -25,6 +25,7 @@ class RankCommandTest {
         .startsWith("model.onnx: heads compared by what the heads attend to on 8 samples\n")
         .containsPattern("block 0: [0-3] [0-3] [0-3] [0-3], the last goes first")
         .containsPattern("block 1: [0-3] [0-3] [0-3] [0-3], the last goes first")
+        .containsPattern("\nbuilt-in digits digits: .*resize .* mean .*\n")
         .contains("head", "pi", "S 0", "P 3", "1.0000");
   }
 
@@ -32,6 +33,8 @@ class RankCommandTest {
   void jsonHoldsMatricesDistributionAndOrder() {
     JsonNode json = Cli.run("rank", Cli.VIT, "--data", "digits", "--samples", 8, "--json").json();
     assertThat(json.get("samples").asInt()).isEqualTo(8);
+    assertThat(json.get("data").asText())
+        .contains("built-in digits digits: ", ", resize shorter edge to ");
     assertThat(json.get("similarity").asText()).isEqualTo("attention");
     assertThat(json.get("blocks")).hasSize(2);
     JsonNode block = json.get("blocks").get(0);
@@ -64,6 +67,7 @@ class RankCommandTest {
                 Cli.model("gridsample.onnx"),
                 "--data",
                 Cli.model("gridsample.npz"),
+                "--quiet",
                 "--json")
             .json();
     assertThat(json.get("blocks")).hasSize(1);

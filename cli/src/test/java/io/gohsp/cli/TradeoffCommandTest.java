@@ -95,6 +95,7 @@ class TradeoffCommandTest {
     DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(picture.toFile());
     assertThat(Files.readString(picture)).contains("Accuracy by parameters", "polyline");
     assertThat(Files.readString(page))
+        .containsPattern("<dt>data</dt>\n<dd>built-in digits digits: .*resize .* mean .*</dd>")
         .contains("Sensitivity of blocks", "Keeping some of the neurons", "\"points\"");
   }
 

@@ -12,6 +12,9 @@ import java.util.Map;
 
 /** Rows of arrays as a model's inputs. */
 final class ArraySamples implements Samples {
+  /** Axes of pictures: samples, channels, height, width. */
+  private static final int PICTURES = 4;
+
   private final NamedArrays arrays;
 
   /** What the model takes, and the number of the array it comes from. */
@@ -27,29 +30,46 @@ final class ArraySamples implements Samples {
           int source = names.indexOf(name);
           if (source < 0) {
             throw new DataException(
-                arrays.name(0),
+                arrays.where(),
                 "no array for the model's input " + name + ", only " + names,
                 "name the arrays like the model's inputs: " + inputs.keySet());
           }
           NamedArrays.Field field = arrays.fields().get(source);
           if (!(type instanceof TensorType tensor) || !fits(field, tensor)) {
             throw new DataException(
-                arrays.name(0),
+                arrays.where(),
                 "rows of " + field + " do not fit the model's input " + name + ", " + type,
                 "give rows with the input's extents after the first, floats for floats and whole"
                     + " numbers for whole numbers");
           }
-          if (field.type() == ElementType.UINT8 && tensor.element().isFloating()) {
-            throw new DataException(
-                arrays.name(0),
-                "%s would be fed to %s as numbers from 0 to 255".formatted(field, name),
-                "give pictures as the one array, [samples, height, width, channels], so that they are"
-                    + " scaled and normalised; or convert to floats as the model was trained, for"
-                    + " instance (x / 255 - mean) / std");
+          if (!field.type().isFloating() && tensor.element().isFloating()) {
+            throw wholeNumbers(arrays, field, name, tensor);
           }
           this.inputs.add(new NamedArrays.Field(name, tensor.element(), field.dims()));
           sources.add(source);
         });
+  }
+
+  /** Nobody trains on pixels or measurements as they were counted, so they are not fed so. */
+  private static DataException wholeNumbers(
+      NamedArrays arrays, NamedArrays.Field field, String name, TensorType input) {
+    boolean bytes = field.type() == ElementType.UINT8;
+    boolean pictures = input.shape() != null && input.shape().size() == PICTURES;
+    return new DataException(
+        arrays.where(),
+        "%s would be fed to %s, %s, as %s"
+            .formatted(
+                field,
+                name,
+                input,
+                bytes ? "numbers from 0 to 255" : "the whole numbers that they are"),
+        pictures
+            ? "give pictures as the one array, of numbers from 0 to 255, [samples, height, width,"
+                + " channels], "
+                + (bytes ? "" : "with --mean and --std or as uint8, ")
+                + "so that they are scaled and normalised; or convert to floats as the model was"
+                + " trained, for instance (x / 255 - mean) / std"
+            : "store them as float32, prepared as the model was trained");
   }
 
   private ArraySamples(NamedArrays arrays, ArraySamples like) {

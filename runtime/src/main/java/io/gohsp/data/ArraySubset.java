@@ -15,6 +15,11 @@ final class ArraySubset extends Subset<NamedArrays> implements NamedArrays {
   }
 
   @Override
+  public String where() {
+    return whole().where();
+  }
+
+  @Override
   public ByteBuffer row(int index, int field) {
     return whole().row(indexInWhole(index), field);
   }

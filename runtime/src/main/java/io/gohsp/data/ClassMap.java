@@ -179,6 +179,11 @@ public record ClassMap(String origin, Map<String, Integer> outputs) {
     return outputs.getOrDefault(folder, -1);
   }
 
+  /** How many outputs have a name. */
+  int named() {
+    return (int) outputs.values().stream().distinct().count();
+  }
+
   /** Names by output; an output without one is called by its number. */
   List<String> names() {
     int count = outputs.values().stream().mapToInt(output -> output).max().orElse(-1) + 1;

@@ -120,15 +120,17 @@ public record DataSource(
   }
 
   /**
-   * The same with arrays of bytes as pictures, where a model takes them as floats: what bytes
+   * The same with arrays of pixels as pictures, where a model takes them as floats: what pixels
    * become is then said as of any picture.
    *
    * @param inputs the model's
+   * @param normalised whether it is said how pictures are normalised: then pixels may be other
+   *     whole numbers than bytes
    */
-  public DataSource forInputs(Map<String, ? extends ValueType> inputs) {
+  public DataSource forInputs(Map<String, ? extends ValueType> inputs, boolean normalised) {
     return with(
-        ArrayImages.of(train, inputs),
-        validation == null ? null : ArrayImages.of(validation, inputs),
+        ArrayImages.of(train, inputs, normalised),
+        validation == null ? null : ArrayImages.of(validation, inputs, normalised),
         note);
   }
 
@@ -155,7 +157,7 @@ public record DataSource(
           where, "has no class folders for " + map.origin() + " to number", "leave out --classes");
     }
     String numbering =
-        "numbered by %s, which has %s".formatted(map.origin(), count(map.names().size()));
+        "numbered by %s, which names %s".formatted(map.origin(), classes(map.named()));
     return with(
         ((ImageFiles) train).numbered(map),
         validation == null ? null : ((ImageFiles) validation).numbered(map),

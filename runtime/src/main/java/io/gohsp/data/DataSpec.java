@@ -118,7 +118,12 @@ public record DataSpec(
 
   /** Whether it is said how pictures are prepared. */
   boolean isAboutPictures() {
-    return config != null || imageSize != null || !mean.isEmpty() || !std.isEmpty();
+    return imageSize != null || saysNormalisation();
+  }
+
+  /** Whether it is said what pixels become. */
+  boolean saysNormalisation() {
+    return config != null || !mean.isEmpty() || !std.isEmpty();
   }
 
   /**

@@ -36,15 +36,18 @@ public final class ModelData implements Preparation, AutoCloseable {
   static ModelData open(DataSpec spec, Model model, List<Model> others) {
     DataSource source = Datasets.open(spec.data());
     try {
-      return new ModelData(spec, model, fitted(spec, source, model), recorded(model, others));
+      String recorded = recorded(model, others);
+      boolean normalised = recorded != null || spec.saysNormalisation();
+      return new ModelData(spec, model, fitted(spec, source, model, normalised), recorded);
     } catch (RuntimeException e) {
       source.close();
       throw e;
     }
   }
 
-  private static DataSource fitted(DataSpec spec, DataSource source, Model model) {
-    DataSource read = source.forInputs(ModelInputs.of(model));
+  private static DataSource fitted(
+      DataSpec spec, DataSource source, Model model, boolean normalised) {
+    DataSource read = source.forInputs(ModelInputs.of(model), normalised);
     if (spec.classes() != null) {
       return read.numbered(ClassMap.open(spec.classes()));
     }
@@ -106,19 +109,20 @@ public final class ModelData implements Preparation, AutoCloseable {
     if (dataset instanceof Images images) {
       return Samples.of(images, preprocessing(inputs), augmentation).telling(skipped);
     }
+    Samples samples = Samples.of(dataset, inputs, null, augmentation); // what does not fit is said
     if (spec.isAboutPictures()) {
       throw new InvalidOption(
-          "--config, --mean, --std and --image-size are for pictures, but the data are arrays;"
-              + " leave them out");
+          "--config, --mean, --std and --image-size are for pictures, but the data are arrays that"
+              + " are fed as they are; leave them out");
     }
-    return Samples.of(dataset, inputs, null, augmentation).telling(skipped);
+    return samples.telling(skipped);
   }
 
   /** One line for people: what is read, and how it becomes the model's input. */
   public String description() {
     return arePictures()
         ? source.description() + "; " + preprocessing(ModelInputs.of(model)).description()
-        : source.description();
+        : source.description() + "; fed as stored, without preparation";
   }
 
   /** What a run that goes on must find again; reads everything once. */

@@ -57,6 +57,11 @@ public non-sealed interface NamedArrays extends Dataset {
   /** The arrays, labels left out. */
   List<Field> fields();
 
+  /** What messages call the arrays as a whole: their file, or if there is none the first row. */
+  default String where() {
+    return size() == 0 ? "data" : name(0);
+  }
+
   /** One sample's row of the {@code field}-th array: read-only, little-endian. */
   ByteBuffer row(int index, int field);
 

@@ -142,12 +142,17 @@ final class NpzArrays implements NamedArrays {
 
   @Override
   public String name(int index) {
-    return file + "[" + index + "]";
+    return "sample " + index + " of " + file;
   }
 
   @Override
   public List<Field> fields() {
     return fields;
+  }
+
+  @Override
+  public String where() {
+    return file;
   }
 
   @Override

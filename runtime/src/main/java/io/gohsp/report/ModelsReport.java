@@ -17,10 +17,17 @@ public record ModelsReport(List<Row> rows, Run run) {
    * @param exitCode of its run; 0 if it is done
    * @param reason why it failed, in a line; empty if it did not
    * @param notes what was done but perhaps not meant
+   * @param data what was calibrated, trained and measured on and how it was prepared, in a line;
+   *     empty if there was none or it failed
    * @param numbers null if it failed
    */
   public record Row(
-      String model, int exitCode, String reason, List<String> notes, @Nullable Numbers numbers) {
+      String model,
+      int exitCode,
+      String reason,
+      List<String> notes,
+      String data,
+      @Nullable Numbers numbers) {
     public Row {
       notes = List.copyOf(notes);
     }
@@ -80,6 +87,7 @@ public record ModelsReport(List<Row> rows, Run run) {
     Section.close(page);
     list(page, "failures", "Failed", row -> row.reason().isEmpty() ? List.of() : reason(row));
     list(page, "notes", "Notes", Row::notes);
+    list(page, "data", "Data", row -> row.data().isEmpty() ? List.of() : List.of(row.data()));
     run(page);
   }
 

@@ -162,6 +162,9 @@ public record TradeOffReport(TradeOff.Result result, Run run) {
       page.open("pre").element("code", run.command()).close("pre");
     }
     page.open("dl", "class", "facts");
+    if (run.data() != null) {
+      page.element("dt", "data").element("dd", run.data());
+    }
     page.element("dt", "samples").element("dd", Integer.toString(result.evaluation().samples()));
     for (Map.Entry<String, String> version : run.versions().entrySet()) {
       page.element("dt", version.getKey()).element("dd", version.getValue());

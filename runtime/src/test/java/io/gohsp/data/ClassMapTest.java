@@ -92,7 +92,7 @@ class ClassMapTest {
       assertThat(labels(numbered)).containsExactly(0, 497);
       assertThat(numbered.validation().label(1)).isEqualTo(497);
       assertThat(numbered.description())
-          .contains("2 classes", "numbered by ImageNet, which has 1,000");
+          .contains("2 classes", "numbered by ImageNet, which names 1,000 classes");
       assertThat(numbered.labels()).isEqualTo(2);
       assertThat(numbered.identity()).isNotEqualTo(source.identity());
       assertThat(source.forOutputs(2)).isSameAs(source);
@@ -107,6 +107,9 @@ class ClassMapTest {
           .endsWith(
               "the model tells 1,000 apart: folders are taken for its outputs 0 to 1 in the order of"
                   + " their names (--classes FILE says otherwise)");
+      // Names are counted, not outputs up to the last that has one.
+      assertThat(source.numbered(read("cat,7\ndog,2")).description())
+          .endsWith("which names 2 classes");
       assertThatThrownBy(() -> source.numbered(read("cat,7\nfox,8")))
           .isInstanceOf(DataException.class)
           .hasMessageContaining("class folder dog is not in ");

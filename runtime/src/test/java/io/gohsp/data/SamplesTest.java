@@ -33,20 +33,20 @@ class SamplesTest {
   void convertsToTheInputsTypes() {
     Map<String, TensorType> inputs = new LinkedHashMap<>();
     inputs.put("input_ids", rows(ElementType.INT32, 6));
-    inputs.put("attention_mask", rows(ElementType.FLOAT, 6));
+    inputs.put("attention_mask", rows(ElementType.INT64, 6));
     inputs.put("weights", new TensorType(ElementType.DOUBLE, null));
-    inputs.put("flags", new TensorType(ElementType.FLOAT16, null));
+    inputs.put("flags", new TensorType(ElementType.BOOL, null));
     try (Batches batches = Batches.of(Samples.of(text, inputs), 5).open()) {
       Map<String, HostTensor> batch = Objects.requireNonNull(batches.next()).inputs();
       assertThat(batch.keySet()).containsExactlyElementsOf(inputs.keySet());
       HostTensor ids = Objects.requireNonNull(batch.get("input_ids"));
       assertThat(ids.dims()).containsExactly(5, 6);
       assertThat(ids.longs()[29]).isEqualTo(29 % 11);
-      assertThat(Objects.requireNonNull(batch.get("attention_mask")).floats()).containsOnly(1);
+      assertThat(Objects.requireNonNull(batch.get("attention_mask")).longs()).containsOnly(1);
       assertThat(Objects.requireNonNull(batch.get("weights")).doubles())
           .containsExactly(0, 0.25, 0.5, 0.75, 1);
-      assertThat(Objects.requireNonNull(batch.get("flags")).floats())
-          .containsExactly(1, 0, 1, 1, 0);
+      assertThat(Objects.requireNonNull(batch.get("flags")).bytes())
+          .isEqualTo(ByteBuffer.wrap(new byte[] {1, 0, 1, 1, 0}));
     }
   }
 
@@ -56,13 +56,13 @@ class SamplesTest {
         .isInstanceOf(DataException.class)
         .hasMessage(
             TestFiles.DATA.resolve("text.npz")
-                + "[0]: no array for the model's input pixels, only [attention_mask, flags,"
+                + ": no array for the model's input pixels, only [attention_mask, flags,"
                 + " input_ids, weights] (name the arrays like the model's inputs: [pixels])");
   }
 
   @Test
   void refusesShapesAndTypesThatDoNotFit() {
-    String where = TestFiles.DATA.resolve("text.npz") + "[0]: ";
+    String where = TestFiles.DATA.resolve("text.npz") + ": ";
     assertThatThrownBy(() -> Samples.of(text, Map.of("input_ids", rows(ElementType.INT64, 7))))
         .isInstanceOf(DataException.class)
         .hasMessage(
@@ -101,7 +101,8 @@ class SamplesTest {
               () ->
                   Samples.of((NamedArrays) source.train(), Map.of("x", rows(ElementType.FLOAT, 1))))
           .isInstanceOf(DataException.class)
-          .hasMessageContaining("x UINT8[1] would be fed to x as numbers from 0 to 255 (give");
+          .hasMessageContaining(
+              "x UINT8[1] would be fed to x, FLOAT[batch, 1], as numbers from 0 to 255 (store");
       assertThat(Samples.of((NamedArrays) source.train(), Map.of("x", rows(ElementType.INT64, 1))))
           .isNotNull();
     }
@@ -120,7 +121,8 @@ class SamplesTest {
         Batches batches = Batches.of(Samples.of((NamedArrays) source.train(), inputs), 1).open()) {
       assertThat(batches.next()).isNotNull();
       assertThat(batches.next()).isNull();
-      assertThat(batches.corrupt().names()).containsExactly(file + "[1]: x holds NaN");
+      assertThat(batches.corrupt().names())
+          .containsExactly("sample 1 of " + file + ": x holds NaN");
     }
   }
 
