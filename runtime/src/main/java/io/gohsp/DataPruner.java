@@ -46,7 +46,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A model and samples: prunes it with their help, ranks its heads, tells what anything costs,
- * trains it. Each is what the command of that name does, to the byte.
+ * trains it. Each is what the command of that name does; a model that is written differs from that
+ * of the command in the metadata entry {@code gohsp.command} alone, which only that has.
  *
  * <pre>{@code
  * Pruner.read(Path.of("model.onnx")).keepParams(0.3).data("pictures/").epochs(1).prune()
