@@ -87,7 +87,11 @@ record DataPruning(
               notes);
       phases.finish();
       report.write(file, target, result, latency);
-      new PipelineReport(result, latency, target).print(console, Printed.out(spec));
+      PipelineReport said = new PipelineReport(result, latency, target);
+      if (console.json()) {
+        notes.onWorse(target, said.worse()); // people have it in the last line
+      }
+      said.print(console, Printed.out(spec));
       return result.plan();
     }
   }
@@ -122,9 +126,7 @@ record DataPruning(
               outlook.steps(),
               1e3 * outlook.stepSeconds(),
               Quantity.duration(outlook.seconds()),
-              goal.drop() == null && goal.latency() == null
-                  ? ""
-                  : ", and the sizes that are tried come on top"));
+              goal.latency() == null ? "" : ", and the sizes that are timed come on top"));
       out.println(target + " would be written; nothing was");
       out.flush();
     }

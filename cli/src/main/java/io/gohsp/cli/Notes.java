@@ -191,6 +191,17 @@ record Notes(ConsoleOptions console, PrintWriter err) {
     }
   }
 
+  /**
+   * A model that was written although an earlier state validated better.
+   *
+   * @param how in words; null if none did
+   */
+  void onWorse(Path file, @Nullable String how) {
+    if (how != null) {
+      add(file + ": " + how);
+    }
+  }
+
   /** A report without times. */
   void onUntimed(ModelException why) {
     add("the report does not say how long the models take: " + why.problem());

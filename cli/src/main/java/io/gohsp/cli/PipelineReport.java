@@ -202,23 +202,39 @@ record PipelineReport(PruningResult result, @Nullable MeasuredLatency latency, P
         100.0 / result.outcome().last().samples());
   }
 
-  /** What is to be said of a fine-tuning that did not help. */
+  /** What is to be said of a correction or a fine-tuning that did not help. */
   private String remark() {
-    Evaluation before = result.outcome().untuned();
-    if (!result.isTuned()) {
-      return "";
+    String worse = worse();
+    boolean kept = result.isTuned() && result.outcome().last().equals(result.outcome().untuned());
+    return (kept
+            ? "; no epoch of fine-tuning validated better than what it began with, which is kept"
+            : "")
+        + (worse == null ? "" : "; " + worse);
+  }
+
+  /**
+   * That the result validates worse than an earlier state, by the criterion of {@code --keep best},
+   * and how to get that state; null if it does not.
+   */
+  @Nullable String worse() {
+    Evaluation last = result.outcome().last();
+    Evaluation cut = result.outcome().atCut();
+    Evaluation untuned = result.outcome().untuned();
+    if (cut.isBetterThan(untuned) && cut.isBetterThan(last)) {
+      return "it validates worse than right after the cut: "
+          + change(cut, last)
+          + " (--no-recover leaves out the correction)";
     }
-    if (result.outcome().last().equals(before)) {
-      return "; no epoch of fine-tuning validated better than what it began with, which is kept";
-    }
-    return before.isBetterThan(result.outcome().last())
-        ? String.format(
-            Locale.ROOT,
-            "; fine-tuning made it worse by validation: loss %.4f before, %.4f after%s",
-            before.loss(),
-            result.outcome().last().loss(),
-            accuracies(before, result.outcome().last()))
-        : "";
+    return untuned.isBetterThan(last)
+        ? "fine-tuning made it worse by validation: "
+            + change(untuned, last)
+            + " (--keep best keeps the better)"
+        : null;
+  }
+
+  private static String change(Evaluation before, Evaluation after) {
+    return String.format(Locale.ROOT, "loss %.4f before, %.4f after", before.loss(), after.loss())
+        + accuracies(before, after);
   }
 
   private static String accuracies(Evaluation before, Evaluation after) {

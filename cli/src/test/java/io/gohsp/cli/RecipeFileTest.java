@@ -159,6 +159,10 @@ class RecipeFileTest {
             "built-in digits", "method gohsp; 512 samples to calibrate on, 180 to validate on")
         .containsPattern(
             "50 updates, \\d+ ms each; all of it takes about .*\n.*out.onnx would be written");
+    Cli searching =
+        Cli.run("prune", model, "-o", out(), "--data", "digits", "--max-drop", 1, "--dry-run");
+    assertThat(searching.out())
+        .containsPattern("all of it takes about [0-9a-z ]+\n.*out.onnx would be written");
     Cli plain =
         Cli.run("prune", Cli.VIT, "-o", out(), "--heads", 3, "--method", "somp", "--dry-run");
     assertThat(plain.out()).contains("3 of 4", "nothing was written");

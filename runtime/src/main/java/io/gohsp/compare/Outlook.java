@@ -2,6 +2,7 @@ package io.gohsp.compare;
 
 import io.gohsp.data.Splits;
 import io.gohsp.phase.Material;
+import io.gohsp.phase.Part;
 import io.gohsp.pipeline.DataRun;
 import io.gohsp.pipeline.PruningSettings;
 import io.gohsp.selection.Budget;
@@ -21,8 +22,8 @@ import java.util.List;
  */
 public record Outlook(int cells, int finished, long steps, double stepSeconds, double seconds) {
   /**
-   * What one run of a pipeline is going to take, by a few updates of the dense model. What a search
-   * for a latency or an accuracy tries comes on top.
+   * What one run of a pipeline is going to take, by a few updates of the dense model. The sizes
+   * that a search for an accuracy tries are counted; what one for a latency times comes on top.
    *
    * @throws io.gohsp.data.DataException if the data cannot be used
    */
@@ -50,7 +51,8 @@ public record Outlook(int cells, int finished, long steps, double stepSeconds, d
             null);
     Pace pace =
         Pace.measure(material.original(), one, material.preparation(), splits, material.engine());
-    return new Outlook(1, 0, steps, pace.stepSeconds(), pace.cellSeconds(one, splits));
+    double trials = run.workload().of(Part.TRIALS) * pace.sampleSeconds();
+    return new Outlook(1, 0, steps, pace.stepSeconds(), pace.cellSeconds(one, splits) + trials);
   }
 
   /** Cells that are to be run. */

@@ -27,6 +27,12 @@ public record Workload(Map<Part, Double> samples) {
    */
   public static final int CORRECTION = 3;
 
+  /**
+   * Runs over the calibration samples that the plan of a size takes where streams may get narrower:
+   * each width that is tried is one, and two are new to a size as a rule.
+   */
+  public static final int PLANNING = 2;
+
   /** A run forward and back takes as long as so many forward. */
   public static final int TRAINING = 3;
 
@@ -47,7 +53,9 @@ public record Workload(Map<Part, Double> samples) {
     parts.put(Part.ORIGINAL, validation);
     parts.put(Part.STUDY, (double) STUDY * splits.calibration().size());
     if (settings.goal().drop() != null) {
-      parts.put(Part.TRIALS, DropSearch.TRIALS * Math.max(correction, validation));
+      double planning =
+          settings.goal().width().keepsAll() ? 0 : (double) PLANNING * splits.calibration().size();
+      parts.put(Part.TRIALS, DropSearch.TRIALS * (planning + Math.max(correction, validation)));
     }
     boolean taught = settings.training().supervision().taught();
     Recipe soft = settings.soft();

@@ -20,6 +20,7 @@ import io.gohsp.engine.OrtEngine;
 import io.gohsp.equivalence.Verification;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
+import io.gohsp.latency.LatencySettings;
 import io.gohsp.method.Gohsp;
 import io.gohsp.method.Methods;
 import io.gohsp.method.TrainedMethod;
@@ -36,10 +37,13 @@ import io.gohsp.rank.HeadRanking;
 import io.gohsp.recover.RecoverySettings;
 import io.gohsp.selection.Budget;
 import io.gohsp.selection.SelectionOptions;
+import io.gohsp.selection.SelectionOptions.Allocation;
+import io.gohsp.selection.SelectionOptions.Floors;
 import io.gohsp.selection.Share;
 import io.gohsp.selection.Width;
 import io.gohsp.soft.Remaining;
 import io.gohsp.study.Goal;
+import io.gohsp.study.MaxDrop;
 import io.gohsp.train.ClassCountsTest;
 import io.gohsp.train.Evaluation;
 import io.gohsp.train.Objective;
@@ -376,6 +380,43 @@ class PruningPipelineTest {
     assertThat(Tune.repairRate(1)).isEqualTo(1);
     assertThat(Tune.repairRate(0.04)).isCloseTo(2 * Tune.repairRate(0.02), withinPercentage(1e-6));
     assertThat(Tune.repairRate(0)).isPositive();
+  }
+
+  /** Each of six sizes is planned by two widths of the stream, corrected and measured. */
+  @Test
+  void sizesThatAreTriedAreCounted() {
+    PruningSettings plain = settings(HALF, PruningDefaults.METHOD, 0, 0, true);
+    MaxDrop drop = MaxDrop.parse("--max-drop", "1", MaxDrop.Smallest.PARAMS);
+    for (Width width : List.of(Width.KEEP, Width.STANDARD)) {
+      Goal goal =
+          new Goal(
+              null,
+              null,
+              null,
+              null,
+              null,
+              null,
+              drop,
+              LatencySettings.STANDARD,
+              Allocation.KNAPSACK,
+              null,
+              List.of(),
+              Floors.ONE,
+              List.of(),
+              width);
+      PruningSettings searching =
+          new PruningSettings(
+              plain.method(),
+              goal,
+              true,
+              RecoverySettings.STANDARD,
+              plain.training(),
+              plain.verification(),
+              plain.origin());
+      int planning = width.keepsAll() ? 0 : 2 * 16;
+      assertThat(Workload.of(searching, splits()).of(Part.TRIALS))
+          .isEqualTo(6 * (planning + 3 * 16 + 100));
+    }
   }
 
   /** Little time is for the teacher alone, more for labels, too. */
