@@ -99,7 +99,7 @@ final class BatchSlot {
       mix(row, seed, position.epoch());
     }
     int rows = last == LastBatch.KEEP ? row : batchSize;
-    clear(row, rows);
+    fillUp(row, rows);
     batch =
         new Batch(
             position,
@@ -157,13 +157,18 @@ final class BatchSlot {
     return (float) new SampleRandom(seed ^ MIXING, epoch, index).nextBeta(samples.mixup());
   }
 
-  private void clear(int from, int rows) {
+  /**
+   * Repeats the last sample: zeros might be what no sample is, such as a mask that hides every
+   * token, of which a model says NaN. A batch without any sample is left out, so stays as it is.
+   */
+  private void fillUp(int from, int rows) {
     Arrays.fill(labels, from, rows, -1);
-    for (int i = 0; i < tensors.size() && from < rows; i++) {
+    for (int i = 0; i < tensors.size() && from > 0 && from < rows; i++) {
       int bytes = samples.inputs().get(i).bytes();
-      byte[] zeros = new byte[bytes];
+      byte[] last = new byte[bytes];
+      tensors.get(i).bytes().get((from - 1) * bytes, last);
       for (int row = from; row < rows; row++) {
-        tensors.get(i).bytes().put(row * bytes, zeros);
+        tensors.get(i).bytes().put(row * bytes, last);
       }
     }
   }

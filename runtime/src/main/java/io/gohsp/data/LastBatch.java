@@ -13,8 +13,8 @@ public enum LastBatch {
    */
   KEEP,
   /**
-   * The batch is full, the rows beyond {@link Batch#size()} are zeros with label -1. For measuring
-   * with models whose batch size is fixed: every sample counts once.
+   * The batch is full, the rows beyond {@link Batch#size()} are copies of its last sample with
+   * label -1. For measuring with models whose batch size is fixed: every sample counts once.
    */
   PAD
 }

@@ -65,7 +65,12 @@ class BatchesTest {
     assertThat(run(Batches.of(samples(5), 4).last(LastBatch.PAD)))
         .containsExactly(
             "0/0 [0, 1, 2, 3][0, 1, 2, 0][0.0, 1.0, 2.0, 3.0]",
-            "0/1! [4][1, -1, -1, -1][4.0, 0.0, 0.0, 0.0]");
+            "0/1! [4][1, -1, -1, -1][4.0, 4.0, 4.0, 4.0]");
+    assertThat(run(Batches.of(samples(7, 4), 4).last(LastBatch.PAD)))
+        .as("a sample that cannot be read")
+        .containsExactly(
+            "0/0 [0, 1, 2, 3][0, 1, 2, 0][0.0, 1.0, 2.0, 3.0]",
+            "0/1! [5, 6][2, 0, -1, -1][5.0, 6.0, 6.0, 6.0]");
   }
 
   @Test
