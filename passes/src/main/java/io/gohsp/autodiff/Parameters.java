@@ -13,12 +13,6 @@ import java.util.Set;
 
 /** Which constants of a model are parameters; files do not say. */
 public final class Parameters {
-  /** What masks are filled with is below this, what is learnt above. */
-  private static final float MASK = -1e4f;
-
-  /** Swin's shifted windows are masked with -100, beside zeros alone. */
-  private static final float WINDOW_MASK = -50;
-
   private static final Set<String> WAVES = Set.of("Sin", "Cos");
 
   /** What may happen to frequencies on the way. */
@@ -87,8 +81,7 @@ public final class Parameters {
     if (!isFinite(constant)) { // what masks are filled with
       return false;
     }
-    boolean added = uses.stream().anyMatch(use -> use.node().is("Add") || use.node().is("Where"));
-    return !added || !isMask(constant);
+    return !Masks.isMask(value, constant);
   }
 
   private static boolean isStatistic(Use use) {
@@ -130,18 +123,5 @@ public final class Parameters {
       }
     }
     return true;
-  }
-
-  private static boolean isMask(Tensor constant) {
-    float negative = 0;
-    boolean onlyThat = true; // and zeros
-    for (float element : constant.floats()) {
-      if (element < MASK) {
-        return true;
-      }
-      negative = negative == 0 ? element : negative;
-      onlyThat &= element == 0 || element == negative;
-    }
-    return onlyThat && negative <= WINDOW_MASK;
   }
 }
