@@ -255,7 +255,7 @@ public final class PlanJson {
     return PlanReader.read(root(text, location)).settled();
   }
 
-  private static JsonPlace root(String text, Location location) {
+  static JsonPlace root(String text, Location location) {
     try {
       return new JsonPlace(Reading.JSON.readTree(text), "", location);
     } catch (JsonProcessingException e) {

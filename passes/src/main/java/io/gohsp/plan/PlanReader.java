@@ -4,6 +4,7 @@ import io.gohsp.basis.Basis;
 import io.gohsp.basis.HalfText;
 import io.gohsp.basis.Matrix;
 import io.gohsp.stream.Directions;
+import io.gohsp.vit.Block;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -65,14 +66,8 @@ final class PlanReader {
     root.object(ROOT);
     List<BlockPlan> blocks = new ArrayList<>();
     List<PlanDraft.Counts> counts = new ArrayList<>();
-    Set<String> names = new LinkedHashSet<>();
-    for (JsonPlace place : root.required("blocks").elements(MOST_BLOCKS)) {
-      BlockPlan block = block(place.object(BLOCK));
-      if (!names.add(block.block())) {
-        JsonPlace name = place.required("name");
-        throw name.bad(name.quoted() + " is named twice", "name each block once");
-      }
-      blocks.add(block);
+    for (JsonPlace place : inOrder(root.required("blocks").elements(MOST_BLOCKS))) {
+      blocks.add(block(place));
       counts.add(counts(place));
     }
     return new PlanDraft(
@@ -80,6 +75,30 @@ final class PlanReader {
             blocks, provenance(root.optional("provenance")), streams(root.optional("streams"))),
         counts,
         root.location());
+  }
+
+  /** Blocks in the order of the graph, which their names say; a file may list them in any. */
+  private static List<JsonPlace> inOrder(List<JsonPlace> places) {
+    Map<String, @Nullable JsonPlace> named = new LinkedHashMap<>();
+    for (int i = 0; i < places.size(); i++) {
+      named.put(Block.nameOf(i), null);
+    }
+    for (JsonPlace place : places) {
+      JsonPlace name = place.object(BLOCK).required("name");
+      if (!named.containsKey(name.text())) {
+        throw name.bad(
+            name.quoted()
+                + " is no block of a model of "
+                + places.size()
+                + ", which has \"block 0\""
+                + (places.size() == 1 ? "" : " to \"" + Block.nameOf(places.size() - 1) + "\""),
+            "list every block of the model once, by its name in gohsp inspect");
+      }
+      if (named.put(name.text(), place) != null) {
+        throw name.bad(name.quoted() + " is named twice", "name each block once");
+      }
+    }
+    return named.values().stream().map(Objects::requireNonNull).toList();
   }
 
   private static List<StreamPlan> streams(@Nullable JsonPlace place) {

@@ -37,8 +37,8 @@ public final class PlanResolver {
   /**
    * Resolves {@code plan} against the blocks of a model.
    *
-   * @throws ModelException.BadPlan if blocks, sizes or indices do not fit, what would go cannot, or
-   *     blocks that share an axis list different positions of it
+   * @throws ModelException.BadPlan if blocks, their names, sizes or indices do not fit, what would
+   *     go cannot, or blocks that share an axis list different positions of it
    */
   public static Keeps resolve(PruningPlan plan, List<Block> blocks, Location location) {
     return resolve(plan, blocks, new PlanResolver(location, true));
@@ -61,6 +61,7 @@ public final class PlanResolver {
           "use a plan that was made for this architecture");
     }
     for (int i = 0; i < blocks.size(); i++) {
+      resolver.sameName(plan.blocks().get(i), blocks.get(i));
       resolver.resolve(plan.blocks().get(i), blocks.get(i));
     }
     resolver.listedWhole.forEach(
@@ -78,6 +79,14 @@ public final class PlanResolver {
 
   private ModelException.BadPlan bad(String problem, @Nullable String hint) {
     return new ModelException.BadPlan(location, problem, hint);
+  }
+
+  private void sameName(BlockPlan plan, Block block) {
+    if (!plan.block().equals(block.name())) {
+      throw bad(
+          "the plan has \"%s\" where the model has \"%s\"".formatted(plan.block(), block.name()),
+          "name the blocks as the model's are, in their order");
+    }
   }
 
   private void resolve(BlockPlan plan, Block block) {

@@ -10,6 +10,11 @@ import org.jspecify.annotations.Nullable;
  * @param name "block 0", "block 1" … in the order of the graph
  */
 public record Block(String name, @Nullable AttentionPart attention, @Nullable MlpPart mlp) {
+  /** What the block is called that {@code index} others are in front of. */
+  public static String nameOf(int index) {
+    return "block " + index;
+  }
+
   /** Heads, query-key columns, value columns and neurons, as far as the block has them. */
   public Stream<PrunableAxis> axes() {
     return Stream.of(

@@ -28,7 +28,7 @@ final class BlockPairs {
         if (!mlps.isEmpty()) {
           close(attentions, mlps, blocks);
         }
-        blocks.add(new Block("block " + blocks.size(), null, (MlpPart) part));
+        blocks.add(new Block(Block.nameOf(blocks.size()), null, (MlpPart) part));
       } else {
         mlps.add((MlpPart) part);
       }
@@ -47,7 +47,7 @@ final class BlockPairs {
     for (int i = 0; i < Math.max(attentions.size(), mlps.size()); i++) {
       AttentionPart attention = i < attentions.size() ? attentions.get(i) : null;
       MlpPart mlp = i >= without && i - without < mlps.size() ? mlps.get(i - without) : null;
-      blocks.add(new Block("block " + blocks.size(), attention, mlp));
+      blocks.add(new Block(Block.nameOf(blocks.size()), attention, mlp));
     }
     attentions.clear();
     mlps.clear();

@@ -88,11 +88,25 @@ class PlanJsonTest {
     assertThat(PlanJson.parse(PlanJson.compact(plan()), FILE)).isEqualTo(plan());
   }
 
+  /** What a file says of a block is of the block that it names, wherever it stands. */
+  @Test
+  void blocksAreToldByTheirNames() {
+    String last = "{ \"name\" : \"block 1\", \"heads\" : 3, \"qkWidth\" : 4, \"vWidth\" : 4 },";
+    int first = WHOLE.indexOf("{\n    \"name\" : \"block 0\"");
+    int second = WHOLE.indexOf(", {\n    \"name\" : \"block 1\"");
+    String turned = WHOLE.substring(0, first) + last + WHOLE.substring(first, second) + " ]\n}\n";
+
+    assertThat(PlanJson.parse(turned, FILE)).isEqualTo(plan());
+    assertThat(PlanReader.read(PlanJson.root(turned.replace("[ 0, 1, 4 ]", "2"), FILE)).counts())
+        .extracting(PlanDraft.Counts::neurons)
+        .containsExactly(2, null);
+  }
+
   /** Two columns: (0.5, 1) and (-2, 0.25), as halves 3800 C000 3C00 3400 row by row. */
   private static PruningPlan turned() {
     Matrix basis = Matrix.of(2, 0.5, -2, 1, 0.25);
     BlockPlan block =
-        new BlockPlan("b", 1, 4, 2, null, null, null, List.of(List.of(0)), null)
+        new BlockPlan("block 0", 1, 4, 2, null, null, null, List.of(List.of(0)), null)
             .in(new Basis(null, List.of(basis)));
     return new PruningPlan(List.of(block), Map.of());
   }
@@ -103,7 +117,7 @@ class PlanJsonTest {
 
     assertThat(text)
         .isEqualTo(
-            "{\"format\":\"gohsp-plan\",\"version\":2,\"provenance\":{},\"blocks\":[{\"name\":\"b\","
+            "{\"format\":\"gohsp-plan\",\"version\":2,\"provenance\":{},\"blocks\":[{\"name\":\"block 0\","
                 + "\"heads\":1,\"qkWidth\":4,\"vWidth\":2,\"vKept\":[[0]],"
                 + "\"basis\":{\"v\":[\"ADgAwAA8ADQ=\"]}}]}");
     assertThat(PlanJson.parse(text, FILE)).isEqualTo(turned());
@@ -130,7 +144,7 @@ class PlanJsonTest {
   private static PruningPlan narrowed() {
     Directions directions =
         Directions.of(3, List.of(new double[] {0.5, -2, 1}, new double[] {0.25, 1, 0}));
-    BlockPlan block = new BlockPlan("b", null, null, null, 4, null, null, null, null);
+    BlockPlan block = new BlockPlan("block 0", null, null, null, 4, null, null, null, null);
     return new PruningPlan(List.of(block), Map.of())
         .narrowing(List.of(new StreamPlan("stream 0", 3, 3, directions)));
   }
@@ -141,7 +155,7 @@ class PlanJsonTest {
 
     assertThat(text)
         .isEqualTo(
-            "{\"format\":\"gohsp-plan\",\"version\":4,\"provenance\":{},\"blocks\":[{\"name\":\"b\","
+            "{\"format\":\"gohsp-plan\",\"version\":4,\"provenance\":{},\"blocks\":[{\"name\":\"block 0\","
                 + "\"neurons\":4}],\"streams\":[{\"name\":\"stream 0\",\"width\":3,\"kept\":3,"
                 + "\"directions\":[\"ADgAwAA8\",\"ADQAPAAA\"]}]}");
     assertThat(PlanJson.parse(text, FILE)).isEqualTo(narrowed());
@@ -178,7 +192,7 @@ class PlanJsonTest {
             .filter(i -> i == 0 || (bits >> i & 1) == 1)
             .boxed()
             .toList();
-    BlockPlan block = new BlockPlan("block " + bits, heads, 9, null, null, kept, null, null, null);
+    BlockPlan block = new BlockPlan("block 0", heads, 9, null, null, kept, null, null, null);
     PruningPlan plan = new PruningPlan(List.of(block), Map.of("seed", Long.toString(bits)));
 
     assertThat(PlanJson.parse(PlanJson.pretty(plan), FILE)).isEqualTo(plan);
@@ -228,6 +242,8 @@ class PlanJsonTest {
         "[ 2, 3 ]|7|blocks[0].qkKept[1]: expected a list, found 7",
         "\"block 1\"|\"block 0\"|blocks[1].name: \"block 0\" is named twice (name each block once)",
         "\"block 1\"|1|blocks[1].name: expected text, found 1",
+        "\"block 1\"|\"block 2\"|blocks[1].name: \"block 2\" is no block of a model of 2, which has \"block 0\" to \"block 1\" (list every block of the model once, by its name in gohsp inspect)",
+        "\"block 0\"|\"attention 7\"|blocks[0].name: \"attention 7\" is no block of a model of 2, which has \"block 0\" to \"block 1\" (list every block of the model once, by its name in gohsp inspect)",
         "\"somp\"|[1]|provenance.method: expected text, found [1]",
         "\"version\" : 1|\"version\" : 5|version: expected at most 4, found 5 (use the gohsp that wrote the plan, or a later one)",
         "\"version\" : 1,|` `|field \"version\" is missing",

@@ -88,6 +88,20 @@ class PlanResolverTest {
   }
 
   @Test
+  void otherNames() {
+    BlockPlan all = block(1, null, null, null, null);
+    assertRefused(
+        BLOCKS,
+        List.of(all, block(0, null, null, null, null)),
+        "the plan has \"block 1\" where the model has \"block 0\"",
+        "name the blocks as the model's are, in their order");
+    assertRefused(
+        BLOCKS,
+        List.of(block(0, null, null, null, null), block(7, null, null, null, null)),
+        "the plan has \"block 7\" where the model has \"block 1\"");
+  }
+
+  @Test
   void otherSizes() {
     assertRefused(
         new BlockPlan("block 0", 6, 3, 3, 10, null, null, null, null),
