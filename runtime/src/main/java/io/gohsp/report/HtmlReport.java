@@ -1,6 +1,7 @@
 package io.gohsp.report;
 
 import io.gohsp.io.AtomicFile;
+import io.gohsp.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -76,7 +77,10 @@ public final class HtmlReport {
 
   /** These occur in JSON only within strings, where they may be written as escapes. */
   private static String inScript(String json) {
-    return json.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026");
+    return Printable.of(json)
+        .replace("<", "\\u003c")
+        .replace(">", "\\u003e")
+        .replace("&", "\\u0026");
   }
 
   /** A style sheet that comes with the program. */

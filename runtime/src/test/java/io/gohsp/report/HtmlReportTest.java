@@ -15,6 +15,7 @@ import io.gohsp.phase.TrainedPhase;
 import io.gohsp.pipeline.PruningResult;
 import io.gohsp.pipeline.PruningSettings;
 import io.gohsp.soft.Remaining;
+import io.gohsp.text.Printable;
 import io.gohsp.train.Evaluation;
 import io.gohsp.verify.Evidence;
 import io.gohsp.verify.Verdict;
@@ -83,7 +84,8 @@ class HtmlReportTest {
 
   @Test
   void namesAreText() {
-    String evil = "</script><script>alert('x')</script>&amp; \"q\" \u0000\u001b<b>";
+    String evil =
+        "</script><script>alert('x')</script>&amp; \"q\" \u0000\u001b\u202e\u2028\u2029\u0085<b>";
     PruningReport plain = Reports.trained();
     Run run = new Run(evil, evil, evil, 1L, evil, Map.of(evil, evil));
     PruningReport report =
@@ -103,8 +105,10 @@ class HtmlReportTest {
 
     assertThat(page.all("script")).hasSize(1);
     assertThat(page.all("b")).isEmpty();
-    assertThat(page.all("h1").get(0).getTextContent())
-        .isEqualTo(evil.replace("\0", "\\u0000").replace("\33", "\\u001b"));
+    assertThat(page.all("h1").get(0).getTextContent()).isEqualTo(Printable.of(evil));
+    assertThat(HtmlReport.html(report))
+        .contains("\\u202e\\u2028\\u2029\\u0085\\u003cb\\u003e")
+        .doesNotContain("\u001b", "\u202e", "\u2028", "\u2029", "\u0085");
     assertThat(page.numbers().at("/run/command").textValue()).isEqualTo(evil);
   }
 
