@@ -1,10 +1,7 @@
 package io.gohsp.cli;
 
-import io.gohsp.data.ClassMap;
-import io.gohsp.data.Datasets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -14,9 +11,6 @@ import picocli.CommandLine.ParseResult;
 
 /** Options of a command line, as arguments of another. */
 final class GivenOptions {
-  /** Options that name a file to read, beside those of the data. */
-  private static final Set<String> READ = Set.of("--plan", "--teacher", "--wishes");
-
   private GivenOptions() {}
 
   /**
@@ -52,32 +46,15 @@ final class GivenOptions {
         .toList();
   }
 
-  /** What a command reads: files that are no options, those of some, and data that are files. */
+  /** What a command reads: files that are no options, and those of options. */
   static List<Path> read(CommandSpec command) {
     ParseResult given = command.commandLine().getParseResult();
-    DataOptions data = DataOptions.of(command);
-    Stream<Path> named =
-        given.matchedOptions().stream()
-            .filter(option -> READ.contains(option.longestName()))
-            .flatMap(option -> option.originalStringValues().stream())
-            .map(Path::of);
-    return Stream.of(
-            files(given).stream().map(Path::of),
-            named,
-            data == null ? Stream.<Path>empty() : data.files().stream())
-        .flatMap(files -> files)
-        .toList();
+    return Stream.concat(files(given).stream().map(Path::of), FileOptions.read(given)).toList();
   }
 
   /** The value of an option for a command that may run in another folder. */
   private static String anywhere(OptionSpec option, String value) {
-    return switch (option.longestName()) {
-      case DataOptions.DATA ->
-          Datasets.isBuiltIn(value) || Datasets.isAddress(value) ? value : absolute(value);
-      case DataOptions.CLASSES -> ClassMap.isBuiltIn(value) ? value : absolute(value);
-      default ->
-          Arrays.asList(option.auxiliaryTypes()).contains(Path.class) ? absolute(value) : value;
-    };
+    return FileOptions.isFile(option, value) ? absolute(value) : value;
   }
 
   private static String absolute(String value) {

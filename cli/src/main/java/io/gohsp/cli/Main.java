@@ -6,6 +6,7 @@ import io.gohsp.workers.Workers;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
@@ -61,6 +62,9 @@ public final class Main implements Runnable {
   /** A cluster's, if the program was started on one. */
   private final @Nullable Workers cluster;
 
+  /** What the arguments were read from; nothing is written there. */
+  private @Nullable Path recipe;
+
   Main(@Nullable Workers cluster) {
     this.cluster = cluster;
   }
@@ -91,6 +95,7 @@ public final class Main implements Runnable {
   /** Runs a command; what it returns is the exit code. */
   static int execute(CommandLine program, String... args) {
     try {
+      ((Main) program.getCommandSpec().userObject()).recipe = RecipeFile.kept(args);
       return program.execute(RecipeFile.expanded(program, args));
     } catch (UsageError e) {
       return ErrorReport.report(e, program);
@@ -120,6 +125,8 @@ public final class Main implements Runnable {
     Instant begun = Instant.now();
     try {
       if (!last.isUsageHelpRequested()) {
+        Main main = (Main) given.commandSpec().root().userObject();
+        FileOptions.requireReadStays(last, main.recipe);
         RecipeTarget.requireFree(last);
       }
       int code = new CommandLine.RunLast().execute(given);

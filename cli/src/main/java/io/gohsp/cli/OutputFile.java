@@ -83,6 +83,16 @@ final class OutputFile {
               + parent
               + "; make it");
     }
+    requireOther(option, path, taken);
+  }
+
+  /**
+   * Makes sure that a path is nobody else's, whatever may be there.
+   *
+   * @param taken as of {@link #requireFree}
+   * @throws UsageError if it is one of {@code taken}, or in one of them
+   */
+  static void requireOther(String option, Path path, List<? extends @Nullable Path> taken) {
     for (Path other : taken) {
       if (other != null && isSame(path, other)) {
         throw new UsageError(

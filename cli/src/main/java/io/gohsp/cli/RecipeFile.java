@@ -43,7 +43,7 @@ final class RecipeFile {
    * taken instead of those in it. Where the arguments are written is not taken from it: that would
    * be itself.
    *
-   * @throws UsageError if the file cannot be read or is none, or is to be written
+   * @throws UsageError if the file cannot be read or is none
    */
   static String[] expanded(CommandLine program, String... arguments) {
     if (arguments.length == 0 || !arguments[0].equals(OPTION)) {
@@ -55,10 +55,25 @@ final class RecipeFile {
     }
     Path file = Path.of(arguments[1]);
     List<String> more = List.of(arguments).subList(2, arguments.length);
-    RecipeTarget.requireOther(file, more);
     List<String> all = new ArrayList<>(without(program, RecipeTarget.without(read(file)), more));
     all.addAll(more);
     return all.toArray(String[]::new);
+  }
+
+  /**
+   * The recipe among arguments that nothing may be written to; null if there is none. A model alone
+   * is one that makes itself anew.
+   */
+  static @Nullable Path kept(String... arguments) {
+    if (arguments.length < 2 || !arguments[0].equals(OPTION)) {
+      return null;
+    }
+    Path file = Path.of(arguments[1]);
+    return arguments.length == 2 && isModel(file) ? null : file;
+  }
+
+  private static boolean isModel(Path file) {
+    return String.valueOf(file.getFileName()).endsWith(".onnx");
   }
 
   /** What a recipe says but for options that are given anew. */
@@ -93,7 +108,7 @@ final class RecipeFile {
   /** The arguments in a file. */
   static List<String> read(Path file) {
     try {
-      return String.valueOf(file.getFileName()).endsWith(".onnx") ? ofModel(file) : ofText(file);
+      return isModel(file) ? ofModel(file) : ofText(file);
     } catch (CharacterCodingException e) {
       throw new UsageError(
           OPTION + " " + file + " is no text; give a file that --recipe-out wrote, or a model");

@@ -39,21 +39,6 @@ final class RecipeTarget {
     OutputFile.requireFree(OPTION, recipe, taken);
   }
 
-  /**
-   * Looks at arguments that stand beside a recipe.
-   *
-   * @throws UsageError if they are to be written into that very recipe
-   */
-  static void requireOther(Path recipe, List<String> more) {
-    for (int i = 0; i < more.size(); i++) {
-      if (isTarget(more.get(i))) {
-        boolean apart = more.get(i).equals(OPTION) && i + 1 < more.size();
-        String target = apart ? more.get(++i) : more.get(i).substring(OPTION.length());
-        OutputFile.requireFree(OPTION, Path.of(target.replaceFirst("^=", "")), List.of(recipe));
-      }
-    }
-  }
-
   /** Arguments without the one that says where they go, which changes nothing else. */
   static List<String> without(List<String> arguments) {
     List<String> others = new ArrayList<>();
@@ -92,7 +77,8 @@ final class RecipeTarget {
     }
   }
 
-  private static Stream<Path> withSideFiles(Path file) {
+  /** A file, and what belongs to it if it is a model. */
+  static Stream<Path> withSideFiles(Path file) {
     if (!Files.isRegularFile(file) || !file.toString().endsWith(".onnx")) {
       return Stream.of(file);
     }

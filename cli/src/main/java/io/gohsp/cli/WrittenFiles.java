@@ -23,9 +23,6 @@ import picocli.CommandLine.ParseResult;
  * is new in folders, the first {@value #NAMED} of each.
  */
 final class WrittenFiles {
-  private static final Set<String> OPTIONS =
-      Set.of("--output", "--report", "--save", "--picture", "--plan-out", "--recipe-out", "--work");
-
   private static final int NAMED = 10;
 
   /** With these nothing was written, or by a process that says so itself. */
@@ -53,7 +50,7 @@ final class WrittenFiles {
     }
     List<String> files =
         given.matchedOptions().stream()
-            .filter(option -> OPTIONS.contains(option.longestName()))
+            .filter(option -> FileOptions.WRITTEN.contains(option.longestName()))
             .flatMap(WrittenFiles::paths)
             .distinct()
             .map(path -> Files.isDirectory(path) ? folder(path, begun) : path.toString())

@@ -23,6 +23,10 @@ class NeverOverwrittenTest {
     Files.writeString(directory.resolve("data/train/a/0.png"), "a picture");
     Files.createDirectories(directory.resolve("run"));
     Files.writeString(directory.resolve("run/plan.json"), "{}");
+    Files.writeString(directory.resolve("wishes.json"), "{\"block 0\": \"keep\"}");
+    Files.writeString(
+        directory.resolve("run.yaml"),
+        "- prune\n- %1$s/model.onnx\n- -o\n- %1$s/run.yaml\n- --heads=3\n".formatted(directory));
     Files.createSymbolicLink(directory.resolve("link"), directory.resolve("data"));
   }
 
@@ -52,7 +56,18 @@ class NeverOverwrittenTest {
           --recipe-out | inspect DIR/model.onnx --recipe-out=DIR/data
           --recipe-out | train DIR/model.onnx -o DIR/o.onnx --data DIR/data --recipe-out DIR/data/train/a/0.png
           --recipe-out | train DIR/model.onnx -o DIR/o.onnx --data DIR/data --recipe-out DIR/link/new.yaml
-          --recipe-out | --recipe DIR/run/plan.json --recipe-out DIR/run/plan.json
+          --recipe-out | --recipe DIR/run.yaml -o DIR/o.onnx --recipe-out DIR/run.yaml
+          --output | --recipe DIR/run.yaml
+          --output | --recipe DIR/run.yaml -o=DIR/run.yaml
+          --plan-out | --recipe DIR/run.yaml -o DIR/o.onnx --plan-out=DIR/run.yaml
+          --output | --recipe DIR/run.yaml -o DIR/data/../run.yaml
+          --output | prune DIR/model.onnx -o DIR/wishes.json --heads 3 --wishes DIR/wishes.json
+          --plan-out | prune DIR/model.onnx -o DIR/o.onnx --plan-out DIR/wishes.json --heads 3 --wishes DIR/wishes.json
+          --report | prune DIR/model.onnx -o DIR/o.onnx --report DIR/wishes.json --heads 3 --wishes DIR/wishes.json
+          --work | prune DIR/model.onnx -o DIR/o.onnx --work DIR/wishes.json --data DIR/data --keep-params 0.5 --wishes DIR/wishes.json
+          --save | tradeoff DIR/model.onnx --data DIR/data --save DIR/wishes.json --wishes DIR/wishes.json
+          --picture | tradeoff DIR/model.onnx --data DIR/data --picture DIR/wishes.json --wishes DIR/wishes.json
+          --report | tradeoff DIR/model.onnx --data DIR/data --report DIR/wishes.json --wishes DIR/wishes.json
           """)
   void isRefused(String option, String command) {
     List<String> before = Cli.listing(directory);
@@ -62,6 +77,21 @@ class NeverOverwrittenTest {
     assertThat(run.err()).contains("gohsp: " + option + " " + directory);
     assertThat(run.exitCode()).isEqualTo(2);
     assertThat(Cli.listing(directory)).isEqualTo(before);
+  }
+
+  /** A model says how it was made, and may be made anew, but by nothing else. */
+  @Test
+  void aModelIsReplacedByItselfAlone() throws IOException {
+    Path model = directory.resolve("o.onnx");
+    Cli.succeeds("prune", directory.resolve("model.onnx"), "-o", model, "--heads", "3");
+    byte[] contents = Files.readAllBytes(model);
+
+    Cli other = Cli.run("--recipe", model, "--heads", "2");
+
+    assertThat(other.exitCode()).isEqualTo(2);
+    assertThat(other.err()).contains("--output " + model + " is another file of this command");
+    Cli.succeeds("--recipe", model);
+    assertThat(Files.readAllBytes(model)).isEqualTo(contents);
   }
 
   /** A plan that is called what a side file of the model was once called. */
