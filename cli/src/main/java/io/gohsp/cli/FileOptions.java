@@ -81,7 +81,8 @@ final class FileOptions {
       return;
     }
     List<Path> read =
-        Stream.concat(read(given).flatMap(RecipeTarget::withSideFiles), Stream.ofNullable(recipe))
+        Stream.concat(read(given), Stream.ofNullable(recipe))
+            .flatMap(RecipeTarget::withSideFiles)
             .toList();
     for (OptionSpec option : written) {
       Path file = option.getValue();

@@ -95,7 +95,9 @@ public final class Main implements Runnable {
   /** Runs a command; what it returns is the exit code. */
   static int execute(CommandLine program, String... args) {
     try {
-      ((Main) program.getCommandSpec().userObject()).recipe = RecipeFile.kept(args);
+      if (program.getCommandSpec().userObject() instanceof Main main) {
+        main.recipe = RecipeFile.kept(args);
+      }
       return program.execute(RecipeFile.expanded(program, args));
     } catch (UsageError e) {
       return ErrorReport.report(e, program);

@@ -14,6 +14,7 @@ import io.gohsp.verify.Verdict;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -220,16 +221,20 @@ record PipelineReport(PruningResult result, @Nullable MeasuredLatency latency, P
     Evaluation last = result.outcome().last();
     Evaluation cut = result.outcome().atCut();
     Evaluation untuned = result.outcome().untuned();
+    List<String> all = new ArrayList<>();
     if (cut.isBetterThan(untuned) && cut.isBetterThan(last)) {
-      return "it validates worse than right after the cut: "
-          + change(cut, last)
-          + " (--no-recover leaves out the correction)";
+      all.add(
+          "it validates worse than right after the cut: "
+              + change(cut, last)
+              + " (--no-recover leaves out the correction)");
     }
-    return untuned.isBetterThan(last)
-        ? "fine-tuning made it worse by validation: "
-            + change(untuned, last)
-            + " (--keep best keeps the better)"
-        : null;
+    if (untuned.isBetterThan(last)) {
+      all.add(
+          "fine-tuning made it worse by validation: "
+              + change(untuned, last)
+              + " (--keep best keeps the better)");
+    }
+    return all.isEmpty() ? null : String.join("; ", all);
   }
 
   private static String change(Evaluation before, Evaluation after) {

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,10 @@ import picocli.CommandLine.Model.OptionSpec;
  * are comments. A model that was pruned has them in its metadata and is a recipe too.
  */
 final class RecipeFile {
+  /** Options that change nothing of what is written. */
+  private static final Set<String> SAYING =
+      Set.of("-q", "--quiet", "-v", "-vv", "--verbose", "--json", "--dry-run");
+
   /** What names a recipe to read, before anything else. */
   static final String OPTION = "--recipe";
 
@@ -61,15 +66,17 @@ final class RecipeFile {
   }
 
   /**
-   * The recipe among arguments that nothing may be written to; null if there is none. A model alone
-   * is one that makes itself anew.
+   * The recipe among arguments that nothing may be written to; null if there is none. A model with
+   * nothing behind it but how much is said is one that makes itself anew.
    */
   static @Nullable Path kept(String... arguments) {
     if (arguments.length < 2 || !arguments[0].equals(OPTION)) {
       return null;
     }
     Path file = Path.of(arguments[1]);
-    return arguments.length == 2 && isModel(file) ? null : file;
+    boolean same =
+        List.of(arguments).subList(2, arguments.length).stream().allMatch(SAYING::contains);
+    return same && isModel(file) ? null : file;
   }
 
   private static boolean isModel(Path file) {

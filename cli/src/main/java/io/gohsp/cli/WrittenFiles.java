@@ -75,15 +75,21 @@ final class WrittenFiles {
     // File systems may keep whole seconds.
     Instant second = begun.truncatedTo(ChronoUnit.SECONDS);
     List<Path> written;
+    Path real; // a link is not followed by what walks
+    try {
+      real = folder.toRealPath();
+    } catch (IOException e) {
+      return folder.toString();
+    }
     try (Stream<Path> all =
         Files.find(
-            folder,
+            real,
             Integer.MAX_VALUE,
             (file, attributes) ->
                 attributes.isRegularFile()
                     && !attributes.lastModifiedTime().toInstant().isBefore(second))) {
       written =
-          all.map(folder::relativize)
+          all.map(real::relativize)
               .sorted(Comparator.comparingInt(Path::getNameCount).thenComparing(Path::toString))
               .toList();
     } catch (IOException | UncheckedIOException e) {

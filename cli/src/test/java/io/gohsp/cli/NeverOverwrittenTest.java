@@ -92,6 +92,7 @@ class NeverOverwrittenTest {
     assertThat(other.err()).contains("--output " + model + " is another file of this command");
     Cli.succeeds("--recipe", model);
     assertThat(Files.readAllBytes(model)).isEqualTo(contents);
+    Cli.succeeds("--recipe", model, "-q"); // says less, and makes the same
   }
 
   /** A plan that is called what a side file of the model was once called. */

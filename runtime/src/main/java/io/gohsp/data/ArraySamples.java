@@ -42,7 +42,9 @@ final class ArraySamples implements Samples {
                 "give rows with the input's extents after the first, floats for floats and whole"
                     + " numbers for whole numbers");
           }
-          if (!field.type().isFloating() && tensor.element().isFloating()) {
+          if (!field.type().isFloating()
+              && tensor.element().isFloating()
+              && (isOfPictures(tensor) || !isMask(arrays, source))) {
             throw wholeNumbers(arrays, field, name, tensor);
           }
           this.inputs.add(new NamedArrays.Field(name, tensor.element(), field.dims()));
@@ -50,11 +52,29 @@ final class ArraySamples implements Samples {
         });
   }
 
+  private static boolean isOfPictures(TensorType input) {
+    return input.shape() != null && input.shape().size() == PICTURES;
+  }
+
+  /** Whether an array of whole numbers has nothing but 0 and 1, as masks of tokenizers do. */
+  private static boolean isMask(NamedArrays arrays, int field) {
+    int bytes = arrays.fields().get(field).type().bits() / Byte.SIZE;
+    for (int index = 0; index < arrays.size(); index++) {
+      ByteBuffer row = arrays.row(index, field);
+      for (int at = 0; at < row.remaining(); at++) {
+        int value = row.get(row.position() + at); // little-endian
+        if (value != 0 && (value != 1 || at % bytes != 0)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /** Nobody trains on pixels or measurements as they were counted, so they are not fed so. */
   private static DataException wholeNumbers(
       NamedArrays arrays, NamedArrays.Field field, String name, TensorType input) {
     boolean bytes = field.type() == ElementType.UINT8;
-    boolean pictures = input.shape() != null && input.shape().size() == PICTURES;
     return new DataException(
         arrays.where(),
         "%s would be fed to %s, %s, as %s"
@@ -63,7 +83,7 @@ final class ArraySamples implements Samples {
                 name,
                 input,
                 bytes ? "numbers from 0 to 255" : "the whole numbers that they are"),
-        pictures
+        isOfPictures(input)
             ? "give pictures as the one array, of numbers from 0 to 255, [samples, height, width,"
                 + " channels], "
                 + (bytes ? "" : "with --mean and --std or as uint8, ")

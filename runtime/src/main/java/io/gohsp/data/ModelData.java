@@ -37,7 +37,8 @@ public final class ModelData implements Preparation, AutoCloseable {
     DataSource source = Datasets.open(spec.data());
     try {
       String recorded = recorded(model, others);
-      boolean normalised = recorded != null || spec.saysNormalisation();
+      boolean normalised =
+          spec.saysNormalisation() || (recorded != null && spec.imageSize() == null);
       return new ModelData(spec, model, fitted(spec, source, model, normalised), recorded);
     } catch (RuntimeException e) {
       source.close();

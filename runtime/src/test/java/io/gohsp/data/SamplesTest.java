@@ -33,20 +33,20 @@ class SamplesTest {
   void convertsToTheInputsTypes() {
     Map<String, TensorType> inputs = new LinkedHashMap<>();
     inputs.put("input_ids", rows(ElementType.INT32, 6));
-    inputs.put("attention_mask", rows(ElementType.INT64, 6));
+    inputs.put("attention_mask", rows(ElementType.FLOAT, 6));
     inputs.put("weights", new TensorType(ElementType.DOUBLE, null));
-    inputs.put("flags", new TensorType(ElementType.BOOL, null));
+    inputs.put("flags", new TensorType(ElementType.FLOAT16, null));
     try (Batches batches = Batches.of(Samples.of(text, inputs), 5).open()) {
       Map<String, HostTensor> batch = Objects.requireNonNull(batches.next()).inputs();
       assertThat(batch.keySet()).containsExactlyElementsOf(inputs.keySet());
       HostTensor ids = Objects.requireNonNull(batch.get("input_ids"));
       assertThat(ids.dims()).containsExactly(5, 6);
       assertThat(ids.longs()[29]).isEqualTo(29 % 11);
-      assertThat(Objects.requireNonNull(batch.get("attention_mask")).longs()).containsOnly(1);
+      assertThat(Objects.requireNonNull(batch.get("attention_mask")).floats()).containsOnly(1);
       assertThat(Objects.requireNonNull(batch.get("weights")).doubles())
           .containsExactly(0, 0.25, 0.5, 0.75, 1);
-      assertThat(Objects.requireNonNull(batch.get("flags")).bytes())
-          .isEqualTo(ByteBuffer.wrap(new byte[] {1, 0, 1, 1, 0}));
+      assertThat(Objects.requireNonNull(batch.get("flags")).floats())
+          .containsExactly(1, 0, 1, 1, 0);
     }
   }
 
