@@ -70,7 +70,9 @@ class HadoopFilesTest {
 
     assertThat(found.err()).contains("image folder " + address + ": 160 samples, 3 classes");
     LocalCluster.Run local = rank(false, folder);
-    assertThat(found.out()).contains("\"samples\":12").isEqualTo(local.out());
+    assertThat(found.out().replace(address, folder.toString()))
+        .contains("\"samples\":127,")
+        .isEqualTo(local.out());
     assertThat(note(found)).contains("could not be read").isEqualTo(note(local));
   }
 
@@ -92,7 +94,8 @@ class HadoopFilesTest {
     }
     String address = zip.toUri().toString();
 
-    assertThat(rank(true, address).out()).isEqualTo(rank(false, zip).out());
+    assertThat(rank(true, address).out().replace(address, zip.toString()))
+        .isEqualTo(rank(false, zip).out());
   }
 
   @Test
