@@ -80,9 +80,8 @@ final class ReshapingAxes {
         right.clear();
       }
     }
-    if (!left.isEmpty() || !right.isEmpty()) {
-      left.addAll(right);
-      left.forEach(axis -> axes.fix(axis, node, "regroups axes whose sizes cannot be matched"));
+    if (!left.isEmpty() || !right.isEmpty()) { // sizes that only run time can tell to be equal
+      axes.unifyProducts(left, right, node);
     }
   }
 

@@ -5,14 +5,9 @@ import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.AxisLayout.Product;
 import io.gohsp.axis.AxisLayout.Sum;
 import io.gohsp.axis.Factor;
-import io.gohsp.ir.Value;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 /**
  * What may go of an axis of a block: which factor counts its positions, if they can be taken one by
@@ -23,7 +18,6 @@ final class BlockAxes {
   static final PrunableAxis ONE_COLUMN = new PrunableAxis(AxisLayout.UNIT, null, List.of());
 
   private final AxisAnalysis analysis;
-  private final Map<Factor, Set<Factor>> companions = new HashMap<>();
 
   BlockAxes(AxisAnalysis analysis) {
     this.analysis = analysis;
@@ -58,19 +52,46 @@ final class BlockAxes {
   /**
    * The head factors that accompany a column factor wherever it occurs, and lie outside it where
    * they share an axis: were heads inside columns, other columns in each head would not line up.
-   * Nor would they where something computes heads from each other, column by column.
+   * Nor would they where something computes heads from each other, column by column, or where heads
+   * were taken apart or put together without a transposition: a head's elements then are at other
+   * positions of the same factor in what comes after.
    */
   private List<Factor> dependencies(Factor factor, List<Factor> heads) {
+    List<List<AxisLayout>> places =
+        analysis.valuesWith(factor).stream()
+            .map(analysis::layout)
+            .filter(Objects::nonNull)
+            .toList();
     return heads.stream()
-        .filter(head -> companions(factor).contains(head) && !analysis.mixes(head, factor))
-        .filter(
-            head ->
-                analysis.valuesWith(factor).stream()
-                    .map(analysis::layout)
-                    .filter(Objects::nonNull)
-                    .flatMap(List::stream)
-                    .allMatch(layout -> isOutside(layout, head, factor)))
+        .filter(head -> !analysis.mixes(head, factor))
+        .filter(head -> places.stream().allMatch(axes -> isPlain(axes, head, factor)))
         .toList();
+  }
+
+  /**
+   * Whether every column of a value is of one head, and it is plain which: that on the column's own
+   * axis, or else the only one on any.
+   */
+  private static boolean isPlain(List<AxisLayout> axes, Factor head, Factor column) {
+    int anywhere = axes.stream().mapToInt(axis -> occurrences(axis, head)).sum();
+    return axes.stream()
+        .filter(axis -> occurrences(axis, column) > 0)
+        .allMatch(
+            axis -> {
+              int here = occurrences(axis, head);
+              return (here == 0 ? anywhere : here) == 1 && isOutside(axis, head, column);
+            });
+  }
+
+  /** How many parts of one position are the factor; in segments side by side each counts alone. */
+  private static int occurrences(AxisLayout layout, Factor factor) {
+    if (layout instanceof Product product) {
+      return product.parts().stream().mapToInt(part -> occurrences(part, factor)).sum();
+    }
+    if (layout instanceof Sum sum) {
+      return sum.parts().stream().mapToInt(part -> occurrences(part, factor)).max().orElse(0);
+    }
+    return layout.factors().anyMatch(f -> f == factor) ? 1 : 0;
   }
 
   /** Whether {@code outer} comes first in every product with {@code inner}. */
@@ -87,24 +108,5 @@ final class BlockAxes {
       innerSeen |= part.factors().anyMatch(f -> f == inner);
     }
     return true;
-  }
-
-  private Set<Factor> companions(Factor factor) {
-    return companions.computeIfAbsent(
-        factor,
-        f -> {
-          Set<Factor> common = null;
-          for (Value value : analysis.valuesWith(f)) {
-            Set<Factor> here = new HashSet<>();
-            Objects.requireNonNull(analysis.layout(value))
-                .forEach(layout -> layout.factors().forEach(here::add));
-            if (common == null) {
-              common = here;
-            } else {
-              common.retainAll(here);
-            }
-          }
-          return common == null ? Set.of() : common;
-        });
   }
 }

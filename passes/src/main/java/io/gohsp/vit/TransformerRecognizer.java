@@ -179,6 +179,10 @@ public final class TransformerRecognizer {
   }
 
   private @Nullable AttentionPart attention(AxisLayout segment, Contraction output) {
+    Contraction weighted = nearestProduct(output.gates(), layer -> false);
+    if (weighted == null) {
+      return null;
+    }
     List<AxisLayout> heads = new ArrayList<>();
     List<AxisLayout> columns = new ArrayList<>();
     boolean single = isOfSingleColumns(segment, output);
@@ -191,12 +195,14 @@ public final class TransformerRecognizer {
               && (segment instanceof Product || single);
       (head ? heads : columns).add(part);
     }
-    Contraction weighted = nearestProduct(output.gates(), layer -> false);
-    if (weighted == null) {
-      return null;
-    }
+    List<AxisLayout> tokens = heads.isEmpty() ? tokens(columns, weighted) : List.of();
+    heads.addAll(tokens);
+    columns.removeAll(tokens);
     AxisLayout headLayout = new Product(heads);
-    Fixed mixed = withRows(headLayout, output);
+    Fixed mixed =
+        tokens.isEmpty()
+            ? withRows(headLayout, output)
+            : new Fixed(output.node(), "adds up over tokens in place of heads");
     List<Factor> deciding =
         factorsOf(heads).stream()
             .distinct()
@@ -237,6 +243,24 @@ public final class TransformerRecognizer {
                     products),
         products,
         outputs);
+  }
+
+  /**
+   * The parts of what a layer adds up over that lie on another axis of the attention's result than
+   * the last one: heads that were put together without a transposition went among the tokens, and
+   * as many tokens among the columns.
+   */
+  private static List<AxisLayout> tokens(List<AxisLayout> parts, Contraction weighted) {
+    List<Factor> all = factorsOf(parts);
+    List<AxisLayout> others =
+        weighted.free().stream()
+            .filter(axis -> axis.factors().noneMatch(all.get(all.size() - 1)::equals))
+            .toList();
+    List<Factor> tokens = factorsOf(others);
+    return parts.stream()
+        .filter(part -> part.factors().findAny().isPresent())
+        .filter(part -> tokens.containsAll(part.factors().toList()))
+        .toList();
   }
 
   /**
@@ -331,9 +355,9 @@ public final class TransformerRecognizer {
     if (scores == null) {
       return null;
     }
-    Set<Factor> values = new HashSet<>(factorsOf(columns));
+    List<Factor> values = factorsOf(columns);
     boolean keysMeetValues =
-        fused == null && factorsOf(scores.free()).stream().anyMatch(values::contains);
+        fused == null && !values.isEmpty() && factorsOf(scores.free()).containsAll(values);
     AxisLayout reduced = keysMeetValues ? weighted.reduced() : scores.reduced();
     return reduced.size().isKnown() ? reduced : null;
   }

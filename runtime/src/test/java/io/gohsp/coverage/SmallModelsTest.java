@@ -35,6 +35,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Ways to write an attention or an MLP that exporters use and no fixture has, each as the smallest
@@ -642,6 +644,65 @@ class SmallModelsTest {
     assertThatThrownBy(() -> Pruning.prune(model, plan))
         .isInstanceOf(ModelException.BadPlan.class)
         .hasMessageContaining("slice in steps");
+  }
+
+  /**
+   * Heads taken apart or put together without a transposition, so that what follows finds elements
+   * of one head at tokens and columns of another. There are as many tokens as heads squared, or
+   * not, or nobody knows how many.
+   *
+   * @param part what is reshaped without a transposition
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "q,     1, 4, [h2! qk4 v4]",
+    "k,     1, 4, [h2! qk4 v4]",
+    "v,     1, 4, [h2! qk4 v4]",
+    "joined, 1, 4, [h2! qk4 v4]",
+    "joined, 1, 2, [h2! qk4 v4]",
+    "joined, 1, 8, [h2! qk4 v4]",
+    "joined, 1, 6, [h2! qk4 v4]",
+    "joined, b, n, [h1 qk4 v8!]",
+    "all,   2, 4, [h2! qk4 v4]",
+  })
+  void headsAreRegroupedWithTokens(String part, String batch, String tokens, String shape) {
+    String text =
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[%s,%s,8] x) => (float[%s,%s,8] y)
+        <float[8,8] wq = ?, float[8,8] wk = ?, float[8,8] wv = ?, float[8,8] wo = ?,
+         int64[1] eight = {8}, int64[4] apart = {0, 0, 2, 4},
+         int64[1] first = {0}, int64[1] second = {1}, int64[1] two = {2}, int64[1] four = {4},
+         int64[3] flat = {0, 0, -1}> {
+          size = Shape(x)
+          b = Gather(size, first)
+          n = Gather(size, second)
+          straight = Concat<axis = 0>(b, two, n, four)
+          back = Concat<axis = 0>(b, n, eight)
+        """
+            .formatted(batch, tokens, batch, tokens);
+    StringBuilder all = new StringBuilder(text);
+    for (String name : List.of("q", "k", "v")) {
+      boolean regrouped = part.equals(name) || part.equals("all");
+      all.append("m# = MatMul(x, w#)\n".replace("#", name))
+          .append(
+              (regrouped
+                      ? "#4 = Reshape(m#, straight)\n"
+                      : "s# = Reshape(m#, apart)\n#4 = Transpose<perm = [0, 2, 1, 3]>(s#)\n")
+                  .replace("#", name));
+    }
+    all.append(
+        """
+        kt = Transpose<perm = [0, 1, 3, 2]>(k4)
+        s = MatMul(q4, kt)
+        w = Softmax<axis = -1>(s)
+        a = MatMul(w, v4)
+        """);
+    all.append(
+        part.equals("joined") || part.equals("all")
+            ? "r = Reshape(a, back)\n"
+            : "h = Transpose<perm = [0, 2, 1, 3]>(a)\nr = Reshape(h, flat)\n");
+    check(shape, all + "p = MatMul(r, wo)\ny = Add(x, p)\n}\n");
   }
 
   private static String attention(String scores, String constants) {
