@@ -7,14 +7,17 @@ import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Dim;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType.TensorType;
+import io.gohsp.rewrite.GraphBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -40,9 +43,29 @@ class AxisNamesTest {
       TensorType type = (TensorType) Objects.requireNonNull(inputs.get(i).type());
       inputs.get(i).setType(new TensorType(type.element(), shape));
     }
-    Path file = folder.resolve("declared.onnx");
+    return written(model, "declared.onnx");
+  }
+
+  private Path written(Model model, String name) throws IOException {
+    Path file = folder.resolve(name);
     OnnxWriter.write(model, file);
     return file;
+  }
+
+  /** Heads are taken apart and put together by the extents of the mask instead of the tokens'. */
+  private Path shapedByMask(Path declared) throws IOException {
+    Model model = OnnxReader.read(declared);
+    Value mask = model.graph().inputs().get(1);
+    for (Node node : List.copyOf(model.graph().nodes())) {
+      if (node.is("Reshape")) {
+        long[] shape =
+            Objects.requireNonNull(Objects.requireNonNull(node.input(1).constant()).longs());
+        GraphBuilder g = GraphBuilder.before(node);
+        Value rest = g.longs(Arrays.copyOfRange(shape, 2, shape.length));
+        node.setInput(1, g.concat(0, g.op("Shape", mask), rest));
+      }
+    }
+    return written(model, "shaped.onnx");
   }
 
   private static Dim dim(String text) {
@@ -92,6 +115,20 @@ class AxisNamesTest {
     Path applied = folder.resolve("applied.onnx");
     done("apply", model, plan, "-o", applied);
     assertThat(done("verify", model, applied).out()).contains(" 5/9", "2 samples of the data");
+  }
+
+  /** What a plan may say does not depend on what the data say of the axes. */
+  @ParameterizedTest
+  @CsvSource({"b s 12, b2 s2", "? ? 12, ? ?", "b s 12, b2 s", "4 s 12, b2 s2"})
+  void mayBeShapedByThoseOfTheMask(String x, String mask) throws IOException {
+    Path model = shapedByMask(declared(x, mask));
+    Path out = folder.resolve("out.onnx");
+    Object[] prune = {"prune", model, "-o", out, "--epochs", 0, "--heads", 2, "--qk", 3};
+    done(prune);
+    done("verify", model, out);
+    done(Stream.concat(Arrays.stream(prune), Stream.of("--no-rotate")).toArray());
+    Cli byWeights = Cli.run("prune", model, "-o", out, "--heads", 2, "--qk", 3);
+    assertThat(byWeights.exitCode()).as(byWeights.err()).isEqualTo(ExitCodes.DONE);
   }
 
   /** Where models are timed, and where many are cut. */
