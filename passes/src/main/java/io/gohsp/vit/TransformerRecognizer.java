@@ -251,16 +251,18 @@ public final class TransformerRecognizer {
    * as many tokens among the columns.
    */
   private static List<AxisLayout> tokens(List<AxisLayout> parts, Contraction weighted) {
-    List<Factor> all = factorsOf(parts);
-    List<AxisLayout> others =
+    List<AxisLayout> counted =
+        parts.stream().filter(part -> part.factors().findAny().isPresent()).toList();
+    if (counted.size() < 2) {
+      return List.of();
+    }
+    Set<Factor> last = counted.get(counted.size() - 1).factors().collect(Collectors.toSet());
+    Set<Factor> tokens =
         weighted.free().stream()
-            .filter(axis -> axis.factors().noneMatch(all.get(all.size() - 1)::equals))
-            .toList();
-    List<Factor> tokens = factorsOf(others);
-    return parts.stream()
-        .filter(part -> part.factors().findAny().isPresent())
-        .filter(part -> tokens.containsAll(part.factors().toList()))
-        .toList();
+            .filter(axis -> axis.factors().noneMatch(last::contains))
+            .flatMap(AxisLayout::factors)
+            .collect(Collectors.toSet());
+    return counted.stream().filter(part -> part.factors().allMatch(tokens::contains)).toList();
   }
 
   /**
