@@ -141,8 +141,20 @@ final class Axes {
       if (axis + shift < 0) {
         fix(of(from, axis), where, "broadcast to a lower rank");
       } else if (!isOne(from, axis)) {
-        unify(of(from, axis), of(to, axis + shift), where);
+        match(of(from, axis), of(to, axis + shift), where);
       }
+    }
+  }
+
+  /**
+   * Makes two axes one that are broadcast against each other. Where their sizes have other symbols
+   * only run time can tell that these are equal, but parts that both have at an end are one.
+   */
+  void match(AxisLayout a, AxisLayout b, Node where) {
+    if (a.size().equals(b.size())) {
+      unify(a, b, where);
+    } else {
+      unifyProducts(List.of(a), List.of(b), where);
     }
   }
 

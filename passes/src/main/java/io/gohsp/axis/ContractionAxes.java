@@ -104,7 +104,7 @@ final class ContractionAxes {
     int shift = batch.size() - operand.batch().size();
     for (int axis = 0; axis < operand.batch().size(); axis++) {
       if (!operand.batch().get(axis).size().is(1)) {
-        axes.unify(operand.batch().get(axis), batch.get(axis + shift), node);
+        axes.match(operand.batch().get(axis), batch.get(axis + shift), node);
       }
     }
   }

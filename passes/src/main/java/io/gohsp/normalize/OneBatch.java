@@ -26,8 +26,12 @@ public final class OneBatch {
 
   private OneBatch() {}
 
-  /** Changes the types of inputs; nothing where their first axes are one already. */
-  public static void run(Model model) {
+  /**
+   * Changes the types of inputs; nothing where their first axes are one already.
+   *
+   * @return whether anything changed
+   */
+  public static boolean run(Model model) {
     Graph graph = model.graph();
     List<Value> open = new ArrayList<>();
     Set<String> names = new LinkedHashSet<>();
@@ -51,15 +55,17 @@ public final class OneBatch {
     }
     open.removeIf(input -> inside.contains(name(shape(input).get(0))));
     open.forEach(input -> names.add(name(shape(input).get(0))));
+    boolean changed = false;
     Dim batch = built > 0 ? Dim.of(built) : named(names, inside);
     for (Value input : open) {
       if (open.size() > 1 || batch.isKnown()) {
         List<Dim> shape = new ArrayList<>(shape(input));
-        shape.set(0, batch);
+        changed |= !shape.set(0, batch).equals(batch);
         TensorType type = (TensorType) Objects.requireNonNull(input.type());
         input.setType(new TensorType(type.element(), shape));
       }
     }
+    return changed;
   }
 
   /** The first name that there is, if there is one. */

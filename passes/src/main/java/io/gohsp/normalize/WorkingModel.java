@@ -1,12 +1,14 @@
 package io.gohsp.normalize;
 
 import io.gohsp.axis.AxisAnalysis;
+import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
+import io.gohsp.vit.AgreedBlocks;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.TransformerRecognizer;
 import java.util.LinkedHashMap;
@@ -44,11 +46,21 @@ public record WorkingModel(
     return normalized(original, node -> true, true);
   }
 
-  /** Likewise, to be fed samples: the batch has one name ({@link OneBatch}). */
+  /**
+   * Likewise, to be fed samples: the batch has one name ({@link OneBatch}), but of the blocks no
+   * more may go than as the user named it.
+   */
   public static WorkingModel forSamples(Model original) {
     Model model = ModelCopy.of(original).model();
-    OneBatch.run(model);
-    return normalized(model);
+    boolean named = OneBatch.run(model);
+    WorkingModel fed = normalized(model);
+    return named
+        ? fed.with(AgreedBlocks.of(fed.blocks, normalized(original).blocks, Location.of(original)))
+        : fed;
+  }
+
+  private WorkingModel with(List<Block> others) {
+    return new WorkingModel(model, facts, analysis, others, copies);
   }
 
   /**

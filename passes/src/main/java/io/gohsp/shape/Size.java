@@ -329,13 +329,30 @@ public final class Size {
     return b.isAtMost(a) ? a : ordered(Kind.MAX, a, b);
   }
 
+  /** What both have in common is common to the result: of {@code 3*a} and {@code 3*b} it is 3. */
   private static Size ordered(Kind kind, Size a, Size b) {
+    List<Atom> common = new ArrayList<>(a.atoms);
+    List<Atom> others = new ArrayList<>(b.atoms);
+    common.removeIf(atom -> !atom.isNonNegative() || !others.remove(atom));
+    Size factor = monomial(gcd(a.coefficient, b.coefficient), common);
+    Size left = a.dividedBy(factor);
+    Size right = b.dividedBy(factor);
+    if (!factor.is(1) && left != null && right != null) {
+      return (kind == Kind.MIN ? min(left, right) : max(left, right)).times(factor);
+    }
     return a.toString().compareTo(b.toString()) <= 0 ? opaque(kind, a, b) : opaque(kind, b, a);
   }
 
   /** Whether this is certainly no more than {@code other}. */
   public boolean isAtMost(Size other) {
     if (equals(other) || other.minus(this).isNonNegative()) {
+      return true;
+    }
+    if (other.coefficient == 1
+        && other.atoms.size() == 1
+        && other.atoms.get(0) instanceof Atom.Binary larger
+        && larger.kind() == Kind.MAX
+        && (isAtMost(larger.left()) || isAtMost(larger.right()))) {
       return true;
     }
     if (coefficient != 1 || atoms.size() != 1 || !(atoms.get(0) instanceof Atom.Binary binary)) {

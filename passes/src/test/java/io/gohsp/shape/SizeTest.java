@@ -93,6 +93,11 @@ class SizeTest {
     assertThat(Size.min(N.floorDiv(of(2)), N)).isEqualTo(N.floorDiv(of(2)));
     assertThat(Size.max(Size.min(N, of(512)), N)).isEqualTo(N);
     assertThat(N.minus(Size.ONE).isNonNegative()).isFalse();
+    Size larger = Size.max(N, Size.symbol("M"));
+    assertThat(Size.max(N, larger)).isEqualTo(larger);
+    assertThat(Size.max(N.times(of(3)), larger.times(of(3)))).isEqualTo(larger.times(of(3)));
+    assertThat(Size.min(N.times(of(6)), Size.symbol("M").times(of(4))))
+        .hasToString("2*min(2*M,3*N)");
   }
 
   @Test

@@ -646,6 +646,53 @@ class SmallModelsTest {
         .hasMessageContaining("slice in steps");
   }
 
+  /** Heads are one axis with the batch, but for the mask's, whose batch has another name. */
+  @Test
+  void foldedHeadsMeetAMaskOfAnotherBatch() {
+    String folded =
+        """
+        m# = MatMul(x, w#)
+        s# = Reshape(m#, split)
+        t# = Transpose<perm = [0, 2, 1, 3]>(s#)
+        #3 = Reshape(t#, columns)
+        """;
+    check(
+        "[h2 qk4 v4]",
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[b,5,8] x, float[c,1,1,5] mask) => (float[b,5,8] y)
+        <float[8,8] wq = ?, float[8,8] wk = ?, float[8,8] wv = ?, float[8,8] wo = ?,
+         int64[4] split = {0, 0, 2, 4}, int64[1] first = {0}, int64[1] two = {2},
+         int64[2] five = {5, 5}, int64[3] pairs = {2, 5, 5}, int64[2] width = {5, 4},
+         int64[3] heads = {2, 5, 4}, int64[3] flat = {0, 0, 8}> {
+          size = Shape(x)
+          b = Gather(size, first)
+          both = Mul(b, two)
+          columns = Concat<axis = 0>(both, width)
+          together = Concat<axis = 0>(both, five)
+          apart = Concat<axis = 0>(b, pairs)
+          unfolded = Concat<axis = 0>(b, heads)
+        """
+            + folded.replace("#", "q")
+            + folded.replace("#", "k")
+            + folded.replace("#", "v")
+            + """
+              kt = Transpose<perm = [0, 2, 1]>(k3)
+              l = MatMul(q3, kt)
+              l4 = Reshape(l, apart)
+              masked = Add(l4, mask)
+              l3 = Reshape(masked, together)
+              w = Softmax<axis = -1>(l3)
+              a3 = MatMul(w, v3)
+              a = Reshape(a3, unfolded)
+              h = Transpose<perm = [0, 2, 1, 3]>(a)
+              r = Reshape(h, flat)
+              p = MatMul(r, wo)
+              y = Add(x, p)
+            }
+            """);
+  }
+
   /**
    * Heads taken apart or put together without a transposition, so that what follows finds elements
    * of one head at tokens and columns of another. There are as many tokens as heads squared, or
