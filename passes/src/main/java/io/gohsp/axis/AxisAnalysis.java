@@ -9,6 +9,7 @@ import io.gohsp.ir.Value;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.tensor.ElementType;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -34,6 +35,14 @@ public final class AxisAnalysis {
   private @Nullable Map<Factor, List<Value>> places;
 
   private final List<Contraction> contractions;
+  private final Map<Node, List<Contraction>> byNode = new HashMap<>();
+
+  /** By factor the places of the contractions that add up over it. */
+  private final Map<Factor, List<Integer>> adding = new HashMap<>();
+
+  /** By factor the nodes that compute its positions from each other; made when first asked for. */
+  private @Nullable Map<Factor, List<Node>> mixing;
+
   private final Map<Node, Map<Integer, List<AxisLayout>>> pieces;
   private final Map<Node, Set<Factor>> fixedAt;
   private final Set<Value> constants;
@@ -101,6 +110,7 @@ public final class AxisAnalysis {
                             new Meeting(m.node(), axes.resolve(m.left()), axes.resolve(m.right()))))
             .toList();
     this.unknown = UnknownOperators.of(axes.unknown());
+    index();
   }
 
   private AxisAnalysis(
@@ -116,6 +126,17 @@ public final class AxisAnalysis {
     this.constants.addAll(constants.keySet());
     meetings = whole.meetings.stream().filter(m -> nodes.contains(m.node())).toList();
     unknown = whole.unknown;
+    index();
+  }
+
+  private void index() {
+    for (int place = 0; place < contractions.size(); place++) {
+      Contraction contraction = contractions.get(place);
+      byNode.computeIfAbsent(contraction.node(), n -> new ArrayList<>()).add(contraction);
+      for (Factor factor : contraction.reduced().factors().collect(Collectors.toSet())) {
+        adding.computeIfAbsent(factor, f -> new ArrayList<>()).add(place);
+      }
+    }
   }
 
   /**
@@ -313,6 +334,21 @@ public final class AxisAnalysis {
     return contractions;
   }
 
+  /** Those of a node, in graph order. */
+  public List<Contraction> contractions(Node node) {
+    return byNode.getOrDefault(node, List.of());
+  }
+
+  /** Those that add up over one of some factors, in graph order. */
+  public List<Contraction> addingUpOver(Collection<Factor> factors) {
+    return factors.stream()
+        .flatMap(factor -> adding.getOrDefault(factor, List.of()).stream())
+        .distinct()
+        .sorted()
+        .map(contractions::get)
+        .toList();
+  }
+
   /** What meets in products of activations; empty unless sides are told apart. */
   public List<Meeting> meetings() {
     return meetings;
@@ -324,9 +360,14 @@ public final class AxisAnalysis {
    * other must then be the same.
    */
   public boolean mixes(Factor factor, Factor carried) {
-    return fixedAt.entrySet().stream()
-        .filter(entry -> entry.getValue().contains(factor))
-        .map(Map.Entry::getKey)
+    if (mixing == null) {
+      Map<Factor, List<Node>> found = new HashMap<>();
+      fixedAt.forEach(
+          (node, fixed) ->
+              fixed.forEach(f -> found.computeIfAbsent(f, none -> new ArrayList<>()).add(node)));
+      mixing = found;
+    }
+    return mixing.getOrDefault(factor, List.of()).stream()
         .flatMap(node -> Stream.concat(node.presentInputs(), node.presentOutputs()))
         .map(layouts::get)
         .filter(Objects::nonNull)

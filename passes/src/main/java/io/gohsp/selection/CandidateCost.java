@@ -130,15 +130,21 @@ final class CandidateCost {
   /** What one unit less of each factor saves where all others are whole. */
   List<Cost> savings() {
     int[] units = indices.keySet().stream().mapToInt(Factor::count).toArray();
-    Cost dense = of(units);
+    List<List<Group>> dependent = new ArrayList<>();
+    for (int i = 0; i < units.length; i++) {
+      dependent.add(new ArrayList<>());
+    }
+    groups.forEach(group -> group.factors().forEach(i -> dependent.get(i).add(group)));
     List<Cost> saved = new ArrayList<>();
     for (int i = 0; i < units.length; i++) {
+      List<Group> some = dependent.get(i); // no other costs less
+      Cost dense = of(some, units);
       // Not from the last unit on: the first one that goes may turn one shared constant into two.
       int whole = units[i];
       units[i] = Math.max(1, whole - 1);
-      Cost fewer = of(units);
+      Cost fewer = of(some, units);
       units[i] = Math.max(1, whole - 2);
-      Cost fewest = of(units);
+      Cost fewest = of(some, units);
       units[i] = whole;
       saved.add(whole > 2 ? difference(fewer, fewest) : difference(dense, fewer));
     }
@@ -155,8 +161,18 @@ final class CandidateCost {
 
   /** The cost where the factors, in the order of the choices, keep this many units. */
   Cost of(int[] counts) {
+    Cost sum = of(groups, counts);
+    for (Map.Entry<Factor, Cost> left : gone.constants().entrySet()) {
+      if (counts[indices.get(left.getKey())] == 0) {
+        sum = sum.plus(left.getValue());
+      }
+    }
+    return sum;
+  }
+
+  private Cost of(Collection<Group> some, int[] counts) {
     Cost sum = NOTHING;
-    for (Group group : groups) {
+    for (Group group : some) {
       List<Integer> key = new ArrayList<>(group.factors().size());
       for (int factor : group.factors()) {
         key.add(counts[factor]);
@@ -167,11 +183,6 @@ final class CandidateCost {
         group.known().put(key, cost);
       }
       sum = sum.plus(cost);
-    }
-    for (Map.Entry<Factor, Cost> left : gone.constants().entrySet()) {
-      if (counts[indices.get(left.getKey())] == 0) {
-        sum = sum.plus(left.getValue());
-      }
     }
     return sum;
   }

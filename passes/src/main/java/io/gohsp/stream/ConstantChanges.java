@@ -122,8 +122,10 @@ final class ConstantChanges {
     if (!trace.carries(constant)) {
       throw new Bound(reader, "repeats one number in all channels");
     }
-    Change known = changes.putIfAbsent(constant, change);
-    if (known != null && !known.isSame(change)) {
+    Change known = changes.get(constant);
+    if (known == null) {
+      trace.undo().put(changes, constant, change);
+    } else if (!known.isSame(change)) {
       throw new Bound(reader, "shares numbers of the stream with a part that needs them otherwise");
     }
   }
@@ -135,7 +137,7 @@ final class ConstantChanges {
    * @throws Bound if other parts read some of that, too
    */
   void scaleBehind(Node by, Value value, double[] scale) throws Bound {
-    scaled.add(value);
+    trace.undo().add(scaled, value);
     if (value.uses().size() != 1 || value.isGraphOutput()) {
       throw new Bound(by, "is multiplied channel by channel, but for other readers it is not");
     }
@@ -146,7 +148,7 @@ final class ConstantChanges {
       }
       double[] product = old.scale().clone();
       Arrays.setAll(product, i -> product[i] * scale[i]);
-      changes.put(value, new Change(product, false, null));
+      trace.undo().put(changes, value, new Change(product, false, null));
       return;
     }
     Node producer = value.producer().orElse(null);

@@ -33,18 +33,17 @@ final class SeamFinder {
   /** Values that have the channels and are not of the stream. */
   private final Set<Value> outside = new HashSet<>();
 
-  /** Those of them that an earlier look at the model found out to be needed as they are. */
-  private final Set<Value> needed;
+  /** Those of them that a look at the model found out to be needed as they are. */
+  private final Set<Value> needed = new HashSet<>();
+
+  /** Those of these that the last look found. */
+  private final Set<Value> found = new HashSet<>();
 
   /** Whether something needs the stream itself, not what norms make of it. */
   private boolean blocked;
 
-  /**
-   * @param needed values that are not to be of the stream; what else turns out to be is added
-   */
-  SeamFinder(Trace trace, Set<Value> needed) {
+  SeamFinder(Trace trace) {
     this.trace = trace;
-    this.needed = needed;
   }
 
   /** Where a stream begins and ends; null if it cannot be written otherwise even then. */
@@ -65,13 +64,13 @@ final class SeamFinder {
   /** Looks again as long as a look finds more that is needed as it is. */
   private static Trace last(
       Model model, AxisAnalysis analysis, Factor factor, Predicate<Trace> enough) {
-    Set<Value> outside = new HashSet<>();
-    Trace trace;
-    int known;
-    do {
-      known = outside.size();
-      trace = Trace.of(model, analysis, factor, outside);
-    } while (trace.obstacle() != null && !enough.test(trace) && known < outside.size());
+    Trace trace = Trace.withSeams(model, analysis, factor);
+    SeamFinder finder = trace.seams();
+    while (trace.obstacle() != null && !enough.test(trace) && !finder.found.isEmpty()) {
+      Set<Value> found = Set.copyOf(finder.found);
+      finder.found.clear();
+      trace.lookAgain(found);
+    }
     return trace;
   }
 
@@ -105,11 +104,11 @@ final class SeamFinder {
       if (trace.carries(output) && !outside.contains(output)) {
         Node producer = output.producer().orElse(null);
         if (producer == null || trace.held(producer, output) == null || !isReadable(output)) {
-          blocked |= producer == null || trace.held(producer, output) == null;
-          needed.add(output);
+          block(producer == null || trace.held(producer, output) == null);
+          need(output);
           throw new Bound(null, "is part of the model's output \"" + output.name() + "\"");
         }
-        returned.add(output);
+        trace.undo().add(returned, output);
       }
     }
   }
@@ -148,7 +147,7 @@ final class SeamFinder {
    */
   boolean leaves(Node node) {
     if (StreamRules.isQuantised(node)) { // its weights would have to be quantised anew
-      blocked = true;
+      block(true);
       return false;
     }
     List<Integer> inside =
@@ -157,8 +156,8 @@ final class SeamFinder {
     for (int index : inside) {
       Value operand = node.input(index);
       if (trace.norm(operand) == null || !isReadable(operand)) {
-        blocked |= trace.norm(operand) == null;
-        needed.add(operand);
+        block(trace.norm(operand) == null);
+        need(operand);
         all = false;
       }
     }
@@ -169,9 +168,23 @@ final class SeamFinder {
     return all;
   }
 
+  /** A value is needed as it is, whatever is looked at again. */
+  private void need(Value value) {
+    if (needed.add(value)) {
+      found.add(value);
+    }
+  }
+
+  private void block(boolean that) {
+    if (that && !blocked) {
+      blocked = true;
+      trace.undo().add(() -> blocked = false);
+    }
+  }
+
   private void leave(Value value) {
     trace.ofStream(value);
-    outside.add(value);
+    trace.undo().add(outside, value);
   }
 
   private List<Integer> operands(Node node) {
@@ -191,17 +204,22 @@ final class SeamFinder {
 
   private void seam(Node node, int index) throws Bound {
     if (!isReadable(node.input(index))) {
-      needed.add(node.input(index));
+      need(node.input(index));
       throw new Bound(node, "takes what a norm with a scale of its own returns for the stream");
     }
     add(node, index);
   }
 
   private void add(Node node, int index) {
-    List<Use> uses = seams.computeIfAbsent(node.input(index), v -> new ArrayList<>());
+    Value value = node.input(index);
+    List<Use> uses = seams.get(value);
+    if (uses == null) {
+      uses = new ArrayList<>();
+      trace.undo().put(seams, value, uses);
+    }
     Use use = new Use(node, index);
     if (!uses.contains(use)) {
-      uses.add(use);
+      trace.undo().add(uses, use);
     }
   }
 

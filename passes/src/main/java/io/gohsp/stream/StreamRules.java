@@ -255,12 +255,10 @@ final class StreamRules {
   private static void layer(Node node, Trace trace) throws Bound {
     Contraction reading = null;
     boolean products = false;
-    for (Contraction contraction : trace.analysis().contractions()) {
-      if (contraction.node() == node) {
-        products |= contraction.kind() == Kind.ACTIVATIONS && !node.is(OpId.MICROSOFT, "Attention");
-        if (has(contraction.reduced(), trace)) {
-          reading = contraction;
-        }
+    for (Contraction contraction : trace.analysis().contractions(node)) {
+      products |= contraction.kind() == Kind.ACTIVATIONS && !node.is(OpId.MICROSOFT, "Attention");
+      if (has(contraction.reduced(), trace)) {
+        reading = contraction;
       }
     }
     boolean writes = node.presentOutputs().anyMatch(trace::carries);

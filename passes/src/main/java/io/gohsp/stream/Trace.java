@@ -11,6 +11,7 @@ import io.gohsp.ir.Node;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,7 @@ final class Trace {
   /** A layer that reads what a norm returns, whose shift moves into its bias. */
   record Reader(Node node, Norm norm) {}
 
+  private final Model model;
   private final AxisAnalysis analysis;
   private final Factor factor;
   private final Map<Value, @Nullable Norm> held = new LinkedHashMap<>();
@@ -48,59 +50,101 @@ final class Trace {
   private final List<Reader> readers = new ArrayList<>();
   private final Set<Node> written = new HashSet<>();
   private @Nullable Fixed obstacle;
+  private final Undo undo = new Undo();
+
+  /** What there is to see: all nodes with the channels, each after what it reads. */
+  private final List<Node> nodes;
+
+  private final Map<Node, Integer> places = new HashMap<>();
+
+  /** By node how many changes there were before it was seen. */
+  private final int[] before;
 
   /** Where the stream is to begin and end; null where all that has its channels is of it. */
   private @Nullable SeamFinder seams;
 
-  private Trace(AxisAnalysis analysis, Factor factor) {
+  private Trace(Model model, AxisAnalysis analysis, Factor factor) {
+    this.model = model;
     this.analysis = analysis;
     this.factor = factor;
     this.constants = new ConstantChanges(this);
+    this.nodes = Traversal.nodesWithin(model.graph()).filter(this::isOn).toList();
+    this.before = new int[nodes.size()];
+    for (Node node : nodes) {
+      places.put(node, places.size());
+    }
   }
 
   /** Follows a factor through all nodes. */
   static Trace of(Model model, AxisAnalysis analysis, Factor factor) {
-    return new Trace(analysis, factor).followed(model);
+    return new Trace(model, analysis, factor).followed();
   }
 
-  /**
-   * Follows a factor of which not all may be of the stream.
-   *
-   * @param outside values that are not; what else turns out to be needed as it is is added
-   */
-  static Trace of(Model model, AxisAnalysis analysis, Factor factor, Set<Value> outside) {
-    Trace trace = new Trace(analysis, factor);
-    trace.seams = new SeamFinder(trace, outside);
-    return trace.followed(model);
+  /** Follows a factor of which not all may be of the stream, as far as the first obstacle. */
+  static Trace withSeams(Model model, AxisAnalysis analysis, Factor factor) {
+    Trace trace = new Trace(model, analysis, factor);
+    trace.seams = new SeamFinder(trace);
+    return trace.followed();
   }
 
-  private Trace followed(Model model) {
+  private Trace followed() {
     try {
       if (seams == null) {
-        requireInside(model);
+        requireInside();
       } else {
         seams.begin(model);
       }
-      for (Node node : Traversal.nodesWithin(model.graph()).toList()) {
-        if (isOn(node)) {
-          AtNode.get(node, () -> visit(node));
-        }
-        if (obstacle != null) {
-          return this;
-        }
-      }
-      if (norms.isEmpty()) {
-        throw new Bound(null, "has no norm");
-      }
-      if (seams == null) {
-        finish();
-      } else {
-        seams.end(model);
-      }
+      follow(0);
     } catch (Bound bound) {
       obstacle = bound.reason;
     }
     return this;
+  }
+
+  /** Sees nodes from some on. */
+  private void follow(int from) throws Bound {
+    for (int i = from; i < nodes.size(); i++) {
+      Node node = nodes.get(i);
+      before[i] = undo.changes();
+      AtNode.get(node, () -> visit(node));
+      if (obstacle != null) {
+        return;
+      }
+    }
+    if (norms.isEmpty()) {
+      throw new Bound(null, "has no norm");
+    }
+    if (seams == null) {
+      finish();
+    } else {
+      seams.end(model);
+    }
+  }
+
+  /**
+   * Looks again at all behind an obstacle that is of values which turned out to be needed as they
+   * are: from the first node that computes one of them on, since what was seen before would be seen
+   * alike.
+   *
+   * @param needed what turned out since the last look
+   */
+  void lookAgain(Set<Value> needed) {
+    int from =
+        needed.stream()
+            .flatMap(value -> value.producer().stream())
+            .mapToInt(node -> places.getOrDefault(node, nodes.size()))
+            .min()
+            .orElse(nodes.size());
+    if (from == nodes.size()) {
+      return; // what a model takes, or stores, is what it is
+    }
+    undo.backTo(before[from]);
+    obstacle = null;
+    try {
+      follow(from);
+    } catch (Bound bound) {
+      obstacle = bound.reason;
+    }
   }
 
   private boolean visit(Node node) {
@@ -114,7 +158,7 @@ final class Trace {
       WrittenNorm norm = WrittenNorm.startingAt(node);
       if (norm != null && takesMeans(norm)) {
         StreamRules.normalise(norm, this);
-        written.addAll(norm.nodes());
+        norm.nodes().forEach(part -> undo.add(written, part));
         return true;
       }
       boolean constant =
@@ -133,7 +177,7 @@ final class Trace {
   }
 
   /** What a model takes and returns stays what it is. */
-  private void requireInside(Model model) throws Bound {
+  private void requireInside() throws Bound {
     for (Value end : model.graph().outputs()) {
       if (carries(end)) {
         throw new Bound(null, "is part of the model's output \"" + end.name() + "\"");
@@ -200,6 +244,11 @@ final class Trace {
     }
   }
 
+  /** Through which all changes go that depend on what was seen. */
+  Undo undo() {
+    return undo;
+  }
+
   AxisAnalysis analysis() {
     return analysis;
   }
@@ -257,13 +306,13 @@ final class Trace {
 
   /** The results that carry channels are of that norm, or of the stream itself. */
   void results(Node node, @Nullable Norm norm) {
-    node.presentOutputs().filter(this::carries).forEach(out -> held.put(out, norm));
+    node.presentOutputs().filter(this::carries).forEach(out -> undo.put(held, out, norm));
   }
 
   /** A result is of the stream itself. */
   void ofStream(@Nullable Value result) {
     if (result != null) {
-      held.put(result, null);
+      undo.put(held, result, null);
     }
   }
 
@@ -273,12 +322,12 @@ final class Trace {
   }
 
   void norm(Norm norm) {
-    norms.add(norm);
-    held.put(norm.result(), norm);
+    undo.add(norms, norm);
+    undo.put(held, norm.result(), norm);
   }
 
   void reader(Node node, Norm norm) {
-    readers.add(new Reader(node, norm));
+    undo.add(readers, new Reader(node, norm));
   }
 
   /** Where the stream is to begin and end. */

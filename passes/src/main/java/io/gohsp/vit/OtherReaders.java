@@ -28,7 +28,6 @@ final class OtherReaders {
   private final AxisAnalysis analysis;
   private final Contraction weighted;
   private final Set<Node> ends;
-  private final Set<Node> products;
 
   /**
    * @param weighted the product with the values
@@ -38,11 +37,6 @@ final class OtherReaders {
     this.analysis = analysis;
     this.weighted = weighted;
     ends = behind.stream().map(Contraction::node).collect(Collectors.toSet());
-    products =
-        analysis.contractions().stream()
-            .filter(contraction -> contraction.kind() == Kind.ACTIVATIONS)
-            .map(Contraction::node)
-            .collect(Collectors.toSet());
   }
 
   /**
@@ -73,16 +67,16 @@ final class OtherReaders {
   }
 
   private boolean leadsAround(Contraction reader) {
-    Set<Node> stops = new HashSet<>(products);
-    stops.addAll(ends);
-    stops.remove(reader.node());
+    Predicate<Node> stops =
+        node -> node != reader.node() && (isProduct(node) || ends.contains(node));
     Set<Value> reached = reached(reader.node(), stops);
     return reader.kind() == Kind.ACTIVATIONS
-        ? reached.stream()
-            .flatMap(value -> value.uses().stream())
-            .map(Use::node)
-            .noneMatch(stops::contains)
+        ? reached.stream().flatMap(value -> value.uses().stream()).map(Use::node).noneMatch(stops)
         : reached.stream().anyMatch(Value::isGraphOutput);
+  }
+
+  private boolean isProduct(Node node) {
+    return analysis.contractions(node).stream().anyMatch(c -> c.kind() == Kind.ACTIVATIONS);
   }
 
   private PrunableAxis axis(PrunableAxis axis, Predicate<Contraction> other) {
@@ -90,9 +84,8 @@ final class OtherReaders {
     if (axis.obstacle() != null) {
       return axis;
     }
-    return analysis.contractions().stream()
+    return analysis.addingUpOver(factors).stream()
         .filter(reader -> reader.node() != weighted.node() && !ends.contains(reader.node()))
-        .filter(reader -> reader.reduced().factors().anyMatch(factors::contains))
         .filter(other)
         .findFirst()
         .map(
@@ -110,14 +103,14 @@ final class OtherReaders {
   }
 
   /** What is computed from what a node returns, up to others and without what those return. */
-  private static Set<Value> reached(Node from, Set<Node> stops) {
+  private static Set<Value> reached(Node from, Predicate<Node> stops) {
     Set<Value> reached = from.presentOutputs().collect(Collectors.toCollection(HashSet::new));
     Deque<Value> frontier = new ArrayDeque<>(reached);
     while (!frontier.isEmpty()) {
       Value value = frontier.remove();
       for (Use use : value.uses()) {
         Node node = use.node();
-        if (!stops.contains(node) && DataOperands.of(node).contains(value)) {
+        if (!stops.test(node) && DataOperands.of(node).contains(value)) {
           node.presentOutputs().filter(reached::add).forEach(frontier::add);
         }
       }

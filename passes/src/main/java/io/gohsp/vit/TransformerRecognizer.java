@@ -331,9 +331,8 @@ public final class TransformerRecognizer {
     Set<Factor> factors = layout.factors().collect(Collectors.toSet());
     return Stream.concat(
             Stream.ofNullable(first),
-            analysis.contractions().stream()
-                .filter(c -> (c.kind() == Kind.ACTIVATIONS) == (kind == Kind.ACTIVATIONS))
-                .filter(c -> c.reduced().factors().anyMatch(factors::contains)))
+            analysis.addingUpOver(factors).stream()
+                .filter(c -> (c.kind() == Kind.ACTIVATIONS) == (kind == Kind.ACTIVATIONS)))
         .distinct()
         .toList();
   }

@@ -4,6 +4,7 @@ import io.gohsp.autodiff.TiedParameters;
 import io.gohsp.basis.BasisAnalysis;
 import io.gohsp.cost.CostModel;
 import io.gohsp.ir.Model;
+import io.gohsp.stream.Streams;
 import io.gohsp.zero.DeadUnits;
 
 /** All that is found out about a model before anything is decided. */
@@ -13,6 +14,7 @@ final class Inspection {
   static void of(Model model) {
     WorkingModel working = WorkingModel.normalized(model);
     DeadUnits.of(working);
+    Streams.of(working);
     BasisAnalysis.of(working);
     CostModel.of(model);
     TiedParameters.of(model);

@@ -73,8 +73,35 @@ final class RunawayModels {
     all.put("thousands of products", products(6_000));
     all.put("a long chain", repeated("float[2,N] x", 10_000, "Relu(%1$s)"));
     all.put("thousands of pieces", pieces(750, 40));
+    all.put("a stream that is needed as it is behind every block", blocks(1500));
     all.putAll(RunawayStructures.all());
     return all;
+  }
+
+  /** Behind each block stands an operator that does not fit another basis. */
+  private static String blocks(int count) {
+    StringBuilder weights = new StringBuilder("float[4] scale = {1, 2, 3, 4}");
+    StringBuilder nodes = new StringBuilder();
+    for (int i = 1; i <= count; i++) {
+      weights.append(", float[4,2] u%d = {%s}".formatted(i, numbers(8).replace("0,", i + ",")));
+      weights.append(", float[2,4] d%d = {%s}".formatted(i, numbers(8).replace("0,", -i + ",")));
+      nodes.append(
+          """
+          n%1$d = LayerNormalization(v%2$d, scale) a%1$d = MatMul(n%1$d, u%1$d) r%1$d = Relu(a%1$d)
+          b%1$d = MatMul(r%1$d, d%1$d) s%1$d = Add(v%2$d, b%1$d) v%1$d = Relu(s%1$d)
+          """
+              .formatted(i, i - 1));
+    }
+    return HEAD
+        + "g (float[N,6] x) => (y) <float[6,4] first = {"
+        + numbers(24)
+        + "}, "
+        + weights
+        + "> { v0 = MatMul(x, first) "
+        + nodes
+        + "y = Identity(v"
+        + count
+        + ") }";
   }
 
   private static String functions(int levels, int calls, String op) {
