@@ -103,10 +103,18 @@ record Notes(ConsoleOptions console, PrintWriter err) {
    * @throws io.gohsp.ir.ModelException.Unsupported if the model has no input of that name
    */
   void onMask(Model model, @Nullable String mask) {
-    if ((mask != null || TokenMask.isAskedOf(model)) && TokenMask.of(model, mask) == null) {
+    if (mask == null && !TokenMask.isAskedOf(model)) {
+      return;
+    }
+    TokenMask found = TokenMask.of(model, mask);
+    if (found == null) {
       add(
           "no input keeps a token from being looked at, so that all count; if some are padding, name"
               + " the input that says so (--mask INPUT)");
+    } else if (!found.isOfTokens(model)) {
+      add(
+          "input \"%s\" keeps tokens out, but nothing in the model says that its last axis is that of the tokens, so that all count; export both with one name for that axis"
+              .formatted(found.input()));
     }
   }
 

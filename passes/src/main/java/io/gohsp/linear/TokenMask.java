@@ -12,7 +12,11 @@ import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.lower.Lowering;
 import io.gohsp.normalize.RemoveUnused;
+import io.gohsp.normalize.SampleExtents;
 import io.gohsp.rewrite.GraphBuilder;
+import io.gohsp.shape.ShapeFacts;
+import io.gohsp.shape.ShapeInference;
+import io.gohsp.shape.Size;
 import io.gohsp.tensor.ElementType;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -141,6 +145,32 @@ public record TokenMask(Model model, String input, String weights) {
     GraphBuilder g = GraphBuilder.appendingTo(graph).in(FED);
     Value mask = requireInput(model, graph, input);
     return weights(g, mask, cast(g, cast(g, mask, ElementType.BOOL), ElementType.FLOAT));
+  }
+
+  /**
+   * Whether the tokens that {@link #input} speaks of are those that the model's attention is over,
+   * as far as its graph tells; if not, {@link InputGraph} and rankings count all of them.
+   */
+  public boolean isOfTokens(Model masked) {
+    Model copy = ModelCopy.of(masked).model();
+    SampleExtents.run(copy);
+    Model lower = lowered(copy);
+    ShapeFacts facts = ShapeInference.of(lower);
+    Size tokens =
+        lower.graph().inputs().stream()
+            .filter(value -> value.name().equals(input))
+            .map(value -> last(facts, value))
+            .findFirst()
+            .orElse(null);
+    return tokens != null
+        && lower.graph().nodes().stream()
+            .filter(node -> node.is("Softmax"))
+            .anyMatch(node -> tokens.equals(last(facts, node.output())));
+  }
+
+  private static @Nullable Size last(ShapeFacts facts, Value value) {
+    List<Size> shape = facts.shape(value);
+    return shape == null || shape.isEmpty() ? null : shape.get(shape.size() - 1);
   }
 
   private static Value requireInput(Model model, Graph graph, String input) {

@@ -17,9 +17,9 @@ final class AttentionShapes {
     rules.standard(AttentionShapes::standard, "Attention");
     rules.standard(ElementwiseShapes::like, "RotaryEmbedding");
     rules.microsoft(ElementwiseShapes::like, "RotaryEmbedding");
-    rules.microsoft(facts -> packedWeight(facts, facts.type(0), 4), "Attention");
-    rules.microsoft(facts -> packedWeight(facts, facts.type(3), 8), "QAttention");
-    rules.microsoft(facts -> packedWeight(facts, facts.type(0), -1), "PackedAttention");
+    rules.microsoft(facts -> packedWeight(facts, facts.type(0), 3, 4), "Attention");
+    rules.microsoft(facts -> packedWeight(facts, facts.type(3), 5, 8), "QAttention");
+    rules.microsoft(facts -> packedWeight(facts, facts.type(0), -1, -1), "PackedAttention");
     rules.microsoft(AttentionShapes::multiHead, "MultiHeadAttention");
     rules.microsoft(AttentionShapes::packedMultiHead, "PackedMultiHeadAttention");
     rules.microsoft(AttentionShapes::groupQuery, "GroupQueryAttention");
@@ -54,10 +54,21 @@ final class AttentionShapes {
     List<Size> past = facts.shape(4, 4);
     Size seen = k.get(split ? 2 : 1);
     Size total = !facts.has(4) ? seen : past == null ? null : past.get(2).plus(seen);
+    if (!facts.has(4)) {
+      masked(facts, 3, seen);
+    }
     facts.result(1, facts.type(1), List.of(q.get(0), kvHeads, facts.orFresh(total, 1, 2), keySize));
     facts.result(
         2, facts.type(2), List.of(q.get(0), kvHeads, facts.orFresh(total, 2, 2), valueSize));
     facts.result(3, type, List.of(q.get(0), heads, tokens, facts.orFresh(total, 3, 3)));
+  }
+
+  /** A mask of two or more axes has its keys on the last. */
+  private static void masked(NodeFacts facts, int index, Size keys) {
+    List<Size> mask = facts.shape(index);
+    if (mask != null && mask.size() > 1) {
+      facts.meet(keys, mask.get(mask.size() - 1));
+    }
   }
 
   private static Size headSize(NodeFacts facts, Size width, Size heads) {
@@ -71,9 +82,11 @@ final class AttentionShapes {
   /**
    * X [..., in] and one weight [in, q + k + v] give [..., v].
    *
+   * @param maskIndex which operand hides keys, [B], [B, L] or with axes between; negative likewise
    * @param pastIndex which operand is the past, [2, B, H, P, d]; negative if there is none
    */
-  private static void packedWeight(NodeFacts facts, @Nullable ElementType type, int pastIndex) {
+  private static void packedWeight(
+      NodeFacts facts, @Nullable ElementType type, int maskIndex, int pastIndex) {
     AttentionOp op = AttentionOp.of(facts.node());
     List<Size> x = facts.shape(0, 2, 3);
     List<Size> weight = facts.shape(1, 2);
@@ -90,6 +103,10 @@ final class AttentionShapes {
     } else if (packed != null && width == null) {
       throw facts.malformed(
           "a weight of width " + packed + " does not divide into query, key and value");
+    }
+    List<Size> mask = maskIndex > 0 ? facts.shape(maskIndex) : null;
+    if (mask != null && mask.size() < 4 && !facts.has(pastIndex) && x.size() == 3) {
+      masked(facts, maskIndex, x.get(1));
     }
     int last = x.size() - 1;
     facts.result(0, type, Shapes.with(x, last, facts.orFresh(width, 0, last)));
@@ -139,6 +156,10 @@ final class AttentionShapes {
     Size length = key == null ? query.get(1) : key.get(key.size() == 4 ? 2 : 1);
     List<Size> past = facts.shape(6, 4);
     Size total = !facts.has(6) ? length : past == null ? null : past.get(2).plus(length);
+    if (!facts.has(6)) {
+      masked(facts, 4, length);
+      masked(facts, 5, length);
+    }
     List<Size> keys =
         List.of(query.get(0), heads, facts.orFresh(total, 1, 2), headSize(facts, keyWidth, heads));
     facts.result(1, facts.type(0), keys);

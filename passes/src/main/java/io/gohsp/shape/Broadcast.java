@@ -42,6 +42,7 @@ final class Broadcast {
     if (a.isKnown() && b.isKnown()) {
       throw facts.malformed("cannot broadcast an extent of " + a + " against " + b);
     }
+    facts.meet(a, b);
     return a.isKnown() ? a : b.isKnown() ? b : Size.max(a, b);
   }
 }

@@ -196,6 +196,11 @@ final class NodeFacts implements ConstantReader {
     return results[index];
   }
 
+  /** Takes two extents position by position: they are one in every run, unless one of them is 1. */
+  void meet(Size a, Size b) {
+    analysis.meet(a, b);
+  }
+
   FreshSymbols symbols() {
     return analysis.symbols();
   }

@@ -82,6 +82,12 @@ final class NormalisationShapes {
     boolean quantised = facts.node().op().type().startsWith("Q");
     ElementType type = quantised ? ElementType.FLOAT : facts.type(2);
     facts.result(0, type, shape);
+    for (int other : new int[] {1, 7}) { // segments and mask
+      List<Size> beside = facts.shape(other);
+      if (ids != null && beside != null && beside.size() == 2) {
+        facts.meet(ids.get(1), beside.get(1));
+      }
+    }
     facts.result(1, ElementType.INT32, ids == null ? null : ids.subList(0, 1));
     facts.result(2, type, shape);
   }

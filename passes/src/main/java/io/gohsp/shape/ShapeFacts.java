@@ -5,8 +5,10 @@ import io.gohsp.op.ConstantReader;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ShapeFacts implements ConstantReader {
   private final Map<Value, Fact> facts;
+  private final Set<Met> met;
 
-  ShapeFacts(Map<Value, Fact> facts) {
+  /** Extents that are one in every run, unless one of them is 1. */
+  public record Met(Size one, Size other) {}
+
+  ShapeFacts(Map<Value, Fact> facts, Set<Met> met) {
     this.facts = facts;
+    this.met = met;
   }
 
   private Fact fact(Value value) {
@@ -34,6 +41,11 @@ public final class ShapeFacts implements ConstantReader {
 
   public @Nullable ElementType type(Value value) {
     return fact(value).type();
+  }
+
+  /** Unlike extents that some node takes position by position, in the order of the graph. */
+  public Set<Met> met() {
+    return Collections.unmodifiableSet(met);
   }
 
   /**

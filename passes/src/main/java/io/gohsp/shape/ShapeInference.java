@@ -9,9 +9,11 @@ import io.gohsp.ir.Node;
 import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,7 @@ public final class ShapeInference {
   private final ShapeRules rules = ShapeRules.standard();
   private final java.util.function.@Nullable Function<Value, @Nullable List<Size>> known;
   private final ShapeEffort effort;
+  private final Set<ShapeFacts.Met> met = new LinkedHashSet<>();
   private int callDepth;
 
   private ShapeInference(
@@ -47,7 +50,7 @@ public final class ShapeInference {
   public static ShapeFacts of(Model model) {
     ShapeInference analysis = new ShapeInference(model, null);
     analysis.walk(model.graph());
-    return new ShapeFacts(analysis.facts);
+    return new ShapeFacts(analysis.facts, analysis.met);
   }
 
   /** How many steps {@link #of} takes. */
@@ -68,7 +71,7 @@ public final class ShapeInference {
       Model model, java.util.function.Function<Value, @Nullable List<Size>> extents) {
     ShapeInference analysis = new ShapeInference(model, extents);
     analysis.walk(model.graph());
-    return new ShapeFacts(analysis.facts);
+    return new ShapeFacts(analysis.facts, analysis.met);
   }
 
   Fact fact(Value value) {
@@ -77,6 +80,13 @@ public final class ShapeInference {
 
   FreshSymbols symbols() {
     return symbols;
+  }
+
+  void meet(Size a, Size b) {
+    boolean told = a.isKnown() && b.isKnown();
+    if (!told && !a.equals(b) && !a.is(1) && !b.is(1)) {
+      met.add(new ShapeFacts.Met(a, b));
+    }
   }
 
   /** States all about an input before its graph is walked. */

@@ -7,12 +7,16 @@ import static org.assertj.core.api.Assertions.within;
 import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.TokenWeights;
 import io.gohsp.data.LastBatch;
+import io.gohsp.data.Samples;
 import io.gohsp.fixture.Cuts;
 import io.gohsp.fixture.Cuts.Part;
 import io.gohsp.fixture.Fixture;
 import io.gohsp.fixture.PaddedTexts;
+import io.gohsp.ir.Dim;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Value;
+import io.gohsp.ir.ValueType.TensorType;
 import io.gohsp.linear.ErrorGraph;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.linear.TokenMask;
@@ -21,9 +25,14 @@ import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
+import io.gohsp.rank.Similarity;
+import io.gohsp.ranking.HeadRanker;
+import io.gohsp.text.OnnxText;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -120,7 +129,68 @@ class PaddingTest {
     "nn_encoder_padmask, 9, 9"
   })
   void paddingChangesNothing(String name, int tokens, int more) {
+    paddingChangesNothing(Fixture.of(name).model(), tokens, more);
+  }
+
+  /** Exporters may call the same axis of each input something else, or nothing. */
+  @ParameterizedTest
+  @CsvSource({
+    "hf_bert_eager_legacy, true",
+    "hf_bert_eager_legacy, false",
+    "hf_bert__fused_bert, true",
+    "rep_bert4, true",
+    "rep_bert4__fused_bert, true"
+  })
+  void namesOfAxesChangeNothing(String name, boolean named) {
     Model dense = Fixture.of(name).model();
+    for (Value input : dense.graph().inputs()) {
+      TensorType type = (TensorType) Objects.requireNonNull(input.type());
+      List<Dim> dims = new ArrayList<>(Objects.requireNonNull(type.shape()));
+      for (int axis = 0; axis < 2; axis++) {
+        dims.set(axis, named ? Dim.of(input.name() + axis) : Dim.UNKNOWN);
+      }
+      input.setType(new TensorType(type.element(), dims));
+    }
+    assertThat(Objects.requireNonNull(TokenMask.of(dense, null)).isOfTokens(dense)).isTrue();
+    paddingChangesNothing(dense, 9, 9);
+
+    Map<String, double[][]> one = similarities(dense, 1);
+    similarities(dense, 2)
+        .forEach((block, heads) -> assertThat(heads).as(block).isDeepEqualTo(one.get(block)));
+  }
+
+  private static Map<String, double[][]> similarities(Model dense, int seed) {
+    PaddedTexts texts = new PaddedTexts(dense, 9, seed);
+    return HeadRanker.measure(
+            dense,
+            Similarity.OUTPUT,
+            inputs -> Samples.of(texts, inputs),
+            2,
+            OrtOptions.VERIFY.withThreads(1))
+        .byBlock();
+  }
+
+  /** Where only run time knows that a mask has as many numbers as there are tokens. */
+  @ParameterizedTest
+  @CsvSource({"Identity(mask), true", "'Gather<axis = 1>(mask, places)', false"})
+  void itIsSaidWhereNothingTiesAMaskToTokens(String picked, boolean tied) {
+    Model model =
+        OnnxText.parse(
+            """
+            <ir_version: 8, opset_import: ["" : 17]>
+            g (float[b,s,2] x, float[c,t] mask) => (float[b,s,2] y)
+              <int64 zero = {0}, int64 one = {1}, int64[1] axis = {1}> {
+              shape = Shape(x) tokens = Gather(shape, one) places = Range(zero, tokens, one)
+              across = Transpose<perm = [0, 2, 1]>(x) scores = MatMul(x, across)
+              picked = %s spread = Unsqueeze(picked, axis) masked = Add(scores, spread)
+              map = Softmax(masked) y = MatMul(map, x)
+            }
+            """
+                .formatted(picked));
+    assertThat(TokenMask.find(model).orElseThrow().isOfTokens(model)).isEqualTo(tied);
+  }
+
+  private static void paddingChangesNothing(Model dense, int tokens, int more) {
     WorkingModel working = WorkingModel.normalized(dense);
     PruningPlan plan = Cuts.halves(working.blocks(), EnumSet.allOf(Part.class), 11);
     Calibration one = new PaddedTexts(dense, tokens, 1).calibration();
