@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,5 +58,17 @@ class AnswersNaNTest {
         .contains(broken.toString())
         .contains("its weight \"blocks.0.mlp.fc1.bias\" has elements that are NaN");
     assertThat(directory.resolve("out.onnx")).doesNotExist();
+  }
+
+  /** What is behind the last attention says nothing about heads, but is part of the model. */
+  @Test
+  void oneClassScoreIsEnough() throws IOException {
+    Weights.changed(dense, "head.bias", broken, (i, value) -> i == 1 ? Float.NaN : value);
+    Cli run = Cli.run("rank", broken, "--data", "digits", "--samples", 8);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCodes.UNSUPPORTED);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .contains(broken + ": answers NaN on the data: 4 of 40 numbers of its \"logits\"")
+        .contains("its weight \"head.bias\" has elements that are NaN");
   }
 }

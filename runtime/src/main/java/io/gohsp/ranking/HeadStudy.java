@@ -1,5 +1,6 @@
 package io.gohsp.ranking;
 
+import io.gohsp.calibration.Calibration;
 import io.gohsp.calibration.CalibrationSize;
 import io.gohsp.data.Augmentation;
 import io.gohsp.data.Dataset;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Ranks the heads of a model on samples, as {@code gohsp rank} does. */
 public final class HeadStudy {
+  private final Model model;
   private final WorkingModel working;
   private final HeadGraph graph;
   private final Dataset calibration;
@@ -50,6 +52,7 @@ public final class HeadStudy {
     if (count != null && count < 1) {
       throw new InvalidOption("--samples " + count + " compares nothing; give 1 or more");
     }
+    this.model = model;
     this.settings = settings;
     this.options = options;
     working = WorkingModel.forSamples(model);
@@ -74,8 +77,10 @@ public final class HeadStudy {
    *
    * @param shards of which others than this process may compute some
    * @throws io.gohsp.data.DataException if the samples cannot be used
+   * @throws io.gohsp.ir.ModelException.Unsupported if the model answers NaN
    */
   public HeadRankings ranked(Shards shards) {
+    Answers.require(model, new Calibration(samples, settings.batch(), options, 0));
     HeadSimilarities similarities =
         HeadRanker.measure(graph, samples, settings.batch(), options, shards);
     Importance scores =
