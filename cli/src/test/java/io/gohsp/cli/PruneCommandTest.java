@@ -255,6 +255,27 @@ class PruneCommandTest {
     assertThat(run.err()).contains("all heads of block 0 are wished to go, but cannot: ");
   }
 
+  /**
+   * Blocks of one set of weights lose the same, so that nobody can wish for one alone otherwise.
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "{\"block 0\": {\"heads\": 1}, \"block 1\": {\"heads\": 2}} | heads of block 0 and block 1 share one axis, but 1 are to stay in block 0 and 2 in block 1",
+        "{\"block 0\": \"keep\", \"block 1\": {\"neurons\": 0}} | neurons of block 0 and block 1 share one axis, but 42 are to stay in block 0 and 0 in block 1",
+        "{\"block 1\": {\"v\": 3}, \"block *\": {\"v\": 5}} | value columns of block 0 and block 1 share one axis, but 5 are to stay in block 0 and 3 in block 1",
+        "{\"block 1\": {\"heads\": 2}} |",
+        "{\"block *\": {\"heads\": 2}, \"block 1\": {\"heads\": 1}} |"
+      })
+  void tiedBlocksAreWishedAlike(String wishes, @Nullable String message) throws IOException {
+    Path file = Files.writeString(directory.resolve("wishes.json"), wishes);
+    Cli run = Cli.run("prune", Cli.fixture("hf_albert_tied"), "-o", out(), "--wishes", file);
+    assertThat(run.exitCode()).as(run.err()).isEqualTo(message == null ? 0 : 2);
+    assertThat(run.err()).contains(message == null ? "" : message);
+  }
+
   /** The first and the last block of this decoder have an MLP, the one between attention alone. */
   @ParameterizedTest
   @CsvSource(

@@ -71,6 +71,7 @@ public final class PlanSelector {
             ? choices
             : Choices.of(working.analysis(), working.blocks(), losses(options), options.exclude());
     requireBlocks(working.blocks());
+    WishAgreement.require(choices, options);
     requireWidth(options.align());
     Asked asked = new Asked(weighed, options);
     weighed.freeBranches(working, asked, options.allocation() != Allocation.UNIFORM);
