@@ -26,6 +26,8 @@ public final class Temporaries {
   /** Threads go on while the process ends, and may add to a directory that is being removed. */
   private static final int ATTEMPTS = 10;
 
+  private static final Pattern PRIVATE = Pattern.compile("gohsp-(\\d+)-\\d+");
+
   private static final Set<Path> LIVE = new LinkedHashSet<>();
   private static boolean hooked;
   private static boolean ending;
@@ -57,7 +59,7 @@ public final class Temporaries {
    *
    * @param names of temporary files; the first group is the number of the process
    */
-  public static void removeDead(Path directory, Pattern names) throws IOException {
+  private static void removeDead(Path directory, Pattern names) throws IOException {
     try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
       for (Path file : all) {
         Matcher name = names.matcher(String.valueOf(file.getFileName()));
@@ -103,11 +105,15 @@ public final class Temporaries {
     return directory;
   }
 
-  /** Creates a directory among the system's temporary ones that only this user can look into. */
-  public static synchronized Path createPrivateDirectory(String prefix) throws IOException {
+  /**
+   * Creates a directory among the system's temporary ones that only this user can look into, and
+   * removes those of processes that were killed. Otherwise as a file.
+   */
+  public static synchronized Path createPrivateDirectory() throws IOException {
     prepare();
-    Path directory = Files.createTempDirectory(prefix);
+    Path directory = Files.createTempDirectory("gohsp-" + ProcessHandle.current().pid() + "-");
     LIVE.add(directory.toAbsolutePath());
+    removeDead(directory.toAbsolutePath().getParent(), PRIVATE);
     return directory;
   }
 

@@ -1,5 +1,6 @@
 package io.gohsp.data;
 
+import io.gohsp.io.Temporaries;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -90,8 +91,7 @@ final class RemoteTree implements FileTree {
 
   private Path copy() {
     try {
-      Path folder = Files.createTempDirectory("gohsp-data-");
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
+      Path folder = Temporaries.createPrivateDirectory();
       Path copy = folder.resolve(address.replaceAll("/+$", "").replaceAll(".*/", ""));
       for (String name : sizes.keySet()) {
         Path target = copy.resolve(name).normalize();
@@ -106,16 +106,6 @@ final class RemoteTree implements FileTree {
       return copy;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void delete(Path folder) {
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(path);
-      }
-    } catch (IOException e) {
-      // a temporary folder stays
     }
   }
 }

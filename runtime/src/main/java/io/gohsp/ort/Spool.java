@@ -10,21 +10,17 @@ import io.gohsp.ir.ModelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * Large models made in memory, on their way to ONNX Runtime through a temporary file that it maps.
  */
 final class Spool {
-  private static final Pattern NAMES = Pattern.compile("gohsp-(\\d+)-\\d+");
-
   private Spool() {}
 
   static OrtProgram compile(String name, Model model, OrtOptions options) {
     try {
-      Path directory = Temporaries.createPrivateDirectory(prefix());
-      Temporaries.removeDead(directory.toAbsolutePath().getParent(), NAMES);
+      Path directory = Temporaries.createPrivateDirectory();
       try {
         Path file = directory.resolve("model.onnx");
         OnnxWriter.write(model, file);
@@ -39,11 +35,6 @@ final class Spool {
           "cannot write a temporary copy of " + name + ": " + e.getMessage(),
           e);
     }
-  }
-
-  /** Tells whose they are, should a killed program leave some behind; the next removes them. */
-  static String prefix() {
-    return "gohsp-" + ProcessHandle.current().pid() + "-";
   }
 
   private static void delete(Path directory) throws IOException {

@@ -117,7 +117,7 @@ class OrtProgramTest {
   private static Set<String> temporaries() {
     String[] names = new File(System.getProperty("java.io.tmpdir")).list();
     return Stream.of(names == null ? new String[0] : names)
-        .filter(name -> name.startsWith(Spool.prefix()))
+        .filter(name -> name.startsWith("gohsp-" + ProcessHandle.current().pid() + "-"))
         .collect(Collectors.toSet());
   }
 
