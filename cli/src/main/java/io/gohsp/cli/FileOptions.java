@@ -24,6 +24,23 @@ final class FileOptions {
       Set.of(
           "--output", "--report", "--save", "--picture", "--plan-out", RecipeTarget.OPTION, WORK);
 
+  /** What runs keep at the top of {@code --work} under names of their own. */
+  static final Set<String> KEPT =
+      Set.of(
+          "checkpoint.zip",
+          "log.jsonl",
+          "decision.json",
+          "plan.json",
+          "soft",
+          "tune",
+          "comparison.json",
+          "latency.json",
+          "cells",
+          "results.md",
+          "results.csv",
+          "results.json",
+          "report.html");
+
   private FileOptions() {}
 
   /** Whether what an option names is a file or folder that is read; names of data are among it. */
@@ -64,9 +81,32 @@ final class FileOptions {
                     .map(Path::of));
   }
 
+  private static Stream<Path> positional(ParseResult given) {
+    return given.matchedPositionals().stream()
+        .filter(FileOptions::isPath)
+        .flatMap(files -> files.originalStringValues().stream())
+        .map(Path::of);
+  }
+
+  /** Nothing that is read lies where the run keeps something. */
+  private static void requireNotKept(Path work, Stream<Path> read) {
+    read.forEach(
+        file -> {
+          for (String name : KEPT) {
+            Path kept = work.resolve(name);
+            if (OutputFile.isSame(file, kept) || OutputFile.isInside(file, kept)) {
+              throw new UsageError(
+                  "%s %s: runs keep %s there, and %s is read; name another directory, or move what is read"
+                      .formatted(WORK, work, name, file));
+            }
+          }
+        });
+  }
+
   /**
    * Looks at a command before it runs: nothing that an option names to be read, nor a side file of
-   * it, nor the recipe that it was read from, is among what its options say is to be written.
+   * it, nor the recipe that it was read from, is among what its options say is to be written, or
+   * lies where a run keeps what it goes on from.
    *
    * @param recipe null if there is none, or it is to be made again
    * @throws UsageError if something is
@@ -88,6 +128,7 @@ final class FileOptions {
       Path file = option.getValue();
       if (option.longestName().equals(WORK)) {
         OutputFile.requireOwn(WORK, file, read);
+        requireNotKept(file, Stream.concat(read.stream(), positional(given)));
       } else {
         OutputFile.requireOther(option.longestName(), file, read);
       }

@@ -96,7 +96,7 @@ public final class Main implements Runnable {
   static int execute(CommandLine program, String... args) {
     try {
       if (program.getCommandSpec().userObject() instanceof Main main) {
-        main.recipe = RecipeFile.kept(args);
+        main.recipe = RecipeFile.kept(program, args);
       }
       return program.execute(RecipeFile.expanded(program, args));
     } catch (UsageError e) {

@@ -126,7 +126,7 @@ final class OutputFile {
   }
 
   /** Whether a file is, or would be, below a directory, whatever links lead there. */
-  private static boolean isInside(Path file, Path directory) {
+  static boolean isInside(Path file, Path directory) {
     try {
       Path parent = file.toAbsolutePath().normalize().getParent();
       Path below = Files.exists(directory) ? directory.toRealPath() : directory.toAbsolutePath();

@@ -14,12 +14,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /**
@@ -28,9 +30,8 @@ import picocli.CommandLine.Model.OptionSpec;
  * are comments. A model that was pruned has them in its metadata and is a recipe too.
  */
 final class RecipeFile {
-  /** Options that change nothing of what is written. */
-  private static final Set<String> SAYING =
-      Set.of("-q", "--quiet", "-v", "-vv", "--verbose", "--json", "--dry-run");
+  /** Options that change nothing of what is written, by their longest names. */
+  private static final Set<String> SAYING = Set.of("--quiet", "--verbose", "--json", "--dry-run");
 
   /** What names a recipe to read, before anything else. */
   static final String OPTION = "--recipe";
@@ -51,15 +52,15 @@ final class RecipeFile {
    * @throws UsageError if the file cannot be read or is none
    */
   static String[] expanded(CommandLine program, String... arguments) {
-    if (arguments.length == 0 || !arguments[0].equals(OPTION)) {
+    if (!isGiven(arguments)) {
       return arguments;
     }
-    if (arguments.length == 1) {
+    if (arguments.length == 1 && arguments[0].equals(OPTION)) {
       throw new UsageError(
           OPTION + " has no value; give a file that --recipe-out wrote, or a model");
     }
-    Path file = Path.of(arguments[1]);
-    List<String> more = List.of(arguments).subList(2, arguments.length);
+    Path file = file(arguments);
+    List<String> more = more(arguments);
     List<String> all = new ArrayList<>(without(program, RecipeTarget.without(read(file)), more));
     all.addAll(more);
     return all.toArray(String[]::new);
@@ -69,14 +70,41 @@ final class RecipeFile {
    * The recipe among arguments that nothing may be written to; null if there is none. A model with
    * nothing behind it but how much is said is one that makes itself anew.
    */
-  static @Nullable Path kept(String... arguments) {
-    if (arguments.length < 2 || !arguments[0].equals(OPTION)) {
+  static @Nullable Path kept(CommandLine program, String... arguments) {
+    if (!isGiven(arguments) || (arguments.length == 1 && arguments[0].equals(OPTION))) {
       return null;
     }
-    Path file = Path.of(arguments[1]);
-    boolean same =
-        List.of(arguments).subList(2, arguments.length).stream().allMatch(SAYING::contains);
-    return same && isModel(file) ? null : file;
+    Path file = file(arguments);
+    return isModel(file) && saysOnly(program, read(file), more(arguments)) ? null : file;
+  }
+
+  /** Whether arguments change nothing of what a recipe writes. */
+  private static boolean saysOnly(CommandLine program, List<String> recipe, List<String> more) {
+    CommandLine command = command(program, recipe);
+    return command != null
+        && GivenWords.of(command.getCommandSpec(), more).stream()
+            .map(GivenWords::option)
+            .allMatch(option -> option != null && SAYING.contains(option.longestName()));
+  }
+
+  private static boolean isGiven(String... arguments) {
+    return arguments.length > 0
+        && (arguments[0].equals(OPTION) || arguments[0].startsWith(OPTION + "="));
+  }
+
+  /** The recipe of arguments that have one. */
+  private static Path file(String... arguments) {
+    return Path.of(
+        arguments[0].equals(OPTION) ? arguments[1] : arguments[0].substring(OPTION.length() + 1));
+  }
+
+  /** What stands behind it. */
+  private static List<String> more(String... arguments) {
+    return List.of(arguments).subList(arguments[0].equals(OPTION) ? 2 : 1, arguments.length);
+  }
+
+  private static @Nullable CommandLine command(CommandLine program, List<String> recipe) {
+    return recipe.isEmpty() ? null : program.getSubcommands().get(recipe.get(0));
   }
 
   private static boolean isModel(Path file) {
@@ -85,31 +113,19 @@ final class RecipeFile {
 
   /** What a recipe says but for options that are given anew. */
   private static List<String> without(CommandLine program, List<String> recipe, List<String> more) {
-    CommandLine command = recipe.isEmpty() ? null : program.getSubcommands().get(recipe.get(0));
+    CommandLine command = command(program, recipe);
     if (command == null) {
       return recipe;
     }
-    List<@Nullable OptionSpec> given = more.stream().map(word -> option(command, word)).toList();
-    List<String> kept = new ArrayList<>();
-    for (int i = 0; i < recipe.size(); i++) {
-      OptionSpec option = option(command, recipe.get(i));
-      boolean valued = option != null && option.arity().max() > 0 && !recipe.get(i).contains("=");
-      if (option == null || !given.contains(option)) {
-        kept.add(recipe.get(i));
-        if (valued && i + 1 < recipe.size()) {
-          kept.add(recipe.get(++i));
-        }
-      } else if (valued) {
-        i++;
-      }
-    }
+    CommandSpec spec = command.getCommandSpec();
+    Set<OptionSpec> given = new HashSet<>();
+    GivenWords.of(spec, more).forEach(words -> given.add(words.option()));
+    given.remove(null);
+    List<String> kept = new ArrayList<>(recipe.subList(0, 1));
+    GivenWords.of(spec, recipe.subList(1, recipe.size())).stream()
+        .filter(words -> !given.contains(words.option()))
+        .forEach(words -> kept.addAll(words.words()));
     return kept;
-  }
-
-  private static @Nullable OptionSpec option(CommandLine command, String word) {
-    return word.startsWith("-")
-        ? command.getCommandSpec().findOption(word.replaceFirst("(?s)=.*", ""))
-        : null;
   }
 
   /** The arguments in a file. */

@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a command was given, or what belongs to something that it was given, stays as it is. */
 class NeverOverwrittenTest {
@@ -48,6 +50,15 @@ class NeverOverwrittenTest {
           --output | train DIR/model.onnx -o DIR/run/checkpoint.zip --data DIR/data --work DIR/run
           --output | train DIR/model.onnx -o DIR/data/o.onnx --data DIR/data
           --work | compare DIR/model.onnx --data DIR/data --methods somp --keep-params 0.5 --work DIR/data
+          --work | prune DIR/model.onnx -o DIR/o.onnx --data DIR/data --work DIR/run --keep-params 0.5 --wishes DIR/run/plan.json
+          --work | prune DIR/run/soft/model.onnx -o DIR/o.onnx --data DIR/data --work DIR/run --keep-params 0.5
+          --work | apply DIR/model.onnx DIR/run/plan.json -o DIR/o.onnx --data DIR/data --work=DIR/run/../run
+          --work | train DIR/model.onnx -o DIR/o.onnx --data DIR/run/log.jsonl --work DIR/run
+          --work | compare DIR/run/cells/dense/model.onnx --data DIR/data --methods somp --keep-params 0.5 --work DIR/run
+          --output | --recipe DIR/run.yaml -oDIR/run.yaml
+          --output | --recipe DIR/run.yaml -qoDIR/run.yaml
+          --output | --recipe=DIR/run.yaml --output=DIR/run.yaml
+          --plan-out | --recipe=DIR/run.yaml -oDIR/o.onnx --plan-out DIR/run.yaml
           --save | rank DIR/model.onnx --data DIR/data --save DIR/data/train/a/0.png
           --picture | rank DIR/model.onnx --data DIR/data --picture DIR/data/heads.svg
           --recipe-out | prune DIR/model.onnx -o DIR/o.onnx --heads 2 --recipe-out DIR/model.onnx
@@ -93,6 +104,33 @@ class NeverOverwrittenTest {
     Cli.succeeds("--recipe", model);
     assertThat(Files.readAllBytes(model)).isEqualTo(contents);
     Cli.succeeds("--recipe", model, "-q"); // says less, and makes the same
+  }
+
+  /** Whoever keeps something new under {@code --work} fails here until it is protected. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "prune MODEL -o OUT --data digits --keep-params 0.7 --soft-epochs 1 --epochs 1 --work WORK",
+        "train MODEL -o OUT --data digits --epochs 1 --work WORK",
+        "compare MODEL --data digits --methods somp --keep-params 0.7 --steps 2 --work WORK"
+      })
+  void whatRunsKeepIsKnown(String command) throws IOException {
+    Path work = directory.resolve("kept");
+    DataPruningTest.create(directory.resolve("small.onnx"), 1);
+    Cli run =
+        Cli.run(
+            (Object[])
+                command
+                    .replace("MODEL", directory + "/small.onnx")
+                    .replace("OUT", directory + "/out.onnx")
+                    .replace("WORK", work.toString())
+                    .split(" "));
+    assertThat(run.exitCode()).as(run.err()).isZero();
+    try (Stream<Path> all = Files.list(work)) {
+      assertThat(all.map(path -> path.getFileName().toString()))
+          .isNotEmpty()
+          .isSubsetOf(FileOptions.KEPT);
+    }
   }
 
   /** A plan that is called what a side file of the model was once called. */

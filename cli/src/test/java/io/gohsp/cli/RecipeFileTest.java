@@ -56,6 +56,11 @@ class RecipeFileTest {
     Cli again = Cli.succeeds("--recipe", recipe(), "--output", other, "--neurons=25%");
     assertThat(again.out()).contains(" 11 of 42", other + ": equivalent");
     assertThat(out()).hasBinaryContent(first);
+    for (String form : List.of("-o", "-o=", "-qo", "--output=")) {
+      Files.delete(other);
+      Cli.succeeds("--recipe=" + recipe(), form + other);
+      assertThat(Files.exists(other)).as(form).isTrue();
+    }
   }
 
   @ParameterizedTest
