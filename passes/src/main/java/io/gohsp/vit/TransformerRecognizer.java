@@ -195,14 +195,11 @@ public final class TransformerRecognizer {
               && (segment instanceof Product || single);
       (head ? heads : columns).add(part);
     }
-    List<AxisLayout> tokens = heads.isEmpty() ? tokens(columns, weighted) : List.of();
-    heads.addAll(tokens);
-    columns.removeAll(tokens);
+    if (heads.isEmpty()) {
+      columns.removeAll(tokens(columns, weighted));
+    }
     AxisLayout headLayout = new Product(heads);
-    Fixed mixed =
-        tokens.isEmpty()
-            ? withRows(headLayout, output)
-            : new Fixed(output.node(), "adds up over tokens in place of heads");
+    Fixed mixed = withRows(headLayout, output);
     List<Factor> deciding =
         factorsOf(heads).stream()
             .distinct()
@@ -238,9 +235,15 @@ public final class TransformerRecognizer {
             ? single ? BlockAxes.ONE_COLUMN : null
             : isOfStream(columns)
                 ? ofStream(new Product(columns), output)
-                : others.values(
-                    axes.of(new Product(columns), leading(columns), heads.isEmpty(), deciding),
-                    products),
+                : areMingled(heads, columns, weighted)
+                    ? new PrunableAxis(
+                        new Product(columns),
+                        null,
+                        List.of(),
+                        new Fixed(output.node(), "cannot tell columns from heads and tokens"))
+                    : others.values(
+                        axes.of(new Product(columns), leading(columns), heads.isEmpty(), deciding),
+                        products),
         products,
         outputs);
   }
@@ -263,6 +266,16 @@ public final class TransformerRecognizer {
             .flatMap(AxisLayout::factors)
             .collect(Collectors.toSet());
     return counted.stream().filter(part -> part.factors().allMatch(tokens::contains)).toList();
+  }
+
+  /** Whether columns are on an axis of the attention's result that is made of heads, too. */
+  private static boolean areMingled(
+      List<AxisLayout> heads, List<AxisLayout> columns, Contraction weighted) {
+    List<Factor> own = factorsOf(heads);
+    List<Factor> all = factorsOf(columns);
+    return weighted.free().stream()
+        .filter(axis -> axis.factors().anyMatch(all::contains))
+        .anyMatch(axis -> axis.factors().anyMatch(own::contains));
   }
 
   /**

@@ -708,9 +708,9 @@ class SmallModelsTest {
     "joined, 1, 4, [h2! qk4 v4]",
     "joined, 1, 2, [h2! qk4 v4]",
     "joined, 1, 8, [h2! qk4 v4]",
-    "joined, 1, 6, [h2! qk4 v4]",
+    "joined, 1, 6, [h1 qk4 v4]",
     "joined, b, n, [h1 qk4 v8!]",
-    "all,   2, 4, [h2! qk4 v4]",
+    "all,   2, 4, [h1 qk4 v4]",
   })
   void headsAreRegroupedWithTokens(String part, String batch, String tokens, String shape) {
     String text =
