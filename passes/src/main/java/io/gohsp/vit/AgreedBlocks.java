@@ -1,9 +1,13 @@
 package io.gohsp.vit;
 
+import io.gohsp.axis.Factor;
 import io.gohsp.axis.Fixed;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.ModelException;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +24,11 @@ public final class AgreedBlocks {
    *
    * @param stacked with one batch
    * @param written as the user named axes
-   * @throws ModelException.Unsupported if the others are of other sizes, since no plan fits both
+   * @throws ModelException.Unsupported if the others are of other sizes, or have other axes in
+   *     common, since no plan fits both
    */
   public static List<Block> of(List<Block> stacked, List<Block> written, Location location) {
-    if (!sizes(stacked).equals(sizes(written))) {
+    if (!sizes(stacked).equals(sizes(written)) || !shared(stacked).equals(shared(written))) {
       throw new ModelException.Unsupported(
           location,
           "shows its heads and columns only where the first axes of all inputs are one, as those of"
@@ -49,6 +54,23 @@ public final class AgreedBlocks {
                       size(attention.v()),
                       neurons(block));
             })
+        .toList();
+  }
+
+  /** For each axis the first one that has positions in common with it. */
+  private static List<Integer> shared(List<Block> blocks) {
+    List<Set<Factor>> axes =
+        blocks.stream()
+            .flatMap(Block::axes)
+            .map(axis -> axis.layout().factors().collect(Collectors.toSet()))
+            .toList();
+    return axes.stream()
+        .map(
+            own ->
+                IntStream.range(0, axes.size())
+                    .filter(i -> !Collections.disjoint(axes.get(i), own))
+                    .findFirst()
+                    .orElse(-1))
         .toList();
   }
 
