@@ -15,10 +15,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Exporters write what they are told, and ONNX Runtime compares nothing by symbols, so that such
  * a model runs at any two sizes. A symbol counts for its first axis only; on other axes it becomes
  * one of its own. It is believed where another input has it once, and not on its first axis: a mask
- * of {@code [batch, 1, length, length]} beside ids of {@code [batch, length]}.
+ * of {@code [batch, 1, length, length]} beside ids of {@code [batch, length]}. Where that other
+ * input calls its own first axis something else, the symbol is none of samples, and it is the first
+ * axis that becomes one of its own: {@code [n, n, 8]} beside a mask of {@code [m, n]}.
  */
 final class RepeatedSymbols {
   private final Set<String> distrusted = new HashSet<>();
+
+  /** Symbols that are none of the first axis, though some input has them there, too. */
+  private final Set<String> inside = new HashSet<>();
 
   /**
    * @param inputs of the model, as declared
@@ -36,9 +41,13 @@ final class RepeatedSymbols {
           distrusted.add(symbol);
         } else if (axis > 0) {
           confirmed.add(symbol);
+          if (!symbols.get(0).isEmpty()) {
+            inside.add(symbol);
+          }
         }
       }
     }
+    inside.retainAll(distrusted);
     distrusted.removeAll(confirmed);
   }
 
@@ -56,13 +65,15 @@ final class RepeatedSymbols {
     List<String> symbols = symbols(type);
     if (!(type instanceof ValueType.TensorType tensor)
         || tensor.shape() == null
-        || symbols.stream().noneMatch(distrusted::contains)) {
+        || symbols.stream().noneMatch(s -> distrusted.contains(s) || inside.contains(s))) {
       return type;
     }
     List<Dim> shape = new ArrayList<>(tensor.shape());
     for (int axis = 0; axis < shape.size(); axis++) {
       String symbol = symbols.get(axis);
       if (distrusted.contains(symbol) && symbols.indexOf(symbol) < axis) {
+        shape.set(axis, Dim.ofAxis(symbol, axis));
+      } else if (axis == 0 && inside.contains(symbol) && symbols.lastIndexOf(symbol) > 0) {
         shape.set(axis, Dim.ofAxis(symbol, axis));
       }
     }
