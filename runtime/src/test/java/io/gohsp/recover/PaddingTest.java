@@ -172,17 +172,21 @@ class PaddingTest {
 
   /** Where only run time knows that a mask has as many numbers as there are tokens. */
   @ParameterizedTest
-  @CsvSource({"Identity(mask), true", "'Gather<axis = 1>(mask, places)', false"})
+  @CsvSource({
+    "Identity(mask), true",
+    "'Mul(inverse, hidden)', true",
+    "'Gather<axis = 1>(mask, places)', false"
+  })
   void itIsSaidWhereNothingTiesAMaskToTokens(String picked, boolean tied) {
     Model model =
         OnnxText.parse(
             """
             <ir_version: 8, opset_import: ["" : 17]>
             g (float[b,s,2] x, float[c,t] mask) => (float[b,s,2] y)
-              <int64 zero = {0}, int64 one = {1}, int64[1] axis = {1}> {
+              <int64 zero = {0}, int64 one = {1}, int64[1] axis = {1}, float yes = {1}, float hidden = {-1e9}> {
               shape = Shape(x) tokens = Gather(shape, one) places = Range(zero, tokens, one)
               across = Transpose<perm = [0, 2, 1]>(x) scores = MatMul(x, across)
-              picked = %s spread = Unsqueeze(picked, axis) masked = Add(scores, spread)
+              inverse = Sub(yes, mask) picked = %s spread = Unsqueeze(picked, axis) masked = Add(scores, spread)
               map = Softmax(masked) y = MatMul(map, x)
             }
             """
