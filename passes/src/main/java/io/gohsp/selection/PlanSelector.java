@@ -110,7 +110,8 @@ public final class PlanSelector {
       SelectionOptions options,
       Map<String, String> provenance) {
     Streams streams = options.narrowed().isEmpty() ? null : Streams.of(working);
-    WorkingModel model = streams == null ? working : streams.counted(); // with layers they get
+    WorkingModel model = // with layers they get
+        streams == null ? working : streams.counted(options.narrowed().keySet());
     PlanSelector selector =
         new PlanSelector(model, working, narrowed(streams, options), importance, options);
     if (selector.limits.size() > 1) {

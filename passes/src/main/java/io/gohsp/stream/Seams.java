@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -211,6 +212,18 @@ final class Seams {
   /** Whether a stream begins or ends at such a layer. */
   boolean touch(Trace trace) {
     return layers.stream().anyMatch(layer -> trace.constants().all().containsKey(layer.input(1)));
+  }
+
+  /**
+   * Takes out what will change nothing.
+   *
+   * @param changing constants that will
+   */
+  void removeAllBut(Set<Value> changing) {
+    Stream.of(biases, layers)
+        .flatMap(List::stream)
+        .filter(node -> !changing.contains(node.input(1)))
+        .forEach(Seams::flowOn);
   }
 
   /** Takes out what still changes nothing; what nobody reads any more is left. */

@@ -10,6 +10,7 @@ import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
+import io.gohsp.normalize.RemoveUnused;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
@@ -120,13 +121,17 @@ public final class Streams {
   }
 
   /**
-   * The same for counting: constants that are copies are left out of its copies where they will not
-   * be equal once streams are narrowed.
+   * The same for counting, which it is good for alone afterwards: with those layers only that some
+   * streams need, and constants that are copies are left out of its copies where they will not be
+   * equal once these are narrowed.
+   *
+   * @param narrowed names of streams
    */
-  public WorkingModel counted() {
+  public WorkingModel counted(Set<String> narrowed) {
     Set<Value> changing = new HashSet<>();
-    for (Trace trace : traces) {
-      if (trace.obstacle() == null) {
+    for (Stream stream : all) {
+      if (stream.obstacle() == null && narrowed.contains(stream.name())) {
+        Trace trace = trace(stream);
         changing.addAll(trace.constants().all().keySet());
         trace.readers().stream()
             .map(reader -> ReaderBias.stored(reader.node()))
@@ -134,6 +139,9 @@ public final class Streams {
       }
     }
     WorkingModel open = seams.model();
+    Set<String> unused = RemoveUnused.unused(open.model());
+    seams.removeAllBut(changing);
+    RemoveUnused.run(open.model(), unused);
     Map<Value, Value> copies = new LinkedHashMap<>(open.copies());
     copies
         .entrySet()

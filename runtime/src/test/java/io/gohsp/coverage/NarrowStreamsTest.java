@@ -20,6 +20,13 @@ import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.StreamPlan;
 import io.gohsp.prune.CutComparison;
 import io.gohsp.prune.Pruning;
+import io.gohsp.selection.Budget;
+import io.gohsp.selection.Importance;
+import io.gohsp.selection.LossTable;
+import io.gohsp.selection.MagnitudeImportance;
+import io.gohsp.selection.PlanSelector;
+import io.gohsp.selection.SelectionOptions;
+import io.gohsp.selection.SelectionOptions.Allocation;
 import io.gohsp.stream.Streams;
 import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
@@ -30,6 +37,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -65,6 +73,31 @@ class NarrowStreamsTest {
         working,
         whole.narrowing(Narrowings.some(working, new Random(1))),
         List.of(Optimization.ALL));
+  }
+
+  /** Only streams that are narrowed get layers where they begin and end. */
+  @Test
+  void layersOfOtherStreamsDoNotCount() {
+    Model model = Fixture.of("hf_bert_eager_dynamo").model();
+    WorkingModel working = WorkingModel.normalized(model);
+    List<StreamPlan> all = Narrowings.some(working, new Random(1));
+    assertThat(all).hasSizeGreaterThan(2);
+    long dense = CostModel.of(model).params();
+    long limit = dense * 9 / 10;
+    Importance norms = MagnitudeImportance.of(working);
+    long unit =
+        LossTable.of(working, norms).stream().mapToLong(LossTable::unitParams).max().orElseThrow();
+    for (List<StreamPlan> narrow : List.of(all.subList(0, 1), all)) {
+      SelectionOptions options =
+          SelectionOptions.of(Budget.params("90%"))
+              .with(Allocation.UNIFORM)
+              .withStreams(
+                  narrow.stream().collect(Collectors.toMap(StreamPlan::stream, StreamPlan::kept)));
+      PruningPlan plan = PlanSelector.select(working, norms, options, Map.of()).narrowing(narrow);
+      assertThat(CostModel.of(Pruning.prune(model, plan)).params())
+          .as("%s of %s streams", narrow.size(), all.size())
+          .isBetween(limit - unit, limit);
+    }
   }
 
   private static void check(String name, Model model) {
