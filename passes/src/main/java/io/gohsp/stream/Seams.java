@@ -10,9 +10,7 @@ import io.gohsp.op.ConstantValue;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
-import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
-import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,7 +21,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Layers that change nothing, with the identity as weight, where a stream begins or ends (as
@@ -58,7 +55,7 @@ final class Seams {
   static Seams of(WorkingModel working) {
     Seams opened = new Seams(working);
     opened.open();
-    boolean sameBlocks = sizes(working.blocks()).equals(sizes(opened.model.blocks()));
+    boolean sameBlocks = sizes(working).equals(sizes(opened.model));
     boolean helps = sameBlocks && free(opened.model).size() > free(working).size();
     Seams seams = helps ? opened : new Seams(working);
     seams.giveBiases();
@@ -141,22 +138,8 @@ final class Seams {
         .allMatch(type -> type == null || Tensor.holdsFloats(type));
   }
 
-  private static List<List<@Nullable Integer>> sizes(List<Block> blocks) {
-    List<List<@Nullable Integer>> all = new ArrayList<>();
-    for (Block block : blocks) {
-      AttentionPart attention = block.attention();
-      all.add(
-          Arrays.asList(
-              attention == null ? null : attention.headCount(),
-              attention == null ? null : size(attention.qk()),
-              attention == null ? null : size(attention.v()),
-              block.mlp() == null ? null : block.mlp().neurons().size()));
-    }
-    return all;
-  }
-
-  private static @Nullable Integer size(@Nullable PrunableAxis axis) {
-    return axis == null ? null : axis.size();
+  private static List<List<Integer>> sizes(WorkingModel model) {
+    return model.blocks().stream().map(Block::sizes).toList();
   }
 
   /** The model that streams are of. */

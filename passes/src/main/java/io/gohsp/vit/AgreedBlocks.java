@@ -40,25 +40,12 @@ public final class AgreedBlocks {
         .toList();
   }
 
-  /** Heads, query-key columns, value columns and neurons of each block; 0 where it has none. */
   private static List<List<Integer>> sizes(List<Block> blocks) {
-    return blocks.stream()
-        .map(
-            block -> {
-              AttentionPart attention = block.attention();
-              return attention == null
-                  ? List.of(0, 0, 0, neurons(block))
-                  : List.of(
-                      size(attention.heads()),
-                      size(attention.qk()),
-                      size(attention.v()),
-                      neurons(block));
-            })
-        .toList();
+    return blocks.stream().map(Block::sizes).toList();
   }
 
-  /** For each axis the first one that has positions in common with it. */
-  private static List<Integer> shared(List<Block> blocks) {
+  /** For each axis those that have positions in common with it. */
+  private static List<List<Integer>> shared(List<Block> blocks) {
     List<Set<Factor>> axes =
         blocks.stream()
             .flatMap(Block::axes)
@@ -69,17 +56,9 @@ public final class AgreedBlocks {
             own ->
                 IntStream.range(0, axes.size())
                     .filter(i -> !Collections.disjoint(axes.get(i), own))
-                    .findFirst()
-                    .orElse(-1))
+                    .boxed()
+                    .toList())
         .toList();
-  }
-
-  private static int neurons(Block block) {
-    return block.mlp() == null ? 0 : size(block.mlp().neurons());
-  }
-
-  private static int size(@Nullable PrunableAxis axis) {
-    return axis == null ? 0 : axis.size();
   }
 
   private static Block of(Block stacked, Block written) {

@@ -1,5 +1,6 @@
 package io.gohsp.vit;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -17,11 +18,19 @@ public record Block(String name, @Nullable AttentionPart attention, @Nullable Ml
 
   /** Heads, query-key columns, value columns and neurons, as far as the block has them. */
   public Stream<PrunableAxis> axes() {
+    return each().filter(Objects::nonNull);
+  }
+
+  /** Heads, query-key columns, value columns and neurons; 0 of what the block does not have. */
+  public List<Integer> sizes() {
+    return each().map(axis -> axis == null ? 0 : axis.size()).toList();
+  }
+
+  private Stream<@Nullable PrunableAxis> each() {
     return Stream.of(
-            attention == null ? null : attention.heads(),
-            attention == null ? null : attention.qk(),
-            attention == null ? null : attention.v(),
-            mlp == null ? null : mlp.neurons())
-        .filter(Objects::nonNull);
+        attention == null ? null : attention.heads(),
+        attention == null ? null : attention.qk(),
+        attention == null ? null : attention.v(),
+        mlp == null ? null : mlp.neurons());
   }
 }

@@ -41,7 +41,6 @@ public final class TransformerRecognizer {
   private final AxisAnalysis analysis;
   private final BlockAxes axes;
   private final Directly directly;
-  private final Map<Node, List<Contraction>> byNode = new HashMap<>();
   private final Set<Factor> batchFactors = new HashSet<>();
   private final Set<Factor> freeFactors = new HashSet<>();
   private final Set<Factor> comparedFactors = new HashSet<>();
@@ -54,7 +53,6 @@ public final class TransformerRecognizer {
     this.axes = new BlockAxes(analysis);
     this.directly = new Directly(analysis);
     for (Contraction contraction : analysis.contractions()) {
-      byNode.computeIfAbsent(contraction.node(), n -> new ArrayList<>()).add(contraction);
       if (contraction.kind() == Kind.ACTIVATIONS) {
         contraction.batch().stream().flatMap(AxisLayout::factors).forEach(batchFactors::add);
         contraction.free().stream().flatMap(AxisLayout::factors).forEach(freeFactors::add);
@@ -234,13 +232,10 @@ public final class TransformerRecognizer {
         columns.isEmpty()
             ? single ? BlockAxes.ONE_COLUMN : null
             : isOfStream(columns)
-                ? ofStream(new Product(columns), output)
+                ? kept(new Product(columns), output, "is an axis of the residual stream, too")
                 : areMingled(heads, columns, weighted)
-                    ? new PrunableAxis(
-                        new Product(columns),
-                        null,
-                        List.of(),
-                        new Fixed(output.node(), "cannot tell columns from heads and tokens"))
+                    ? kept(
+                        new Product(columns), output, "cannot tell columns from heads and tokens")
                     : others.values(
                         axes.of(new Product(columns), leading(columns), heads.isEmpty(), deciding),
                         products),
@@ -250,22 +245,27 @@ public final class TransformerRecognizer {
 
   /**
    * The parts of what a layer adds up over that lie on another axis of the attention's result than
-   * the last one: heads that were put together without a transposition went among the tokens, and
-   * as many tokens among the columns.
+   * the last one, where that holds what a layer makes: heads that were put together without a
+   * transposition went among the tokens, and as many tokens among the columns.
    */
-  private static List<AxisLayout> tokens(List<AxisLayout> parts, Contraction weighted) {
-    List<AxisLayout> counted =
-        parts.stream().filter(part -> part.factors().findAny().isPresent()).toList();
-    if (counted.size() < 2) {
+  private List<AxisLayout> tokens(List<AxisLayout> parts, Contraction weighted) {
+    List<AxisLayout> result = analysis.layout(weighted.node().output(0));
+    if (parts.size() < 2 || result == null || result.isEmpty()) {
       return List.of();
     }
-    Set<Factor> last = counted.get(counted.size() - 1).factors().collect(Collectors.toSet());
-    Set<Factor> tokens =
-        weighted.free().stream()
-            .filter(axis -> axis.factors().noneMatch(last::contains))
+    Set<Factor> last = result.get(result.size() - 1).factors().collect(Collectors.toSet());
+    if (Collections.disjoint(last, makers.keySet())) {
+      return List.of();
+    }
+    Set<Factor> others =
+        result.subList(0, result.size() - 1).stream()
             .flatMap(AxisLayout::factors)
+            .filter(factor -> !last.contains(factor))
             .collect(Collectors.toSet());
-    return counted.stream().filter(part -> part.factors().allMatch(tokens::contains)).toList();
+    return parts.stream()
+        .filter(part -> part.factors().findAny().isPresent())
+        .filter(part -> part.factors().allMatch(others::contains))
+        .toList();
   }
 
   /** Whether columns are on an axis of the attention's result that is made of heads, too. */
@@ -324,9 +324,8 @@ public final class TransformerRecognizer {
     return factorsOf(columns).stream().anyMatch(joinedStreams::contains);
   }
 
-  private static PrunableAxis ofStream(AxisLayout columns, Contraction output) {
-    Fixed reason = new Fixed(output.node(), "is an axis of the residual stream, too");
-    return new PrunableAxis(columns, null, List.of(), reason);
+  private static PrunableAxis kept(AxisLayout axis, Contraction output, String why) {
+    return new PrunableAxis(axis, null, List.of(), new Fixed(output.node(), why));
   }
 
   private static AxisLayout leading(List<AxisLayout> parts) {
@@ -358,7 +357,7 @@ public final class TransformerRecognizer {
    */
   private @Nullable AxisLayout scoresColumns(Contraction weighted, List<AxisLayout> columns) {
     Contraction fused =
-        byNode.get(weighted.node()).stream()
+        analysis.contractions(weighted.node()).stream()
             .filter(c -> !c.equals(weighted) && c.kind() == Kind.ACTIVATIONS)
             .findFirst()
             .orElse(null);
@@ -393,7 +392,7 @@ public final class TransformerRecognizer {
       if (producer == null) {
         continue;
       }
-      List<Contraction> here = byNode.getOrDefault(producer, List.of());
+      List<Contraction> here = analysis.contractions(producer);
       Contraction product =
           here.stream().filter(c -> c.kind() == Kind.ACTIVATIONS).reduce((a, b) -> b).orElse(null);
       if (product != null) {

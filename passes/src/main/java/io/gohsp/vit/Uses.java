@@ -9,7 +9,6 @@ import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.op.DataOperands;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
@@ -25,13 +24,11 @@ import java.util.stream.Collectors;
  * second layer that reads the same activations is one more reader of the same part.
  */
 final class Uses {
-  private final Map<Node, List<Contraction>> byNode = new HashMap<>();
+  private final AxisAnalysis analysis;
   private final Map<Factor, Set<Node>> known = new HashMap<>();
 
   Uses(AxisAnalysis analysis) {
-    for (Contraction contraction : analysis.contractions()) {
-      byNode.computeIfAbsent(contraction.node(), n -> new ArrayList<>()).add(contraction);
-    }
+    this.analysis = analysis;
   }
 
   /** Takes down what a layer reads a segment from; whether none of that was read before. */
@@ -57,7 +54,7 @@ final class Uses {
       if (producer == null) {
         continue;
       }
-      List<Contraction> here = byNode.getOrDefault(producer, List.of());
+      List<Contraction> here = analysis.contractions(producer);
       if (here.stream().anyMatch(c -> makes(c, factors))) {
         sources.add(producer);
       } else if (here.stream().noneMatch(c -> c.kind() == Kind.WEIGHT)) {

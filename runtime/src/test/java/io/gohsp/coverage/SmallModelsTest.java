@@ -752,6 +752,34 @@ class SmallModelsTest {
     check(shape, all + "p = MatMul(r, wo)\ny = Add(x, p)\n}\n");
   }
 
+  /** Pooling by queries that are learned: tokens and value columns of the result are one axis. */
+  @ParameterizedTest
+  @CsvSource({"'0, 1, 2', 3, 4", "'0, 2, 1', 5, 6"})
+  void pooledTokensAreNoColumns(String order, int queries, int columns) {
+    check(
+        "[h1 v%d]".formatted(columns),
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[b,7,8] x) => (float[b,8] y)
+        <float[1,%d,8] latent = ?, float[8,6] wq = ?, float[8,6] wk = ?, float[8,%d] wv = ?,
+         float[%d,8] wo = ?, int64[2] flat = {0, -1}> {
+          q = MatMul(latent, wq)
+          k = MatMul(x, wk)
+          kt = Transpose<perm = [0, 2, 1]>(k)
+          v = MatMul(x, wv)
+          s = MatMul(q, kt)
+          w = Softmax<axis = -1>(s)
+          a = MatMul(w, v)
+          t = Transpose<perm = [%s]>(a)
+          f = Reshape(t, flat)
+          p = MatMul(f, wo)
+          m = ReduceMean<axes = [1], keepdims = 0>(x)
+          y = Add(p, m)
+        }
+        """
+            .formatted(queries, columns, queries * columns, order));
+  }
+
   private static String attention(String scores, String constants) {
     return attention(scores, constants, 17);
   }
