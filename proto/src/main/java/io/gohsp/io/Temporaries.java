@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The temporary files and directories that this process has right now. When it ends before they are
@@ -26,9 +27,8 @@ public final class Temporaries {
   /** Threads go on while the process ends, and may add to a directory that is being removed. */
   private static final int ATTEMPTS = 10;
 
-  private static final Pattern PRIVATE = Pattern.compile("gohsp-(\\d+)-\\d+");
-
   private static final Set<Path> LIVE = new LinkedHashSet<>();
+  private static @Nullable Path own;
   private static boolean hooked;
   private static boolean ending;
 
@@ -42,24 +42,16 @@ public final class Temporaries {
   }
 
   /**
-   * Removes what processes left beside {@code target} that were killed. Those of other machines
-   * that share the directory count as killed: two machines must not write one file at a time.
+   * Removes what processes left beside {@code target} that were killed. Those of other machines and
+   * containers that share the directory count as killed: two must not write one file at a time.
    */
   public static void removeLeftovers(Path target) throws IOException {
     Path directory = target.toAbsolutePath().getParent();
-    if (directory != null && Files.isDirectory(directory)) {
-      String prefix = "." + target.getFileName() + ".";
-      removeDead(
-          directory, Pattern.compile(Pattern.quote(prefix) + "(\\d+)\\.[-0-9a-f]{36}\\.tmp"));
+    if (directory == null || !Files.isDirectory(directory)) {
+      return;
     }
-  }
-
-  /**
-   * Removes what killed processes left in a directory.
-   *
-   * @param names of temporary files; the first group is the number of the process
-   */
-  private static void removeDead(Path directory, Pattern names) throws IOException {
+    String prefix = "." + target.getFileName() + ".";
+    Pattern names = Pattern.compile(Pattern.quote(prefix) + "(\\d+)\\.[-0-9a-f]{36}\\.tmp");
     try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
       for (Path file : all) {
         Matcher name = names.matcher(String.valueOf(file.getFileName()));
@@ -106,15 +98,18 @@ public final class Temporaries {
   }
 
   /**
-   * Creates a directory among the system's temporary ones that only this user can look into, and
-   * removes those of processes that were killed. Otherwise as a file.
+   * Creates a directory among the system's temporary ones that only this user can look into. All of
+   * a process are in one, and the first removes those of processes that were killed. Otherwise as a
+   * file.
    */
   public static synchronized Path createPrivateDirectory() throws IOException {
     prepare();
-    Path directory = Files.createTempDirectory("gohsp-" + ProcessHandle.current().pid() + "-");
-    LIVE.add(directory.toAbsolutePath());
-    removeDead(directory.toAbsolutePath().getParent(), PRIVATE);
-    return directory;
+    if (own == null || !Files.isDirectory(own)) {
+      own = OwnedDirectory.create();
+      LIVE.add(own);
+      OwnedDirectory.removeDeadBeside(own);
+    }
+    return Files.createTempDirectory(own, "");
   }
 
   /** What must be done whole. */
@@ -154,7 +149,7 @@ public final class Temporaries {
         });
   }
 
-  private static boolean remove(Path temporary) {
+  static boolean remove(Path temporary) {
     if (!Files.exists(temporary)) {
       return true;
     }

@@ -45,6 +45,5 @@ final class Spool {
         }
       }
     }
-    Temporaries.forget(directory);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gohsp.io.OnnxReader;
+import io.gohsp.io.Temporaries;
 import io.gohsp.ir.Dim;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -14,7 +15,6 @@ import io.gohsp.tensor.ElementType;
 import io.gohsp.tensor.Tensor;
 import io.gohsp.tensor.TensorData;
 import io.gohsp.text.OnnxText;
-import java.io.File;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -23,8 +23,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,7 +87,7 @@ class OrtProgramTest {
   }
 
   @Test
-  void largeWeightsMadeInMemoryLeaveNoFileBehind() {
+  void largeWeightsMadeInMemoryLeaveNoFileBehind() throws IOException {
     int width = 3000; // 36 MB
     Model model = new Model("large", null);
     model.setIrVersion(8);
@@ -105,20 +103,22 @@ class OrtProgramTest {
     Value y = model.graph().append(OpId.of("MatMul"), "y", x, w).output();
     y.setType(TensorType.of(ElementType.FLOAT, 1, width));
     model.graph().addOutput(y);
-    Set<String> before = temporaries();
+    Path mine = Temporaries.createPrivateDirectory();
+    List<Path> before = temporaries(mine.getParent());
     try (OrtProgram program = OrtProgram.compile(model, OPTIONS)) {
-      assertThat(temporaries()).isEqualTo(before);
+      assertThat(temporaries(mine.getParent())).isEqualTo(before).contains(mine);
       float[] halves = new float[width];
       Arrays.fill(halves, 0.5f);
       assertThat(program.run(Map.of("x", row(halves))).get("y").floats()).containsOnly(1500);
+    } finally {
+      Files.delete(mine);
     }
   }
 
-  private static Set<String> temporaries() {
-    String[] names = new File(System.getProperty("java.io.tmpdir")).list();
-    return Stream.of(names == null ? new String[0] : names)
-        .filter(name -> name.startsWith("gohsp-" + ProcessHandle.current().pid() + "-"))
-        .collect(Collectors.toSet());
+  private static List<Path> temporaries(Path directory) throws IOException {
+    try (Stream<Path> all = Files.walk(directory)) {
+      return all.sorted().toList();
+    }
   }
 
   @Test
