@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * a model runs at any two sizes. A symbol counts for its first axis only; on other axes it becomes
  * one of its own. It is believed where another input has it once, and not on its first axis: a mask
  * of {@code [batch, 1, length, length]} beside ids of {@code [batch, length]}. Where that other
- * input calls its own first axis something else, the symbol is none of samples, and it is the first
- * axis that becomes one of its own: {@code [n, n, 8]} beside a mask of {@code [m, n]}.
+ * input calls its own first axis something else, the symbol is none of samples. It is then the
+ * first axis that becomes one of its own, {@code [n, n, 8]} beside a mask of {@code [m, n]}, but of
+ * two axes both are what they are called: a mask of {@code [length, length]} has no samples.
  */
 final class RepeatedSymbols {
   private final Set<String> distrusted = new HashSet<>();
@@ -73,7 +74,10 @@ final class RepeatedSymbols {
       String symbol = symbols.get(axis);
       if (distrusted.contains(symbol) && symbols.indexOf(symbol) < axis) {
         shape.set(axis, Dim.ofAxis(symbol, axis));
-      } else if (axis == 0 && inside.contains(symbol) && symbols.lastIndexOf(symbol) > 0) {
+      } else if (axis == 0
+          && shape.size() > 2
+          && inside.contains(symbol)
+          && symbols.lastIndexOf(symbol) > 0) {
         shape.set(axis, Dim.ofAxis(symbol, axis));
       }
     }

@@ -26,6 +26,7 @@ class RepeatedSymbolsTest {
       textBlock =
           """
           n,n | n,n | FLOAT[n, n_axis_1]
+          n,n | m,n | FLOAT[n, n]
           n,n,8 | m,n | FLOAT[n_axis_0, n, 8]
           n,n,n | m,n | FLOAT[n_axis_0, n, n]
           n,n,n | 4,n | FLOAT[n, n, n]
