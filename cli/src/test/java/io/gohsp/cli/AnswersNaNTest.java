@@ -2,8 +2,15 @@ package io.gohsp.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.gohsp.io.OnnxReader;
+import io.gohsp.io.OnnxWriter;
+import io.gohsp.ir.Graph;
+import io.gohsp.ir.Model;
+import io.gohsp.ir.Value;
+import io.gohsp.rewrite.GraphBuilder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,5 +77,28 @@ class AnswersNaNTest {
     assertThat(run.err())
         .contains(broken + ": answers NaN on the data: 4 of 40 numbers of its \"logits\"")
         .contains("its weight \"head.bias\" has elements that are NaN");
+  }
+
+  /** Sequences, which cannot be read, and whole numbers, which cannot be NaN, hinder nothing. */
+  @Test
+  void otherOutputsAreLeftOut() throws IOException {
+    Model model = OnnxReader.read(dense);
+    Graph graph = model.graph();
+    Value logits = graph.outputs().get(0);
+    GraphBuilder g = GraphBuilder.appendingTo(graph);
+    graph.addOutput(g.op("SequenceConstruct", logits));
+    Path sequence = directory.resolve("sequence.onnx");
+    OnnxWriter.write(model, sequence);
+    graph.clearOutputs();
+    graph.addOutput(g.op("ArgMax", logits));
+    Path indices = directory.resolve("indices.onnx");
+    OnnxWriter.write(model, indices);
+
+    String expected = Cli.run("rank", dense, "--data", "digits", "--samples", 8).out();
+    for (Path other : List.of(sequence, indices)) {
+      Cli run = Cli.run("rank", other, "--data", "digits", "--samples", 8);
+      assertThat(run.exitCode()).as(run.err()).isZero();
+      assertThat(run.out()).isEqualTo(expected.replace("dense.onnx", other.getFileName() + ""));
+    }
   }
 }
