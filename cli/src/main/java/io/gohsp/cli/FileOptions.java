@@ -2,6 +2,8 @@ package io.gohsp.cli;
 
 import io.gohsp.data.ClassMap;
 import io.gohsp.data.Datasets;
+import io.gohsp.phase.Soften;
+import io.gohsp.phase.Tune;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -31,8 +33,8 @@ final class FileOptions {
           "log.jsonl",
           "decision.json",
           "plan.json",
-          "soft",
-          "tune",
+          Soften.NAME,
+          Tune.NAME,
           "comparison.json",
           "latency.json",
           "cells",

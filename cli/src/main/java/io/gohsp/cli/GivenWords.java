@@ -40,7 +40,7 @@ record GivenWords(@Nullable OptionSpec option, List<String> words) {
       }
       List<String> words = new ArrayList<>(List.of(word));
       if (option != null && isName(option, word)) {
-        int values = Math.min(values(command, option, arguments, i), arguments.size() - i - 1);
+        int values = Math.min(option.arity().min(), arguments.size() - i - 1);
         words.addAll(arguments.subList(i + 1, i + 1 + values));
         i += values;
       }
@@ -66,15 +66,5 @@ record GivenWords(@Nullable OptionSpec option, List<String> words) {
   /** Whether a short option has something behind it that is no value with a sign. */
   private static boolean isCluster(OptionSpec option, String word) {
     return !isName(option, word) && word.charAt(1) != '-' && word.charAt(2) != '=';
-  }
-
-  /** How many words behind an option are its values. */
-  private static int values(
-      CommandSpec command, OptionSpec option, List<String> arguments, int at) {
-    if (option.arity().min() > 0 || option.arity().max() == 0) {
-      return option.arity().min();
-    }
-    boolean given = at + 1 < arguments.size() && option(command, arguments.get(at + 1)) == null;
-    return given ? 1 : 0; // a value that may be left out
   }
 }

@@ -127,8 +127,10 @@ class AxisNamesTest {
     done(prune);
     done("verify", model, out);
     done(Stream.concat(Arrays.stream(prune), Stream.of("--no-rotate")).toArray());
+    done("verify", model, out);
     Cli byWeights = Cli.run("prune", model, "-o", out, "--heads", 2, "--qk", 3);
     assertThat(byWeights.exitCode()).as(byWeights.err()).isEqualTo(ExitCodes.DONE);
+    done("verify", model, out);
   }
 
   /** Where models are timed, and where many are cut. */
