@@ -421,7 +421,7 @@ class RefusalTest {
         },
         new String[] {
           plan("{\"name\":\"block 0\"," + sizes + "}"),
-          "gohsp: DIR/model.onnx: the plan has 1 blocks, the model 2 (use a plan that was made for this architecture; one of an earlier version, which listed blocks of the same weights once, is to be made anew)"
+          "gohsp: DIR/model.onnx: the plan has 1 blocks, the model 2 (use a plan that was made for this architecture; one of an earlier build, which listed blocks of the same weights once, is to be made anew)"
         },
         new String[] {
           plan(

@@ -58,7 +58,7 @@ public final class PlanResolver {
     if (plan.blocks().size() != blocks.size()) {
       throw resolver.bad(
           "the plan has " + plan.blocks().size() + " blocks, the model " + blocks.size(),
-          "use a plan that was made for this architecture; one of an earlier version, which listed blocks of the same weights once, is to be made anew");
+          "use a plan that was made for this architecture; one of an earlier build, which listed blocks of the same weights once, is to be made anew");
     }
     for (int i = 0; i < blocks.size(); i++) {
       resolver.sameName(plan.blocks().get(i), blocks.get(i));
