@@ -102,7 +102,10 @@ final class RandomTensor {
   /**
    * Cards of a shuffled deck, and of the next one after it: as many different rows as there can be.
    */
-  private HostTensor ids(InputRole.Index index, ElementType type, long[] dims) {
+  private HostTensor ids(InputRole.Index role, ElementType type, long[] dims) {
+    InputRole.Index index =
+        new InputRole.Index(
+            role.first(), Math.max(role.first(), Math.min(role.last(), most(type))));
     long choices = index.last() - index.first() + 1;
     if (style != Style.USUAL) {
       int last = style.of((int) Math.min(choices, LARGEST_DECK), random);
@@ -129,6 +132,20 @@ final class RandomTensor {
           }
           return index.first() + deck[(int) (number % size)];
         });
+  }
+
+  /** Up to which number a type has every whole one; the next may be rounded off the table. */
+  private static long most(ElementType type) {
+    return switch (type) {
+      case INT8 -> Byte.MAX_VALUE;
+      case UINT8 -> (1 << 8) - 1;
+      case INT16 -> Short.MAX_VALUE;
+      case UINT16 -> (1 << 16) - 1;
+      case BFLOAT16 -> 1 << 8; // floating types: one bit more than they store of the fraction
+      case FLOAT16 -> 1 << 11;
+      case FLOAT -> 1 << 24;
+      default -> Long.MAX_VALUE;
+    };
   }
 
   private void shuffle(int[] deck, long number) {

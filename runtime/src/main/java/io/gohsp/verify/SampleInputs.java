@@ -364,9 +364,9 @@ public final class SampleInputs {
     int number = 0;
     for (Map.Entry<String, Input> entry : inputs.entrySet()) {
       if (entry.getValue().role() instanceof InputRole.Index index) {
-        Set<Long> rows = new HashSet<>();
+        Set<Double> rows = new HashSet<>();
         for (int sample : samples) {
-          for (long id : tensor(entry.getValue(), sample, number).longs()) {
+          for (double id : tensor(entry.getValue(), sample, number).doubles()) { // floats, perhaps
             rows.add(id);
           }
         }

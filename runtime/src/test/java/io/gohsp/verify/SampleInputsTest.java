@@ -11,9 +11,12 @@ import io.gohsp.ort.OrtProgram;
 import io.gohsp.tensor.ElementType;
 import io.gohsp.text.OnnxText;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SampleInputsTest {
   private static SampleInputs find(String text, Map<String, Long> sizes) {
@@ -66,6 +69,31 @@ class SampleInputsTest {
     assertThat(ids)
         .containsOnly(0, 1, 2)
         .contains(0, 1, 2); // five rows, two of them skipped by the Add
+  }
+
+  /** Ids keep the type that a model was traced with, and are cast before the table. */
+  @ParameterizedTest
+  @CsvSource({"float, 20", "double, 20", "float16, 20", "uint8, 20", "float16, 5000", "int8, 300"})
+  void idsOfEveryTypeAreRowsOfTheirTable(String type, int rows) {
+    SampleInputs inputs =
+        find(
+            """
+            <ir_version: 8, opset_import: ["" : 17]>
+            encoder (%s[100,50] ids) => (float[100,50,1] y)
+            <float[%d,1] words = {%s}>
+            {
+              whole = Cast<to = 7>(ids)
+              y = Gather<axis = 0>(words, whole)
+            }
+            """
+                .formatted(type, rows, String.join(",", Collections.nCopies(rows, "1"))));
+    double[] ids = inputs.sample(0).get("ids").doubles(); // as many as the largest table has rows
+    assertThat(Arrays.stream(ids).boxed())
+        .allMatch(id -> id >= 0 && id < rows && id == Math.rint(id))
+        .contains(0.0, Math.min(rows, type.equals("int8") ? 128 : 2049) - 1.0);
+    assertThat(inputs.evidence(List.of(0)).ids())
+        .containsExactly(
+            Map.entry("ids", new Evidence.Ids(Arrays.stream(ids).distinct().count(), rows)));
   }
 
   private static long[] concat(long[] a, long[] b) {
