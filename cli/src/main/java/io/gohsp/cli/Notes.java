@@ -113,7 +113,7 @@ record Notes(ConsoleOptions console, PrintWriter err) {
               + " the input that says so (--mask INPUT)");
     } else if (!found.isOfTokens(model)) {
       add(
-          "input \"%s\" keeps tokens out, but nothing in the model says that its last axis is that of the tokens, so that all count; export both with one name for that axis"
+          "input \"%s\" keeps tokens out, but no layer reads as many rows of a sample as it has numbers on its last axis, as far as the model says, so that layers are measured on all rows; export the model with one name for both, and with a number for each token, class tokens included"
               .formatted(found.input()));
     }
   }

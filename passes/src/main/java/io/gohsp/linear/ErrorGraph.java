@@ -12,8 +12,8 @@ import io.gohsp.ir.Node;
 import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
+import io.gohsp.normalize.OneBatch;
 import io.gohsp.normalize.RemoveUnused;
-import io.gohsp.normalize.SampleExtents;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.ShapeFacts;
@@ -74,7 +74,7 @@ public record ErrorGraph(
   public static ErrorGraph of(
       Model dense, Model pruned, Correctable layer, @Nullable String mask, int runs) {
     Model copy = ModelCopy.of(pruned).model();
-    SampleExtents.run(copy);
+    OneBatch.run(copy);
     Node node = producer(copy, layer.output().name());
     Correctable here = Correctable.of(node);
     ShapeFacts facts = ShapeInference.of(copy);

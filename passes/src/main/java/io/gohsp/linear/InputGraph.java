@@ -5,8 +5,8 @@ import io.gohsp.ir.IrVerifier;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.Value;
+import io.gohsp.normalize.OneBatch;
 import io.gohsp.normalize.RemoveUnused;
-import io.gohsp.normalize.SampleExtents;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
@@ -49,7 +49,7 @@ public record InputGraph(Model model, List<Rows> activations) {
   public static InputGraph of(
       Model model, List<Activation> activations, @Nullable String mask, int runs) {
     Model copy = ModelCopy.of(model).model();
-    SampleExtents.run(copy);
+    OneBatch.run(copy);
     Graph graph = copy.graph();
     ShapeFacts facts = ShapeInference.of(copy);
     TokenRows tokens = new TokenRows(graph, facts, mask);

@@ -12,16 +12,15 @@ import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.lower.Lowering;
 import io.gohsp.normalize.RemoveUnused;
-import io.gohsp.normalize.SampleExtents;
+import io.gohsp.normalize.WorkingModel;
 import io.gohsp.rewrite.GraphBuilder;
-import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.ShapeInference;
-import io.gohsp.shape.Size;
 import io.gohsp.tensor.ElementType;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -114,13 +113,22 @@ public record TokenMask(Model model, String input, String weights) {
   /** Finds it; empty if no input keeps a token out. */
   public static Optional<TokenMask> find(Model model) {
     Model copy = lowered(model);
-    for (Node node : copy.graph().nodes()) {
-      Value input = node.is("Softmax") ? source(node.input(0)) : null;
-      if (input != null) {
-        return Optional.of(of(copy, input, node.output()));
-      }
-    }
-    return Optional.empty();
+    return softmax(copy.graph())
+        .map(node -> of(copy, Objects.requireNonNull(source(node.input(0))), node.output()));
+  }
+
+  /** The name of the input that keeps tokens out of a lowered graph; null if none does. */
+  public static @Nullable String inputOf(Graph lowered) {
+    return softmax(lowered)
+        .map(node -> Objects.requireNonNull(source(node.input(0))).name())
+        .orElse(null);
+  }
+
+  /** The first that an input reaches. */
+  private static Optional<Node> softmax(Graph graph) {
+    return graph.nodes().stream()
+        .filter(node -> node.is("Softmax") && source(node.input(0)) != null)
+        .findFirst();
   }
 
   /**
@@ -148,29 +156,24 @@ public record TokenMask(Model model, String input, String weights) {
   }
 
   /**
-   * Whether the tokens that {@link #input} speaks of are those that the model's attention is over,
-   * as far as its graph tells; if not, {@link InputGraph} and rankings count all of them.
+   * Whether some layer reads as many rows of a sample as {@link #input} has numbers on its last
+   * axis, as far as the model's graph tells; if not, layers are measured on all tokens ({@link
+   * TokenRows}). True where no layer is understood, of which none is measured.
    */
   public boolean isOfTokens(Model masked) {
-    Model copy = ModelCopy.of(masked).model();
-    SampleExtents.run(copy);
-    Model lower = lowered(copy);
-    ShapeFacts facts = ShapeInference.of(lower);
-    Size tokens =
-        lower.graph().inputs().stream()
-            .filter(value -> value.name().equals(input))
-            .map(value -> last(facts, value))
-            .findFirst()
-            .orElse(null);
-    return tokens != null
-        && lower.graph().nodes().stream()
-            .filter(node -> node.is("Softmax"))
-            .anyMatch(node -> tokens.equals(last(facts, node.output())));
+    Model copy = measured(masked);
+    TokenRows rows = new TokenRows(copy.graph(), ShapeInference.of(copy), input);
+    List<LinearLayer> layers =
+        copy.graph().nodes().stream().flatMap(node -> LinearLayer.find(node).stream()).toList();
+    return layers.isEmpty() || layers.stream().map(Activation::of).anyMatch(rows::areTokens);
   }
 
-  private static @Nullable Size last(ShapeFacts facts, Value value) {
-    List<Size> shape = facts.shape(value);
-    return shape == null || shape.isEmpty() ? null : shape.get(shape.size() - 1);
+  private static Model measured(Model model) {
+    try {
+      return WorkingModel.forSamples(model).model();
+    } catch (ModelException.Unsupported asItIs) {
+      return ModelCopy.of(model).model();
+    }
   }
 
   private static Value requireInput(Model model, Graph graph, String input) {

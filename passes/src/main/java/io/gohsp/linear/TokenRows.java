@@ -1,5 +1,6 @@
 package io.gohsp.linear;
 
+import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Dim;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Node;
@@ -9,6 +10,7 @@ import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.Size;
 import io.gohsp.tensor.ElementType;
+import io.gohsp.tensor.Tensor;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +26,7 @@ final class TokenRows {
 
   private final Graph graph;
   private final ShapeFacts facts;
-  private final @Nullable Size batch;
-  private final @Nullable Size tokens;
+  private final TokenExtents tokens;
   private @Nullable Value fed;
 
   /**
@@ -35,24 +36,15 @@ final class TokenRows {
   TokenRows(Graph graph, ShapeFacts facts, @Nullable String mask) {
     this.graph = graph;
     this.facts = facts;
-    List<Size> shape =
-        graph.inputs().stream()
-            .filter(input -> input.name().equals(mask))
-            .findFirst()
-            .map(facts::shape)
-            .orElse(null);
-    boolean known = shape != null && shape.size() >= 2;
-    batch = known ? shape.get(0) : null;
-    tokens = known ? shape.get(shape.size() - 1) : null;
+    tokens = new TokenExtents(graph, facts, mask);
   }
 
   /**
    * @return [rows, 1] FLOAT; null if all rows count
    */
   @Nullable Value of(GraphBuilder g, Activation rows) {
-    Boolean batchFirst =
-        (batch == null || rows.channelsSecond()) ? null : order(rows.value(), rows.channels());
-    if (batchFirst == null) {
+    Order order = order(rows);
+    if (order == null) {
       return null;
     }
     if (fed == null) {
@@ -62,12 +54,49 @@ final class TokenRows {
               new ValueType.TensorType(
                   ElementType.FLOAT, List.of(Dim.of("gohsp_batch"), Dim.of("gohsp_tokens"))));
     }
-    Value weights = batchFirst ? fed : g.transpose(fed, 1, 0);
-    return g.as("weights").reshape(weights, -1, 1);
+    Value weights = order.batchFirst() ? fed : g.transpose(fed, 1, 0);
+    return order.isNamed()
+        ? g.as("weights").reshape(weights, -1, 1)
+        : ifAsMany(g, g.reshape(weights, -1, 1), rows);
   }
 
-  /** Whether rows are sample by sample, or token by token; null if they are something else. */
-  private @Nullable Boolean order(Value input, int channels) {
+  /** All rows count where run time finds another number of them, as where an axis of 1 is fed. */
+  private static Value ifAsMany(GraphBuilder g, Value weights, Activation rows) {
+    Value count = g.op("Div", g.op("Size", rows.value()), whole(g, rows.channels()));
+    Value same = g.op("Equal", count, g.op("Size", weights));
+    Value each = g.op("Range", whole(g, 0), count, whole(g, 1));
+    Value which =
+        g.mul(
+            each, g.op("Cast", List.of(Attribute.of("to", (long) ElementType.INT64.code())), same));
+    return g.as("weights").op("Where", same, g.op("Gather", weights, which), g.scalar(1));
+  }
+
+  private static Value whole(GraphBuilder g, long number) {
+    return g.constant(
+        "whole", Tensor.ofIntegers(ElementType.INT64, new long[0], new long[] {number}));
+  }
+
+  /** Whether it has a row for each token, as far as the graph tells. */
+  boolean areTokens(Activation rows) {
+    return order(rows) != null;
+  }
+
+  /**
+   * How the tokens of samples lie in rows.
+   *
+   * @param batchFirst whether sample by sample, not token by token
+   * @param isNamed whether rows and mask have one name for tokens
+   */
+  private record Order(boolean batchFirst, boolean isNamed) {}
+
+  private @Nullable Order order(Activation rows) {
+    return tokens.batch() == null || rows.channelsSecond()
+        ? null
+        : order(rows.value(), rows.channels());
+  }
+
+  /** Null if rows are something else. */
+  private @Nullable Order order(Value input, int channels) {
     List<Size> shape = facts.shape(input);
     if (shape == null) {
       return null;
@@ -80,16 +109,19 @@ final class TokenRows {
     return rows == 2 ? order(shape) : rows == 1 ? followed(input, shape.get(0)) : null;
   }
 
-  private @Nullable Boolean order(List<Size> shape) {
-    if (shape.get(0).equals(batch) && shape.get(1).equals(tokens)) {
-      return true;
+  private @Nullable Order order(List<Size> shape) {
+    if (shape.get(0).equals(tokens.batch()) && tokens.has(shape.get(1))) {
+      return new Order(true, tokens.isOwn(shape.get(1)));
     }
-    return (shape.get(0).equals(tokens) && shape.get(1).equals(batch)) ? false : null;
+    return tokens.has(shape.get(0)) && shape.get(1).equals(tokens.batch())
+        ? new Order(false, tokens.isOwn(shape.get(0)))
+        : null;
   }
 
   /** Of a matrix whose rows are both axes in one. */
-  private @Nullable Boolean followed(Value matrix, Size rows) {
-    if (!rows.equals(Objects.requireNonNull(batch).times(Objects.requireNonNull(tokens)))) {
+  private @Nullable Order followed(Value matrix, Size rows) {
+    Size each = rows.dividedBy(Objects.requireNonNull(tokens.batch()));
+    if (each == null || !tokens.has(each)) {
       return null;
     }
     Value at = matrix;
@@ -103,11 +135,11 @@ final class TokenRows {
       if (shape == null) {
         break;
       }
-      Boolean order = shape.size() > 2 ? order(shape) : null;
+      Order order = shape.size() > 2 ? order(shape) : null;
       if (order != null) {
         return order;
       }
     }
-    return true;
+    return new Order(true, tokens.isOwn(each));
   }
 }

@@ -4,14 +4,13 @@ import io.gohsp.axis.AxisAnalysis;
 import io.gohsp.ir.Graph;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
-import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
+import io.gohsp.linear.TokenExtents;
 import io.gohsp.linear.TokenMask;
 import io.gohsp.lower.Lowering;
 import io.gohsp.normalize.RemoveUnused;
-import io.gohsp.normalize.SampleExtents;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.ShapeFacts;
@@ -86,9 +85,7 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
     if (rowStep < 0) {
       throw new IllegalArgumentException("every " + rowStep + "th row");
     }
-    Model named = ModelCopy.of(original).model();
-    SampleExtents.run(named);
-    Model model = Lowering.of(named).model();
+    Model model = Lowering.of(original).model();
     ShapeFacts facts = ShapeInference.of(model);
     AxisAnalysis analysis = AxisAnalysis.of(model, facts);
     List<Block> blocks = TransformerRecognizer.blocks(analysis);
@@ -123,6 +120,7 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
             analysis,
             images,
             mayPad,
+            new TokenExtents(graph, facts, mask == null ? TokenMask.inputOf(graph) : mask),
             mask == null ? null : TokenMask.append(graph, original, mask),
             step);
     graph.clearOutputs();

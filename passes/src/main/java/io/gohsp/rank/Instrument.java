@@ -5,6 +5,7 @@ import io.gohsp.axis.AxisLayout;
 import io.gohsp.axis.Factor;
 import io.gohsp.ir.Attribute;
 import io.gohsp.ir.Value;
+import io.gohsp.linear.TokenExtents;
 import io.gohsp.rewrite.GraphBuilder;
 import io.gohsp.shape.ShapeFacts;
 import io.gohsp.shape.Size;
@@ -29,11 +30,13 @@ final class Instrument {
   private final AxisAnalysis analysis;
   private final ImageAxis images;
   private final boolean mayPad;
+  private final TokenExtents tokens;
   private final @Nullable Value counts;
   private final int rowStep;
 
   /**
    * @param mayPad whether some tokens of a sample may be padding
+   * @param tokens which extents are tokens
    * @param counts [images, tokens], not 0 for a token that counts; null where the maps tell
    * @param rowStep which query rows of attention maps count: each, every second …
    */
@@ -43,6 +46,7 @@ final class Instrument {
       AxisAnalysis analysis,
       ImageAxis images,
       boolean mayPad,
+      TokenExtents tokens,
       @Nullable Value counts,
       int rowStep) {
     this.g = g;
@@ -50,13 +54,14 @@ final class Instrument {
     this.analysis = analysis;
     this.images = images;
     this.mayPad = mayPad;
+    this.tokens = tokens;
     this.counts = counts;
     this.rowStep = rowStep;
   }
 
   /** The same, writing in another scope. */
   Instrument in(String scope) {
-    return new Instrument(g.in(scope), facts, analysis, images, mayPad, counts, rowStep);
+    return new Instrument(g.in(scope), facts, analysis, images, mayPad, tokens, counts, rowStep);
   }
 
   GraphBuilder build() {
@@ -158,7 +163,9 @@ final class Instrument {
     Value scores = map.scores() == null ? null : arranged(map.scores(), order, plain, site);
     Size groups = merged >= 0 ? axes.get(merged).size() : product(others, axes);
     Size wanted = merged >= 0 ? images.size().times(Size.of(site.headCount())) : images.size();
-    boolean self = axes.get(query).size().equals(axes.get(map.keys()).size());
+    Size queries = axes.get(query).size();
+    Size keys = axes.get(map.keys()).size();
+    boolean self = queries.equals(keys) || (tokens.has(queries) && tokens.has(keys));
     boolean perImage = groups.equals(wanted);
     Value real =
         !self || !mayPad

@@ -43,7 +43,10 @@ public final class ShapeFacts implements ConstantReader {
     return fact(value).type();
   }
 
-  /** Unlike extents that some node takes position by position, in the order of the graph. */
+  /**
+   * Unlike extents that some node takes position by position, in the order of the graph; bodies of
+   * If, Loop and Scan need not run and have no say.
+   */
   public Set<Met> met() {
     return Collections.unmodifiableSet(met);
   }

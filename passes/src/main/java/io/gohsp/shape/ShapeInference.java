@@ -37,6 +37,9 @@ public final class ShapeInference {
   private final Set<ShapeFacts.Met> met = new LinkedHashSet<>();
   private int callDepth;
 
+  /** How many bodies of If, Loop and Scan this is in; they need not run. */
+  private int bodies;
+
   private ShapeInference(
       Model model, java.util.function.@Nullable Function<Value, @Nullable List<Size>> known) {
     this.known = known;
@@ -84,7 +87,7 @@ public final class ShapeInference {
 
   void meet(Size a, Size b) {
     boolean told = a.isKnown() && b.isKnown();
-    if (!told && !a.equals(b) && !a.is(1) && !b.is(1)) {
+    if (bodies == 0 && !told && !a.equals(b) && !a.is(1) && !b.is(1)) {
       met.add(new ShapeFacts.Met(a, b));
     }
   }
@@ -138,6 +141,8 @@ public final class ShapeInference {
   private void apply(Node node) {
     NodeFacts nodeFacts = new NodeFacts(node, this);
     ShapeRule rule = rules.of(node.op());
+    int around = bodies;
+    bodies += node.subgraphs().findAny().isPresent() ? 1 : 0;
     try {
       if (rule != null) {
         AtNode.run(node, () -> rule.infer(nodeFacts));
@@ -148,6 +153,8 @@ public final class ShapeInference {
       if (known == null) {
         throw contradiction;
       }
+    } finally {
+      bodies = around;
     }
     for (int i = 0; i < node.outputs().size(); i++) {
       Value output = node.outputs().get(i);

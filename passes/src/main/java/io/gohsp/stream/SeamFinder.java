@@ -33,10 +33,10 @@ final class SeamFinder {
   /** Values that have the channels and are not of the stream. */
   private final Set<Value> outside = new HashSet<>();
 
-  /** Those of them that a look at the model found out to be needed as they are. */
+  /** Values of {@link #outside} that a node or an output of the model needs as they are. */
   private final Set<Value> needed = new HashSet<>();
 
-  /** Those of these that the last look found. */
+  /** Values of {@link #needed} that the last look at the model added to it. */
   private final Set<Value> found = new HashSet<>();
 
   /** Whether something needs the stream itself, not what norms make of it. */

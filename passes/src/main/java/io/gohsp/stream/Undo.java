@@ -1,9 +1,9 @@
 package io.gohsp.stream;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Changes of collections that can be taken back, the last first. */
@@ -39,7 +39,7 @@ final class Undo {
   }
 
   /** Of a set that may have the element. */
-  <E> boolean add(Collection<E> set, E element) {
+  <E> boolean add(Set<E> set, E element) {
     boolean added = set.add(element);
     if (added) {
       steps.add(() -> set.remove(element));

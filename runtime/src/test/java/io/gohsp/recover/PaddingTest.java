@@ -32,9 +32,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -170,28 +173,190 @@ class PaddingTest {
         .byBlock();
   }
 
-  /** Where only run time knows that a mask has as many numbers as there are tokens. */
+  /** Where only run time knows that a mask has as many numbers as there are tokens, or unlike. */
   @ParameterizedTest
   @CsvSource({
-    "Identity(mask), true",
-    "'Mul(inverse, hidden)', true",
-    "'Gather<axis = 1>(mask, places)', false"
+    "'float[b,s,8] x, float[c,t] mask', Identity(x), 'Unsqueeze(mask, one)', true",
+    "'float[b,s,8] x, float[c,t] mask', Identity(x), 'Gather<axis = 2>(row, places)', false",
+    "'float[b,s,8] x, float[b,1,q,k] mask', Identity(x), 'Squeeze(mask, one)', true",
+    "'float[b,s,8] x, float[b,1,t,t] mask', Identity(x), 'Squeeze(mask, one)', true",
+    "'float[b,s,8] x, float[b,s] mask', 'Pad(x, front)', 'Pad(row, front)', false"
   })
-  void itIsSaidWhereNothingTiesAMaskToTokens(String picked, boolean tied) {
+  void itIsSaidWhereNoLayerReadsTokens(String inputs, String tokens, String hides, boolean said) {
     Model model =
         OnnxText.parse(
             """
             <ir_version: 8, opset_import: ["" : 17]>
-            g (float[b,s,2] x, float[c,t] mask) => (float[b,s,2] y)
-              <int64 zero = {0}, int64 one = {1}, int64[1] axis = {1}, float yes = {1}, float hidden = {-1e9}> {
-              shape = Shape(x) tokens = Gather(shape, one) places = Range(zero, tokens, one)
-              across = Transpose<perm = [0, 2, 1]>(x) scores = MatMul(x, across)
-              inverse = Sub(yes, mask) picked = %s spread = Unsqueeze(picked, axis) masked = Add(scores, spread)
-              map = Softmax(masked) y = MatMul(map, x)
+            g (%s) => (y)
+              <int64 zero = {0}, int64 unit = {1}, int64[1] one = {1}, int64[6] front = {0, 1, 0, 0, 0, 0},
+               float[8,8] w = {%s}> {
+              shape = Shape(x) count = Gather(shape, unit) places = Range(zero, count, unit)
+              tokens = %s rows = MatMul(tokens, w)
+              across = Transpose<perm = [0, 2, 1]>(rows) scores = MatMul(rows, across)
+              %s hidden = %s masked = Add(scores, hidden) map = Softmax(masked) y = MatMul(map, rows)
             }
             """
-                .formatted(picked));
-    assertThat(TokenMask.find(model).orElseThrow().isOfTokens(model)).isEqualTo(tied);
+                .formatted(
+                    inputs,
+                    numbers(64, 1),
+                    tokens,
+                    hides.contains("row") ? "row = Unsqueeze(mask, one)" : "",
+                    hides));
+    assertThat(TokenMask.find(model).orElseThrow().isOfTokens(model)).isEqualTo(said);
+  }
+
+  /** Sigmoids look at tokens without a Softmax. */
+  @Test
+  void aMaskOfSigmoidsIsOfTokens() {
+    Model model =
+        OnnxText.parse(
+            """
+            <ir_version: 8, opset_import: ["" : 17]>
+            g (float[b,s,8] x, float[b,s] mask) => (y) <int64[1] one = {1}, float[8,8] w = {%s}> {
+              rows = MatMul(x, w) across = Transpose<perm = [0, 2, 1]>(rows)
+              scores = MatMul(rows, across) row = Unsqueeze(mask, one) masked = Add(scores, row)
+              map = Sigmoid(masked) y = MatMul(map, rows)
+            }
+            """
+                .formatted(numbers(64, 1)));
+    assertThat(TokenMask.named(model, "mask").isOfTokens(model)).isTrue();
+  }
+
+  /** One number for each pair of query and key, and the padding is none of them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"b,1,q,k", "b,1,t,t", "b,1,s,s"})
+  void aMaskOfPairs(String axes) {
+    Model model = attention("float[%s] square".formatted(axes), "Identity(x)", "square");
+    List<double[]> one = moments(model, "square", 1);
+    List<double[]> other = moments(model, "square", 2);
+    assertThat(one).hasSize(6);
+    for (int i = 0; i < one.size(); i++) {
+      assertThat(other.get(i)).containsExactly(one.get(i));
+    }
+  }
+
+  /** Tokens of another input may be fed as one that is added to all: its own layers count it. */
+  @Test
+  void anAxisOfOneIsNotOfTokens() {
+    String added = "Add(x, memories)";
+    String mask = ", float[b,m] weights";
+    Model open = attention("float[b,one,8] memory" + mask, added, UNDER);
+    Model fixed = attention("float[b,1,8] memory" + mask, added, UNDER);
+    assertThat(moments(open, "weights", 1)).hasSize(7);
+    List<double[]> expected = moments(fixed, "weights", 1);
+    List<double[]> actual = moments(open, "weights", 1);
+    for (int i = 0; i < expected.size(); i++) {
+      assertThat(actual.get(i)).containsExactly(expected.get(i));
+    }
+    assertThat(similarities(open, 1).values()).isNotEmpty();
+    similarities(fixed, 1)
+        .forEach(
+            (block, heads) -> assertThat(similarities(open, 1).get(block)).isDeepEqualTo(heads));
+  }
+
+  /** The mask itself may meet an axis of one. */
+  @Test
+  void anAxisOfOneThatMeetsTheMask() {
+    String added = "Add(x, seen)";
+    String mask = ", float[b,m] weights";
+    List<double[]> open =
+        moments(attention("float[b,one,8] memory" + mask, added, UNDER), "weights", 1);
+    List<double[]> fixed =
+        moments(attention("float[b,1,8] memory" + mask, added, UNDER), "weights", 1);
+    for (int i = 0; i < fixed.size(); i++) {
+      assertThat(open.get(i)).containsExactly(fixed.get(i));
+    }
+  }
+
+  /** A branch that need not be taken says nothing of what goes on outside. */
+  @Test
+  void aBranchIsChosenAsInTheModel() {
+    String chosen =
+        "If(alike) <then_branch = t () => (m) { m = Add(x, memory) }, else_branch = e () => (n) { n = Identity(x) }>";
+    String text = text("float[b,one,8] memory, float[b,s] weights", chosen, UNDER);
+    Model model =
+        OnnxText.parse(
+            text.replace("float[b,s,8] x", "float[b,s,8] kept")
+                .replace("> {", "> { x = Identity(kept)"));
+    Map<String, double[][]> one = similarities(model, 1);
+    assertThat(one).isNotEmpty();
+    similarities(model, 2)
+        .forEach((block, heads) -> assertThat(heads).isDeepEqualTo(one.get(block)));
+  }
+
+  /** Where a mask of [b, t] is brought under the scores. */
+  private static final String UNDER = "Unsqueeze(weights, middle)";
+
+  private static Model attention(String more, String input, String mask) {
+    return OnnxText.parse(text(more, input, mask));
+  }
+
+  /**
+   * A block of two heads on x [b, s, 8].
+   *
+   * @param more inputs
+   * @param input what becomes of x, perhaps with memories, memory seen through the mask, or whether
+   *     both have as many tokens
+   * @param mask of [b, 1, queries, keys] or less
+   */
+  private static String text(String more, String input, String mask) {
+    boolean memory = more.contains("memory");
+    String hidden = mask.equals(UNDER) ? "under = " + UNDER : "under = Identity(" + mask + ")";
+    String beside =
+        memory
+            ? """
+              memories = MatMul(memory, wm)
+              shape = Shape<start = 1, end = 2>(x) other = Shape<start = 1, end = 2>(memory)
+              same = Equal(shape, other) alike = Squeeze(same)
+              column = Unsqueeze(weights, last) seen = Mul(memories, column)
+              """
+            : "";
+    return """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[b,s,8] x, %s) => (y)
+          <int64[2] middle = {1, 2}, int64[1] last = {2}, int64[4] apart = {0, 0, 2, 4}, int64[3] joined = {0, 0, 8},
+           float one = {1}, float far = {-1e9}, float[8,8] wm = {%s}, float[8,8] wq = {%s}, float[8,8] wk = {%s},
+           float[8,8] wv = {%s}, float[8,8] wo = {%s}, float[8,16] w1 = {%s}, float[16,8] w2 = {%s}> {
+          %s
+          start = %s
+          q0 = MatMul(start, wq) q1 = Reshape(q0, apart) q = Transpose<perm = [0, 2, 1, 3]>(q1)
+          k0 = MatMul(start, wk) k1 = Reshape(k0, apart) k = Transpose<perm = [0, 2, 3, 1]>(k1)
+          v0 = MatMul(start, wv) v1 = Reshape(v0, apart) v = Transpose<perm = [0, 2, 1, 3]>(v1)
+          scores = MatMul(q, k) %s inverse = Sub(one, under) added = Mul(inverse, far)
+          masked = Add(scores, added) map = Softmax(masked) a = MatMul(map, v)
+          a1 = Transpose<perm = [0, 2, 1, 3]>(a) a2 = Reshape(a1, joined) o = MatMul(a2, wo)
+          h = Add(start, o) h1 = MatMul(h, w1) h2 = Relu(h1) h3 = MatMul(h2, w2) y = Add(h, h3)
+        }
+        """
+        .formatted(
+            more,
+            numbers(64, 1),
+            numbers(64, 2),
+            numbers(64, 3),
+            numbers(64, 4),
+            numbers(64, 5),
+            numbers(128, 6),
+            numbers(128, 7),
+            beside,
+            input,
+            hidden);
+  }
+
+  private static String numbers(int count, int seed) {
+    return new Random(seed)
+        .doubles(count, -0.5, 0.5)
+        .mapToObj(number -> String.format(Locale.ROOT, "%.3f", number))
+        .collect(Collectors.joining(", "));
+  }
+
+  /** Of what each layer reads. */
+  private static List<double[]> moments(Model model, String mask, int seed) {
+    List<LinearLayer> layers =
+        model.graph().nodes().stream().flatMap(node -> LinearLayer.find(node).stream()).toList();
+    Calibration texts = new PaddedTexts(model, 9, seed).calibration().withMask(mask);
+    return LayerInputs.measure(model, layers, texts).stream()
+        .map(inputs -> inputs.secondMoments(0).values())
+        .toList();
   }
 
   private static void paddingChangesNothing(Model dense, int tokens, int more) {
