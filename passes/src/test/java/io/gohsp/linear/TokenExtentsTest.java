@@ -71,6 +71,24 @@ class TokenExtentsTest {
     assertThat(extents.has(second(facts, model.graph().inputs().get(2)))).isFalse();
   }
 
+  /** From operator set 24 on a mask may be shorter than the keys. */
+  @ParameterizedTest
+  @CsvSource({"23, true", "24, false"})
+  void areTheKeysOfAnAttentionWhereItsMaskMustHaveAll(int opset, boolean tokens) {
+    Model model =
+        OnnxText.parse(
+            """
+            <ir_version: 10, opset_import: ["" : %d]>
+            g (float[b,s,8] x, float[b,1,1,t] mask) => (y) {
+              y = Attention<q_num_heads = 2, kv_num_heads = 2>(x, x, x, mask)
+            }
+            """
+                .formatted(opset));
+    ShapeFacts facts = ShapeInference.of(model);
+    TokenExtents extents = new TokenExtents(model.graph(), facts, "mask");
+    assertThat(extents.has(second(facts, model.graph().inputs().get(0)))).isEqualTo(tokens);
+  }
+
   private static Size second(ShapeFacts facts, Value value) {
     return Objects.requireNonNull(facts.shape(value)).get(1);
   }
