@@ -168,7 +168,7 @@ public record SensitivityGraph(
                 .distinct()
                 .toList());
     graph.addOutput(loss.value());
-    ShareSum sums = new ShareSum(lowered, measured == Measured.GATES);
+    ShareSum sums = new ShareSum(lowered, facts, measured == Measured.GATES);
     Map<Scaled, List<AxisLayout>> axes = new LinkedHashMap<>();
     for (Scaled part : scaled) {
       Value gradient = gradients.get(part.value());

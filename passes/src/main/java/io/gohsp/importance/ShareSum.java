@@ -9,7 +9,9 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.rewrite.GraphBuilder;
+import io.gohsp.rewrite.RuntimeExtents;
 import io.gohsp.selection.BlockGroups;
+import io.gohsp.shape.ShapeFacts;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,14 +23,17 @@ import org.jspecify.annotations.Nullable;
 /** Writes {@code x·∂L/∂x}, added up as far as groups and samples allow, as an output. */
 final class ShareSum {
   private final Graph graph;
+  private final ShapeFacts facts;
   private final boolean bySample;
   private final @Nullable Factor samples;
 
   /**
+   * @param facts of the model
    * @param bySample whether each sample's share is wanted on its own
    */
-  ShareSum(WorkingModel model, boolean bySample) {
+  ShareSum(WorkingModel model, ShapeFacts facts, boolean bySample) {
     this.graph = model.model().graph();
+    this.facts = facts;
     this.bySample = bySample;
     this.samples = bySample ? samples(model) : null;
   }
@@ -78,13 +83,13 @@ final class ShareSum {
     List<AxisLayout> parts = new ArrayList<>();
     for (AxisLayout axis : axes) {
       if (axis instanceof AxisLayout.Product product && isMixed(product, ofSamples)) {
-        parts.addAll(product.parts());
+        addParts(product, parts);
       } else {
         parts.add(axis);
       }
     }
     if (parts.size() > axes.size()) {
-      sum = g.reshape(sum, extents(part, parts));
+      sum = g.op("Reshape", sum, extents(sum, parts, g));
       sum = summed(sum, parts, stays, g);
     }
     sum = samplesFirst(part, sum, parts, ofSamples, g);
@@ -112,13 +117,32 @@ final class ShareSum {
         : g.reduceSum(sum, false, over.stream().mapToLong(Long::longValue).toArray());
   }
 
-  private static long[] extents(Scaled part, List<AxisLayout> parts) {
-    if (parts.stream().filter(axis -> !axis.size().isKnown()).count() > 1) {
-      throw unsupported(part, "several extents of one axis are only known at run time");
+  private static void addParts(AxisLayout axis, List<AxisLayout> parts) {
+    if (axis instanceof AxisLayout.Product product) {
+      product.parts().forEach(part -> addParts(part, parts));
+    } else {
+      parts.add(axis);
     }
-    return parts.stream()
-        .mapToLong(axis -> axis.size().isKnown() ? axis.size().value() : -1)
-        .toArray();
+  }
+
+  /**
+   * Of the axes' sizes, INT64. One that only run time knows is what the others leave; further ones,
+   * such as tokens beside samples, are read from a value that has them apart.
+   */
+  private Value extents(Value sum, List<AxisLayout> parts, GraphBuilder g) {
+    List<Value> extents = new ArrayList<>();
+    boolean isLeft = false;
+    for (AxisLayout axis : parts) {
+      if (axis.size().isKnown()) {
+        extents.add(g.longs(axis.size().value()));
+      } else if (!isLeft) {
+        extents.add(g.longs(-1));
+        isLeft = true;
+      } else {
+        extents.add(new RuntimeExtents(sum.producer().orElseThrow(), facts).vectorOf(axis.size()));
+      }
+    }
+    return g.concat(0, extents.toArray(new Value[0]));
   }
 
   /** Takes the samples' axis out of the list. */
