@@ -97,9 +97,7 @@ public record PrunedModel(
     if (plain.blocks().isEmpty()) {
       throw TransformerRecognizer.nothingFound(Location.of(original), plain.analysis());
     }
-    if (!plan.blocks().isEmpty()) {
-      PlanResolver.resolve(plan, plain.blocks(), Location.of(original));
-    }
+    PlanResolver.resolve(plan, plain.blocks(), Location.of(original));
   }
 
   /** Whether the plan removes nothing; writing copies the original's files then. */

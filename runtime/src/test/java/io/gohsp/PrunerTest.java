@@ -8,14 +8,17 @@ import io.gohsp.create.VitBuilder;
 import io.gohsp.equivalence.NotVerifiable;
 import io.gohsp.equivalence.Provenance;
 import io.gohsp.equivalence.Verification;
+import io.gohsp.fixture.Narrowings;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.io.OnnxWriter;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.method.Methods;
+import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.Device;
 import io.gohsp.plan.InvalidOption;
 import io.gohsp.plan.PruningPlan;
+import io.gohsp.plan.StreamPlan;
 import io.gohsp.text.OnnxText;
 import io.gohsp.verify.Verdict;
 import io.gohsp.work.Fingerprint;
@@ -28,6 +31,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,13 +86,27 @@ class PrunerTest {
     Path out = directory.resolve("out.onnx");
     Model original = vit();
 
-    PrunedModel same = Pruner.of(original).apply(new PruningPlan(List.of(), Map.of()));
+    PruningPlan whole = Pruner.of(original).heads("1").prune().plan().ofEverything();
+    PrunedModel same = Pruner.of(original).apply(whole);
     Verdict verdict = same.writeVerified(out, Verification.STANDARD);
 
     assertThat(same.isCopy()).isTrue();
     assertThat(verdict.passed()).isTrue();
     assertThat(verdict.samples()).isZero();
     assertThat(Files.readAllBytes(out)).isEqualTo(OnnxWriter.toBytes(original));
+  }
+
+  /** One that lost its blocks, say: nothing would go, without a word. */
+  @Test
+  void aPlanOfNoBlocksFitsNoModelThatHasSome() {
+    PruningPlan none = new PruningPlan(List.of(), Map.of());
+    List<StreamPlan> streams = Narrowings.some(WorkingModel.normalized(vit()), new Random(1));
+    assertThat(streams).isNotEmpty();
+    for (PruningPlan plan : List.of(none, none.narrowing(streams))) {
+      assertThatThrownBy(() -> Pruner.of(vit()).apply(plan))
+          .isInstanceOf(ModelException.BadPlan.class)
+          .hasMessageContaining("the plan has 0 blocks, the model ");
+    }
   }
 
   @Test

@@ -39,7 +39,7 @@ public final class Pruning {
    * @throws io.gohsp.ir.ModelException.BadPlan if the plan does not fit the model
    */
   public static Model prune(Model original, PruningPlan plan) {
-    if (plan.blocks().isEmpty()) { // of a copy: it says nothing of anything
+    if (plan.blocks().isEmpty() && plan.streams().isEmpty()) { // it says nothing of anything
       return ModelCopy.of(original).model();
     }
     return cut(
