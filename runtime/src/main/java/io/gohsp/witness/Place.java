@@ -25,12 +25,18 @@ import org.jspecify.annotations.Nullable;
  * @param slots for every position of these axes, row-major, the slot it is: head · width + column;
  *     -1 for what is none of them
  * @param extents of these axes
- * @param tiled whether the first axis is the operand's first and holds the batch, too: its extent
+ * @param merged whether the first axis is the operand's first and holds the batch, too: its extent
  *     is a multiple of what is given here
  */
 @SuppressWarnings("ArrayRecordComponent") // made and read once, never compared
 record Place(
-    Node node, int input, int rank, List<Integer> axes, int[] extents, int[] slots, boolean tiled) {
+    Node node,
+    int input,
+    int rank,
+    List<Integer> axes,
+    int[] extents,
+    int[] slots,
+    MergedHeads merged) {
   private static final Set<String> WHOLE = Set.of("QLinearMatMul", "QLinearConv", "QGemm");
 
   Value value() {
@@ -58,7 +64,9 @@ record Place(
     }
     int[] each = new int[all];
     Arrays.setAll(each, i -> i < slots ? i : -1);
-    return all < slots ? null : new Place(node, input, shape.size(), counted, extents, each, false);
+    return all < slots
+        ? null
+        : new Place(node, input, shape.size(), counted, extents, each, MergedHeads.NOT);
   }
 
   /** What is multiplied: one for slots that stay. */
@@ -70,12 +78,15 @@ record Place(
     return mask;
   }
 
-  /** The extents of a mask; one more than the operand has where the first axis is tiled. */
+  /** The extents of a mask; one more than the operand has where the first axis is merged. */
   long[] maskDims() {
+    boolean tiled = merged != MergedHeads.NOT;
     long[] dims = new long[tiled ? rank + 1 : rank];
     Arrays.fill(dims, 1);
     for (int i = 0; i < extents.length; i++) {
-      dims[tiled ? axes.get(i) + 1 : axes.get(i)] = extents[i];
+      int axis = axes.get(i);
+      boolean outside = axis == 0 && merged == MergedHeads.OUTSIDE_THE_BATCH;
+      dims[tiled && !outside ? axis + 1 : axis] = extents[i];
     }
     return dims;
   }
@@ -102,7 +113,7 @@ record Place(
   Value switched(Node before, Value mask, ElementType type) {
     Graph graph = before.graph();
     Value value = value();
-    Value fitting = tiled ? tiled(before, value, mask) : mask;
+    Value fitting = merged == MergedHeads.NOT ? mask : tiled(before, value, mask);
     if (!type.isFloating()) {
       Value scale = node.input(input + 1);
       Value zero = node.input(input + 2);
@@ -124,8 +135,12 @@ record Place(
     Value first = add(graph, before, "Gather", shape, longs(graph, 0)).output();
     Value batch = add(graph, before, "Div", first, longs(graph, extents[0])).output();
     long[] dims = maskDims();
+    Value others = longs(graph, Arrays.copyOfRange(dims, 2, dims.length));
+    Value heads = longs(graph, extents[0]);
     Node whole =
-        add(graph, before, "Concat", batch, longs(graph, Arrays.copyOfRange(dims, 1, dims.length)));
+        merged == MergedHeads.OUTSIDE_THE_BATCH
+            ? add(graph, before, "Concat", heads, batch, others)
+            : add(graph, before, "Concat", batch, heads, others);
     whole.setAttribute(Attribute.of("axis", 0));
     Value all = add(graph, before, "Expand", mask, whole.output()).output();
     dims[1] = -1;

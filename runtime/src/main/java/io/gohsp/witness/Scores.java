@@ -165,7 +165,7 @@ final class Scores {
     List<Integer> batch = new ArrayList<>(at.batchAxes(position, rank));
     Collections.reverse(batch);
     List<Integer> headAxes = heads == 1 ? List.of() : null;
-    boolean tiled = false;
+    MergedHeads merged = MergedHeads.NOT;
     for (int axis : batch) {
       if (headAxes == null && shape.get(axis).is(heads)) {
         headAxes = List.of(axis);
@@ -182,11 +182,11 @@ final class Scores {
         && batch.contains(0)
         && shape.get(0).dividedBy(Size.of(heads)) != null) { // batch and heads on one axis
       headAxes = List.of(0);
-      tiled = true;
+      merged = MergedHeads.of(at.operand(position), heads, facts);
     }
-    return headAxes == null
+    return headAxes == null || merged == null
         ? null
-        : place(at.node(), position, shape, headAxes, heads, column, width, tiled);
+        : place(at.node(), position, shape, headAxes, heads, column, width, merged);
   }
 
   private static Place place(
@@ -197,15 +197,15 @@ final class Scores {
       int heads,
       int column,
       int width,
-      boolean tiled) {
+      MergedHeads merged) {
     List<Integer> axes = new ArrayList<>(headAxes);
     axes.add(column);
     Collections.sort(axes);
     int[] extents = new int[axes.size()];
     int all = 1;
     for (int i = 0; i < extents.length; i++) {
-      boolean merged = tiled && axes.get(i) == 0;
-      extents[i] = merged ? heads : Math.toIntExact(shape.get(axes.get(i)).value());
+      boolean tiled = merged != MergedHeads.NOT && axes.get(i) == 0;
+      extents[i] = tiled ? heads : Math.toIntExact(shape.get(axes.get(i)).value());
       all *= extents[i];
     }
     int[] slots = new int[all];
@@ -226,7 +226,7 @@ final class Scores {
       }
       slots[element] = head * width + at;
     }
-    return new Place(node, input, shape.size(), axes, extents, slots, tiled);
+    return new Place(node, input, shape.size(), axes, extents, slots, merged);
   }
 
   /** Operators that are a whole attention, by their specifications. */
@@ -279,6 +279,6 @@ final class Scores {
       return null;
     }
     return new Place(
-        producer, 0, place.rank(), place.axes(), place.extents(), place.slots(), place.tiled());
+        producer, 0, place.rank(), place.axes(), place.extents(), place.slots(), place.merged());
   }
 }

@@ -12,6 +12,7 @@ import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.prune.Pruning;
+import io.gohsp.text.OnnxText;
 import io.gohsp.verify.Rounding;
 import io.gohsp.verify.SampleInputs;
 import io.gohsp.verify.Verdict;
@@ -19,11 +20,16 @@ import io.gohsp.verify.Verifier;
 import io.gohsp.vit.Block;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The second reading of a plan never contradicts a file that is right, reads all of nearly every
@@ -83,6 +89,61 @@ class WitnessTest {
             written ->
                 DynamicTest.dynamicTest(
                     written.toString(), () -> check(written.model(), written.seed(), 8)));
+  }
+
+  /** One axis counts heads and samples through, either the faster. */
+  @ParameterizedTest
+  @CsvSource({
+    "'0,2,1,3', '-1,2,5,3', '0,2,1,3'", // [batch, heads, ..]
+    "'2,0,1,3', '2,-1,5,3', '1,2,0,3'"
+  })
+  void headsOnTheAxisOfTheBatch(String apart, String unfolded, String back) {
+    Random random = new Random(5);
+    String weights =
+        Stream.of("wq", "wk", "wv", "wo")
+            .map(
+                name ->
+                    "float[6,6] %s = {%s}, "
+                        .formatted(
+                            name,
+                            random
+                                .doubles(36, -1, 1)
+                                .mapToObj(weight -> String.format(Locale.ROOT, "%.3f", weight))
+                                .collect(Collectors.joining(","))))
+            .collect(Collectors.joining());
+    Model model =
+        OnnxText.parse(
+            """
+            <ir_version: 8, opset_import: ["" : 17]>
+            attention (float[b,5,6] x) => (float[b,5,6] y)
+            <%s int64[4] split = {0,5,2,3}, int64[3] folded = {-1,5,3}, int64[4] unfolded = {%s},
+             int64[3] whole = {-1,5,6}>
+            {
+              q0 = MatMul(x, wq)
+              q1 = Reshape(q0, split)
+              q2 = Transpose<perm = [%s]>(q1)
+              q3 = Reshape(q2, folded)
+              k0 = MatMul(x, wk)
+              k1 = Reshape(k0, split)
+              k2 = Transpose<perm = [%s]>(k1)
+              k3 = Reshape(k2, folded)
+              k4 = Transpose<perm = [0,2,1]>(k3)
+              v0 = MatMul(x, wv)
+              v1 = Reshape(v0, split)
+              v2 = Transpose<perm = [%s]>(v1)
+              v3 = Reshape(v2, folded)
+              scores = MatMul(q3, k4)
+              seen = Softmax<axis = -1>(scores)
+              o0 = MatMul(seen, v3)
+              o1 = Reshape(o0, unfolded)
+              o2 = Transpose<perm = [%s]>(o1)
+              o3 = Reshape(o2, whole)
+              o4 = MatMul(o3, wo)
+              y = Add(x, o4)
+            }
+            """
+                .formatted(weights, unfolded, apart, apart, apart, back));
+    check(model, 3, 0);
   }
 
   private static void check(Model model, long seed, int unread) {
