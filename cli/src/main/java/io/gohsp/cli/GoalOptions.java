@@ -8,13 +8,17 @@ import io.gohsp.latency.LatencyTarget;
 import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.selection.Budget;
+import io.gohsp.selection.GroupKind;
+import io.gohsp.selection.KeptWhole;
 import io.gohsp.selection.SelectionOptions.Allocation;
 import io.gohsp.selection.Share;
 import io.gohsp.selection.Width;
 import io.gohsp.study.Goal;
 import io.gohsp.study.MaxDrop;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -153,7 +157,7 @@ final class GoalOptions {
     return given.isEmpty() ? null : Budget.all(given);
   }
 
-  /** Notes on budgets and shares that ask for more than there is. */
+  /** Notes on budgets and shares that ask for more than there is, or for what cannot go. */
   void note(Notes notes, PruningPlan plan, Model model) {
     Budget given = budget();
     if (given != null) {
@@ -163,6 +167,19 @@ final class GoalOptions {
     notes.onShare("--neurons", neurons, plan, BlockPlan::neurons);
     notes.onShare("--qk", qk, plan, BlockPlan::qkWidth);
     notes.onShare("--v", v, plan, BlockPlan::vWidth);
+    Map<GroupKind, Share> shares = new EnumMap<>(GroupKind.class);
+    put(shares, GroupKind.HEADS, share("--heads", heads));
+    put(shares, GroupKind.QK, share("--qk", qk));
+    put(shares, GroupKind.V, share("--v", v));
+    put(shares, GroupKind.NEURONS, share("--neurons", neurons));
+    KeptWhole.of(model, plan, shares, spread.wishes().blocks(), spread.exclude())
+        .forEach(notes::onKept);
+  }
+
+  private static void put(Map<GroupKind, Share> shares, GroupKind kind, @Nullable Share share) {
+    if (share != null) {
+      shares.put(kind, share);
+    }
   }
 
   private LatencySettings latencySettings(Verification where) {

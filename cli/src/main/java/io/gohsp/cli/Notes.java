@@ -10,6 +10,7 @@ import io.gohsp.plan.BlockPlan;
 import io.gohsp.plan.PruningPlan;
 import io.gohsp.report.Quantity;
 import io.gohsp.selection.Budget;
+import io.gohsp.selection.KeptWhole;
 import io.gohsp.selection.Share;
 import io.gohsp.study.Drafts;
 import io.gohsp.train.Evaluation;
@@ -51,14 +52,18 @@ record Notes(ConsoleOptions console, PrintWriter err) {
       @Nullable String text,
       PruningPlan plan,
       Function<BlockPlan, @Nullable Integer> sizeOf) {
-    if (text == null || !(Share.parse(option, text) instanceof Share.Count share)) {
+    if (text == null) {
       return;
     }
     List<Integer> sizes = plan.blocks().stream().map(sizeOf).filter(Objects::nonNull).toList();
-    long smaller = sizes.stream().filter(size -> size < share.count()).count();
     if (sizes.isEmpty()) {
       add(option + " " + text + " has no effect: no block has any");
-    } else if (smaller == sizes.size()) {
+    }
+    if (!(Share.parse(option, text) instanceof Share.Count share) || sizes.isEmpty()) {
+      return;
+    }
+    long smaller = sizes.stream().filter(size -> size < share.count()).count();
+    if (smaller == sizes.size()) {
       int most = sizes.stream().mapToInt(size -> size).max().orElseThrow();
       add("%s %s removes nothing: no block has more than %d".formatted(option, text, most));
     } else if (smaller > 0) {
@@ -66,6 +71,22 @@ record Notes(ConsoleOptions console, PrintWriter err) {
           "%s %s removes nothing from %d of %d blocks, which have fewer"
               .formatted(option, text, smaller, sizes.size()));
     }
+  }
+
+  /** What a share or a wish asks of layers that cannot give it. */
+  void onKept(KeptWhole kept) {
+    String what =
+        kept.wished()
+            ? "a wish for %s %s".formatted(kept.asked(), kept.kind().label())
+            : "--%s %s".formatted(kept.kind().name().toLowerCase(Locale.ROOT), kept.asked());
+    List<String> blocks = kept.blocks();
+    add(
+        "%s removes nothing from %s%s: %s"
+            .formatted(
+                what,
+                blocks.get(0),
+                blocks.size() > 1 ? " and " + (blocks.size() - 1) + " more" : "",
+                kept.reason()));
   }
 
   /**

@@ -486,6 +486,29 @@ class PruneCommandTest {
     assertThat(Cli.succeeds("prune", Cli.VIT, "-o", out(), option, share, "-q").out()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "hf_wavlm|{}|--heads 2|block 0 and 1 more: is normalised by LayerNormalization: removing a position would change the others (LayerNormalization \"/m/encoder/layer_norm/LayerNormalization\")",
+        "hf_wavlm|{\"block 1\": {\"heads\": 3}}|a wish for 3 heads|block 1: is normalised by LayerNormalization: removing a position would change the others (LayerNormalization \"/m/encoder/layer_norm/LayerNormalization\")",
+        "rep_lightglue_dynbatch|{}|--qk 50%|block 0 and 1 more: query-key and value columns are one axis, and only one of both has a share",
+      })
+  void notesSharesOfWhatCannotGo(String fixture, String wishes, String asked, String why)
+      throws IOException {
+    Path file = Files.writeString(directory.resolve("wishes.json"), wishes);
+    List<Object> words =
+        new ArrayList<>(List.of("prune", Cli.fixture(fixture), "-o", out(), "--neurons", "50%"));
+    words.addAll(List.of("--wishes", file));
+    words.addAll(asked.startsWith("--") ? List.of((Object[]) asked.split(" ")) : List.of());
+
+    Cli run = Cli.run(words.toArray());
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.err().lines())
+        .contains("gohsp: note: " + asked + " removes nothing from " + why);
+  }
+
   @Test
   void keepingAllThereIsNeedsNoNote() {
     Cli.succeeds("prune", Cli.VIT, "-o", out(), "--heads", "4", "--neurons", "100%");

@@ -8,9 +8,7 @@ import io.gohsp.plan.Keeps;
 import io.gohsp.plan.PlanDraft;
 import io.gohsp.plan.PlanResolver;
 import io.gohsp.plan.PruningPlan;
-import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
-import io.gohsp.vit.PrunableAxis;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -130,16 +128,8 @@ public final class DraftSelector {
   private void requireChoices() {
     for (int i = 0; i < blocks.size(); i++) {
       Block block = blocks.get(i);
-      AttentionPart attention = block.attention();
       for (GroupKind kind : GroupKind.values()) {
-        PrunableAxis axis =
-            switch (kind) {
-              case HEADS -> attention == null ? null : attention.heads();
-              case QK -> attention == null ? null : attention.qk();
-              case V -> attention == null ? null : attention.v();
-              case NEURONS -> block.mlp() == null ? null : block.mlp().neurons();
-            };
-        if (counted(i, kind) != null && choices.of(axis) == null) {
+        if (counted(i, kind) != null && choices.of(kind.axis(block)) == null) {
           throw bad(
               kind.label() + " of " + block.name() + " cannot be told from the rest of the model",
               "leave the number out; gohsp inspect says why");

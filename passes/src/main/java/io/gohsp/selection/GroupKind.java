@@ -1,6 +1,10 @@
 package io.gohsp.selection;
 
+import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
+import io.gohsp.vit.MlpPart;
+import io.gohsp.vit.PrunableAxis;
+import org.jspecify.annotations.Nullable;
 
 /** The kinds of groups that pruning removes. Scores of different kinds are never compared. */
 public enum GroupKind {
@@ -28,6 +32,18 @@ public enum GroupKind {
   /** Whether a block has that part. */
   boolean isIn(Block block) {
     return this == NEURONS ? block.mlp() != null : block.attention() != null;
+  }
+
+  /** The axis of a block that counts such groups; null if it has none, or none was found. */
+  @Nullable PrunableAxis axis(Block block) {
+    AttentionPart attention = block.attention();
+    MlpPart mlp = block.mlp();
+    return switch (this) {
+      case HEADS -> attention == null ? null : attention.heads();
+      case QK -> attention == null ? null : attention.qk();
+      case V -> attention == null ? null : attention.v();
+      case NEURONS -> mlp == null ? null : mlp.neurons();
+    };
   }
 
   boolean isColumns() {
