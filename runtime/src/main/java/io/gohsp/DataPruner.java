@@ -212,9 +212,10 @@ public final class DataPruner {
    * gohsp sensitivity} tells.
    *
    * @throws ModelException.NothingToPrune if there is none of which anything can go
+   * @throws io.gohsp.data.DataException if there are labels that the model has no score for
    */
   public List<LossTable> tables() {
-    try (ModelData opened = data.open(original)) {
+    try (ModelData opened = data.open(original).requireClasses()) {
       Splits splits = splits(opened);
       return Study.of(
               original,

@@ -172,7 +172,7 @@ final class ApplyCommand implements Callable<Integer>, Calibrating {
     if (draft.isSettled() || !data().isGiven()) {
       return Drafts.byWeights(model, draft);
     }
-    try (ModelData data = data().open(model)) {
+    try (ModelData data = data().open(model).requireClasses()) {
       Splits splits = pipeline.use().study().splits(data, seed);
       Verification settings = verification.settings(seed);
       return Drafts.measured(

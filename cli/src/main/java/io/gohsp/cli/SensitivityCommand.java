@@ -69,7 +69,7 @@ final class SensitivityCommand implements Callable<Integer>, Calibrating {
       Model model = OnnxReader.read(file);
       files.requireFree(model, study.data().files());
       new Notes(console, Printed.err(spec)).onMask(model, study.data().mask());
-      try (ModelData data = study.data().open(model)) {
+      try (ModelData data = study.data().open(model).requireClasses()) {
         DataOptions.tell(phases, data);
         Splits splits = study.splits(data, seed);
         Calibration calibration =

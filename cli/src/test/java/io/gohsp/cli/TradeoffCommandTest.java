@@ -128,6 +128,49 @@ class TradeoffCommandTest {
     assertThat(Files.readString(picture)).contains("Keeping some of the heads", "block 2");
   }
 
+  /** What a part costs the loss is measured by the labels; apply chooses by that. */
+  @Test
+  void labelsBeyondTheModelsClassesAreUnusable() throws Exception {
+    Path model = folder.resolve("five.onnx");
+    Cli.succeeds(
+        "create",
+        "vit-small",
+        "-o",
+        model,
+        "--image",
+        8,
+        "--patch",
+        4,
+        "--channels",
+        1,
+        "--dim",
+        16,
+        "--depth",
+        1,
+        "--heads",
+        2,
+        "--mlp",
+        16,
+        "--classes",
+        5);
+    Path plan =
+        Files.writeString(
+            folder.resolve("plan.json"),
+            """
+            {"format": "gohsp-plan", "version": 1,
+             "blocks": [{"name": "block 0", "heads": 2, "qkWidth": 8, "vWidth": 8, "neurons": 16,
+               "headsKept": 1}]}
+            """);
+    for (List<Object> command :
+        List.<List<Object>>of(
+            List.of("sensitivity", model, "--data", "digits"),
+            List.of("apply", model, plan, "-o", folder.resolve("o.onnx"), "--data", "digits"))) {
+      Cli run = Cli.run(command.toArray());
+      assertThat(run.exitCode()).as(run.err()).isEqualTo(6);
+      assertThat(run.err()).contains("10 classes, but the model tells 5 apart");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

@@ -29,6 +29,11 @@ public record JsonPlace(JsonNode node, String path, Location location) {
         location, path.isEmpty() ? problem : path + ": " + problem, hint);
   }
 
+  /** Of a message that says itself which place it is about. */
+  public ModelException.BadPlan wrong(String message) {
+    return new ModelException.BadPlan(location, message, null);
+  }
+
   private ModelException.BadPlan expected(String what) {
     return bad("expected " + what + ", found " + quoted(), null);
   }

@@ -107,8 +107,8 @@ public record Wishes(List<Exclusion> exclude, List<BlockWish> blocks) {
     if (value.node().isTextual()) {
       try {
         return Share.parse(value.path(), value.text());
-      } catch (InvalidOption e) {
-        throw value.bad(String.valueOf(e.getMessage()), null);
+      } catch (InvalidOption e) { // its message begins with the path
+        throw value.wrong(String.valueOf(e.getMessage()));
       }
     }
     int count = value.wholeNumber(least, LARGEST);

@@ -72,7 +72,8 @@ class WishesTest {
         "{\"block 0\": {\"heads\": -1}} | expected a whole number from 0",
         "{\"block 0\": {\"v\": 0}} | expected a whole number from 1",
         "{\"block 0\": {\"minWidth\": 0}} | expected a whole number from 1",
-        "{\"block 0\": {\"qk\": \"half\"}} | is not a share",
+        "{\"block 0\": {\"qk\": \"half\"}} | json: \"block 0\".qk \"half\" is not a share",
+        "{\"block 0\": {\"v\": \"0\"}} | json: \"block 0\".v \"0\": a layer cannot keep 0",
         "{\"block 0\": {\"qk\": 1}, \"block 0\": {}} | not JSON: Duplicate field"
       })
   void whatIsOfAnotherFormIsRefused(String text, String message) {
