@@ -3,6 +3,7 @@ package io.gohsp.axis;
 import io.gohsp.axis.AxisLayout.Leaf;
 import io.gohsp.axis.AxisLayout.Product;
 import io.gohsp.axis.AxisLayout.Sum;
+import io.gohsp.ir.BeyondBounds;
 import io.gohsp.ir.Node;
 import io.gohsp.shape.Size;
 import java.util.ArrayDeque;
@@ -101,7 +102,7 @@ final class Unifier {
 
   private static void require(boolean bounded, String problem) {
     if (!bounded) {
-      throw new IllegalStateException(problem);
+      throw new BeyondBounds(problem);
     }
   }
 

@@ -28,6 +28,7 @@ public final class AtNode {
 
   /**
    * @throws ModelException.Malformed naming the node if {@code rule} runs into a contradiction
+   * @throws ModelException.Unsupported naming it if there is more than {@code rule} follows
    */
   public static void run(Node node, Runnable rule) {
     getOrNull(
@@ -66,6 +67,11 @@ public final class AtNode {
       return rule.get();
     } catch (ModelException known) {
       throw known;
+    } catch (BeyondBounds bound) {
+      throw new ModelException.Unsupported(
+          node.location(),
+          "the model is larger than what is analysed: it " + bound.getMessage(),
+          "SECURITY.md lists how large a model may be");
     } catch (RuntimeException contradiction) {
       if (CONTRADICTIONS.stream().noneMatch(type -> type.isInstance(contradiction))) {
         throw contradiction;
