@@ -220,7 +220,7 @@ class OtherCommandsTest {
     Path plan =
         Files.writeString(
             directory.resolve("plan.json"),
-            "{\"format\":\"gohsp-plan\",\"version\":1,\"blocks\":[]}");
+            "{\"format\":\"gohsp-plan\",\"version\":1,\"blocks\":[{\"name\":\"block 0\"},{\"name\":\"block 1\"}]}");
     Path other = Files.writeString(directory.resolve("model.onnx.data"), "mine");
 
     Cli run = Cli.run("apply", original, plan, "-o", directory.resolve("out.onnx"));
