@@ -129,7 +129,7 @@ class SpeedUpTest {
   @Test
   void training() {
     Path model = model(1, 384, 12, 6);
-    int update = 4 * Integer.getInteger("batch", 32);
+    int update = 4 * Integer.getInteger("batch", 64);
     measure("training", 1.6, train(model, 4 * update), train(model, update), train(model, update));
   }
 
@@ -146,7 +146,7 @@ class SpeedUpTest {
       "--epoch-size",
       samples,
       "--batch",
-      Integer.getInteger("batch", 32),
+      Integer.getInteger("batch", 64),
       "--accumulate",
       4,
       "--keep",
