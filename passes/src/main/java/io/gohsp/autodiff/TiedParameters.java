@@ -5,8 +5,10 @@ import io.gohsp.ir.Node;
 import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.SeparateParameters;
+import io.gohsp.normalize.TransposedCopies;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** The parameters that several layers share on purpose; they stay one, cut and trained alike. */
@@ -28,11 +30,18 @@ public final class TiedParameters {
    */
   public record Tied(String name, int uses) {}
 
-  /** In the order of the file; vectors of equal numbers are never among them. */
+  /**
+   * In the order of the file; vectors of equal numbers are never among them, {@link
+   * TransposedCopies} are read as what they are copies of.
+   */
   public static List<Tied> of(Model model) {
     List<Tied> tied = new ArrayList<>();
+    Map<Value, Value> copies = TransposedCopies.copies(model);
     for (Value value : Parameters.candidates(model)) {
       int uses = readers(value);
+      for (Map.Entry<Value, Value> copy : copies.entrySet()) {
+        uses += copy.getValue() == value ? readers(copy.getKey()) : 0;
+      }
       if (uses > 1 && Parameters.trainable(value) && !SeparateParameters.isUniform(value)) {
         tied.add(new Tied(value.name(), uses));
       }

@@ -7,6 +7,7 @@ import io.gohsp.ir.Value;
 import io.gohsp.linear.LeftConstant;
 import io.gohsp.linear.LinearLayer;
 import io.gohsp.normalize.SeparateParameters;
+import io.gohsp.normalize.TransposedCopies;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.plan.DroppableBranches;
@@ -55,6 +56,7 @@ record CutCheck(@Nullable String refusal, String finding, boolean whole) {
   static CutCheck of(Model original, Provenance provenance, Model cut, Model model) {
     if (provenance.trained() > 0) {
       SeparateParameters.run(cut); // as training does
+      TransposedCopies.tie(cut);
     }
     CutComparison comparison = CutComparison.of(cut, model);
     String graph = comparison.otherGraph();

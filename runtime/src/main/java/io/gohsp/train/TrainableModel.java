@@ -11,6 +11,7 @@ import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType;
 import io.gohsp.normalize.SeparateParameters;
+import io.gohsp.normalize.TransposedCopies;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.tensor.ElementType;
 import java.util.LinkedHashMap;
@@ -45,12 +46,13 @@ public final class TrainableModel implements AutoCloseable {
 
   /**
    * Lays out a model, which stays as it is until {@link ParameterStore#writeBack}, but for {@link
-   * SeparateParameters}.
+   * SeparateParameters} and {@link TransposedCopies}.
    *
    * @throws ModelException.Unsupported if it cannot be differentiated
    */
   public static TrainableModel of(Model model, Objective objective, Engine engine) {
     SeparateParameters.run(model);
+    TransposedCopies.tie(model);
     TrainingGraph graph =
         TrainingGraph.of(
             model,
