@@ -10,8 +10,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +29,8 @@ final class ExternalData {
   }
 
   /** The side files opened so far. */
-  Set<Path> files() {
-    return new TreeSet<>(open.keySet());
+  Map<Path, MappedFile> files() {
+    return open;
   }
 
   /**

@@ -2,13 +2,13 @@ package io.gohsp.io;
 
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Value;
+import io.gohsp.tensor.MappedFile;
 import io.gohsp.tensor.Tensor;
 import io.gohsp.tensor.TensorData;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -30,10 +30,13 @@ public final class InPlaceModel {
   }
 
   /**
-   * Weights whose file is no longer what it was, and all that were made in memory, go into the
+   * Weights whose file was deleted or replaced, and all that were made in memory, go into the
    * message.
+   *
+   * @throws io.gohsp.ir.ModelException.Malformed if a file was written to since it was opened
    */
   public static InPlaceModel of(Model model) {
+    OnnxReader.requireUnchanged(model);
     WeightFiles files = new WeightFiles(model);
     return new InPlaceModel(ModelWriter.model(model, files), files.directory);
   }
@@ -83,9 +86,7 @@ public final class InPlaceModel {
     public void close() {}
   }
 
-  /**
-   * The files weights were read from, as far as they lie in one directory and are what they were.
-   */
+  /** The files weights were read from, as far as they lie in one directory and are still there. */
   private static final class WeightFiles implements Placement {
     private final Map<Path, Optional<Path>> real = new HashMap<>();
     private final @Nullable Path directory;
@@ -120,14 +121,13 @@ public final class InPlaceModel {
     private Optional<Path> file(Tensor tensor) {
       return tensor.data() instanceof TensorData.Mapped mapped
               && mapped.byteSize() >= SideFile.LARGE
-          ? real.computeIfAbsent(
-              mapped.file().path(), path -> unchanged(path, mapped.file().size()))
+          ? real.computeIfAbsent(mapped.file().path(), path -> real(mapped.file()))
           : Optional.empty();
     }
 
-    private static Optional<Path> unchanged(Path path, long size) {
+    private static Optional<Path> real(MappedFile file) {
       try {
-        return Files.size(path) == size ? Optional.of(path.toRealPath()) : Optional.empty();
+        return file.isInPlace() ? Optional.of(file.path().toRealPath()) : Optional.empty();
       } catch (IOException e) {
         return Optional.empty();
       }

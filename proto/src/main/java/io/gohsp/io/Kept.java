@@ -4,7 +4,9 @@ import io.gohsp.ir.Attribute;
 import io.gohsp.ir.OpId;
 import io.gohsp.ir.Residue;
 import io.gohsp.ir.ValueType;
+import io.gohsp.tensor.MappedFile;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -18,10 +20,12 @@ sealed interface Kept extends Residue {
 
   /**
    * @param files what was read, the model and its side files; never written to
+   * @param mapped those of them that are read on
    * @param external whether tensors lay in side files
    * @param inOneFile whether they are to be written into the model
    */
-  record OfModel(Span message, Set<Path> files, boolean external, boolean inOneFile)
+  record OfModel(
+      Span message, Set<Path> files, List<MappedFile> mapped, boolean external, boolean inOneFile)
       implements Kept {}
 
   /**

@@ -118,6 +118,25 @@ public final class OnnxReader {
   }
 
   /**
+   * To be asked when something was made of a model and before anybody trusts it.
+   *
+   * @throws ModelException.Malformed if a file that the model is read from was written to since it
+   *     was opened
+   */
+  public static void requireUnchanged(Model model) {
+    if (model.residue() instanceof Kept.OfModel kept) {
+      for (MappedFile file : kept.mapped()) {
+        if (file.isChanged()) {
+          throw new ModelException.Malformed(
+              Location.of(file.path()),
+              "was written to while it was in use",
+              "leave the file alone until this has ended, and start again");
+        }
+      }
+    }
+  }
+
+  /**
    * What wrote the file that a model was read from, with its version; empty if that is not said.
    */
   public static String producer(Model model) {
@@ -178,11 +197,15 @@ public final class OnnxReader {
     }
     requireNoRecursion(model);
     header.trainingInfo.forEach(OnnxReader::requireContentsInside);
-    Set<Path> files = new TreeSet<>(external.files());
+    Set<Path> files = new TreeSet<>(external.files().keySet());
     if (document.path() != null) {
       files.add(document.path().toAbsolutePath());
     }
-    model.setResidue(new Kept.OfModel(document.all(), files, tensors.sawExternal(), false));
+    List<MappedFile> mapped = new ArrayList<>(external.files().values());
+    if (document.bytes() instanceof TensorData.Mapped bytes) {
+      mapped.add(bytes.file());
+    }
+    model.setResidue(new Kept.OfModel(document.all(), files, mapped, tensors.sawExternal(), false));
     return model;
   }
 

@@ -84,7 +84,8 @@ public final class OnnxWriter {
   public static void inOneFile(Model model) {
     Kept.OfModel kept = ModelWriter.kept(model);
     if (kept != null) {
-      model.setResidue(new Kept.OfModel(kept.message(), kept.files(), kept.external(), true));
+      model.setResidue(
+          new Kept.OfModel(kept.message(), kept.files(), kept.mapped(), kept.external(), true));
     }
   }
 

@@ -23,10 +23,12 @@ public final class StagedModel implements Closeable {
   private final Map<Path, Path> targets = new LinkedHashMap<>();
 
   private final Path target;
+  private final Model model;
   private final List<Path> inputs;
 
-  private StagedModel(Path target, List<Path> inputs) throws IOException {
+  private StagedModel(Path target, Model model, List<Path> inputs) throws IOException {
     this.target = target;
+    this.model = model;
     this.inputs = inputs;
     Temporaries.removeLeftovers(target);
     directory = Temporaries.createDirectory(Temporaries.beside(target));
@@ -47,7 +49,7 @@ public final class StagedModel implements Closeable {
    */
   public static StagedModel write(Model model, Path target) throws IOException {
     OnnxWriter.requireWritable(model, target);
-    StagedModel result = new StagedModel(target, OnnxWriter.inputs(model));
+    StagedModel result = new StagedModel(target, model, OnnxWriter.inputs(model));
     try {
       OnnxWriter.write(model, result.file);
       for (Path side : result.sideFiles()) {
@@ -76,7 +78,7 @@ public final class StagedModel implements Closeable {
     if (source == null) {
       throw new IOException("the model was made in memory, there is no file to copy");
     }
-    StagedModel result = new StagedModel(target, OnnxReader.files(model));
+    StagedModel result = new StagedModel(target, model, OnnxReader.files(model));
     try {
       for (Path sideFile : OnnxReader.files(model)) {
         if (!Files.isSameFile(sideFile, source)) {
@@ -126,8 +128,11 @@ public final class StagedModel implements Closeable {
    * Moves everything into place, replacing what is there.
    *
    * @throws IOException if that fails; nothing has changed then
+   * @throws io.gohsp.ir.ModelException.Malformed if a file that the model was read from was written
+   *     to meanwhile; likewise
    */
   public void commit() throws IOException {
+    OnnxReader.requireUnchanged(model);
     try (StagedFiles files = new StagedFiles()) {
       targets.forEach((staged, target) -> files.adopt(target, staged));
       files.commit();

@@ -1,8 +1,10 @@
 package io.gohsp.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.onnx.ModelProto;
 import io.gohsp.onnx.TensorProto;
@@ -14,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -111,5 +114,25 @@ class InPlaceModelTest {
     Files.copy(moved, file);
     Files.write(file, new byte[] {0}, StandardOpenOption.APPEND);
     assertThat(initializer(InPlaceModel.of(model), "w").getRawData().size()).isEqualTo(4096);
+  }
+
+  @Test
+  void aFileThatIsWrittenToWhileItIsReadIsRefused() throws IOException {
+    Model model = OnnxReader.read(file);
+    OnnxReader.requireUnchanged(model);
+    Files.write(file, new byte[] {0}, StandardOpenOption.APPEND);
+    assertThatThrownBy(() -> InPlaceModel.of(model))
+        .isInstanceOf(ModelException.Malformed.class)
+        .hasMessageContaining("model.onnx: was written to while it was in use");
+  }
+
+  @Test
+  void soIsOneOfTheSameSize() throws IOException {
+    Model model = OnnxReader.read(file);
+    FileTime before = Files.getLastModifiedTime(file);
+    Files.write(file, new byte[] {0}, StandardOpenOption.WRITE);
+    Files.setLastModifiedTime(file, FileTime.from(before.toInstant().plusMillis(50)));
+    assertThatThrownBy(() -> OnnxReader.requireUnchanged(model))
+        .isInstanceOf(ModelException.Malformed.class);
   }
 }

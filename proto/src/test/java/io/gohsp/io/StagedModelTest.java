@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
 import io.gohsp.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,6 +88,22 @@ class StagedModelTest {
         .hasMessageEndingWith(
             "is a file that the model was read from, which is never overwritten; name another");
     assertThat(directory.toFile().list()).hasSize(2);
+  }
+
+  /** What was written may hold zeros where the file was cut short. */
+  @Test
+  void isNotPutInPlaceIfAnInputWasWrittenToMeanwhile() throws IOException {
+    Path copy = directory.resolve("copy.onnx");
+    OnnxWriter.write(model, copy);
+    Model read = OnnxReader.read(copy);
+    try (StagedModel staged = StagedModel.write(read, target)) {
+      Path side = OnnxReader.files(read).get(1);
+      Files.write(side, new byte[] {0}, StandardOpenOption.APPEND);
+      assertThatThrownBy(staged::commit)
+          .isInstanceOf(ModelException.Malformed.class)
+          .hasMessageContaining(side.getFileName() + ": was written to while it was in use");
+    }
+    assertThat(target).doesNotExist();
   }
 
   /** Until the new model is there the old one has its weights; then those go. */

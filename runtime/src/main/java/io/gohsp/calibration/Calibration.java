@@ -12,6 +12,7 @@ import io.gohsp.data.ModelInputs;
 import io.gohsp.data.Preparation;
 import io.gohsp.data.Samples;
 import io.gohsp.data.Splits;
+import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ValueType;
 import io.gohsp.linear.TokenMask;
@@ -262,6 +263,7 @@ public record Calibration(
       forEach(
           model, fed, last, batch -> visitor.take(batch, program.run(fed(batch, others, visitor))));
     }
+    OnnxReader.requireUnchanged(model);
   }
 
   private static Map<String, ValueType> others(Model model, Set<String> fed) {

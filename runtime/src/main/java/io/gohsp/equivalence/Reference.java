@@ -1,5 +1,6 @@
 package io.gohsp.equivalence;
 
+import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * plan. A {@link SecondReference}, which does without that analysis, must answer the same.
  */
 public final class Reference implements AutoCloseable {
+  private final Model original;
   private final StreamProbes probes;
   private final OrtOptions options;
   private final Verdict.Mode mode;
@@ -40,6 +42,7 @@ public final class Reference implements AutoCloseable {
   private final @Nullable Verdict refusal;
 
   private Reference(
+      Model original,
       StreamProbes probes,
       OrtOptions options,
       Verdict.Mode mode,
@@ -47,6 +50,7 @@ public final class Reference implements AutoCloseable {
       Expected expected,
       List<String> unread,
       @Nullable Verdict refusal) {
+    this.original = original;
     this.probes = probes;
     this.options = options;
     this.mode = mode;
@@ -131,11 +135,12 @@ public final class Reference implements AutoCloseable {
             new SecondReference(turned, plan, masking, probes, inputs, options, unread)
                 .disagreement(expected, mode);
       }
-      return new Reference(probes, options, mode, program, expected, unread, refusal);
+      return new Reference(original, probes, options, mode, program, expected, unread, refusal);
     } catch (ModelException e) {
       if (program != null && open) {
         program.close();
       }
+      OnnxReader.requireUnchanged(original); // or that is why
       throw new NotVerifiable(e);
     }
   }
@@ -178,6 +183,13 @@ public final class Reference implements AutoCloseable {
 
   /** Runs the pruned model; if it does not even run, that is a failed verdict. */
   public Verdict compare(Model pruned) {
+    Verdict verdict = verdict(pruned);
+    OnnxReader.requireUnchanged(original);
+    OnnxReader.requireUnchanged(pruned);
+    return verdict;
+  }
+
+  private Verdict verdict(Model pruned) {
     try (OrtProgram candidate =
         OrtProgram.compile("the pruned model", probes.in(pruned), options)) {
       return compare(candidate);
