@@ -12,6 +12,7 @@ import io.gohsp.train.TrainingException;
 import io.gohsp.work.DamagedWork;
 import io.gohsp.workers.WorkersException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -64,6 +65,7 @@ final class ErrorReport {
           new Kind(DataException.class, ExitCodes.DATA, "", ""),
           new Kind(DamagedWork.class, ExitCodes.DATA, "", ""),
           new Kind(OutputError.class, ExitCodes.UNEXPECTED, "", ""),
+          new Kind(UncheckedIOException.class, ExitCodes.UNEXPECTED, "", ""),
           new Kind(
               OutOfMemoryError.class,
               ExitCodes.UNEXPECTED,
@@ -82,9 +84,9 @@ final class ErrorReport {
                   + "DIR names another place for it. An incomplete installation is mended by"
                   + " installing again."),
           new Kind(
-              InternalError.class, // what the JVM throws where a page of a mapped file is gone
+              InternalError.class, // thrown, some time later, where a page of a mapped file is gone
               ExitCodes.UNSUPPORTED,
-              "a model's file became shorter while it was read: ",
+              "a file became shorter while it was read: ",
               "Leave files alone while they are in use, and start again."),
           new Kind(
               Throwable.class,

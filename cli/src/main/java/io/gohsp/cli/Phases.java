@@ -43,8 +43,12 @@ final class Phases implements Consumer<String>, AutoCloseable {
           new TimerTask() {
             @Override
             public void run() {
-              err.println("gohsp: " + phase + " ..." + remark.get());
-              err.flush();
+              try {
+                err.println("gohsp: " + phase + " ..." + remark.get());
+                err.flush();
+              } catch (OutOfMemoryError e) {
+                cancel(); // the phase ends by it too, and says so
+              }
             }
           },
           PATIENCE_MS);

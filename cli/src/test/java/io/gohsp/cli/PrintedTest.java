@@ -137,7 +137,7 @@ class PrintedTest {
     assertThat(library.exitCode()).isEqualTo(1);
 
     Cli page = failing(new InternalError("a fault occurred in an unsafe memory access operation"));
-    assertThat(page.err()).startsWith("gohsp: a model's file became shorter while it was read: a ");
+    assertThat(page.err()).startsWith("gohsp: a file became shorter while it was read: a ");
     assertThat(page.exitCode()).isEqualTo(4);
     assertThat(page.err().lines()).hasSize(2);
   }

@@ -32,11 +32,14 @@ final class KernelCheck {
     } catch (NoClassDefFoundError | UnsatisfiedLinkError e) {
       throw new ModelException.ExecutionFailed(
           Location.UNKNOWN,
-          "OpenBLAS is missing ("
+          "OpenBLAS cannot be loaded ("
               + e.getMessage()
               + "): whatever measures or trains on samples, as the default method does, needs"
-              + " org.bytedeco:openblas and org.nd4j:nd4j-native; do not exclude them, or choose a"
-              + " method that only reads weights (somp, random, zeros)",
+              + " org.bytedeco:openblas and org.nd4j:nd4j-native on the class path and unpacks them"
+              + " to a cache, which must have room and not be mounted noexec"
+              + " (org.bytedeco.javacpp.cachedir, for the program gohsp XDG_CACHE_HOME, names"
+              + " another place); a method that only reads weights (somp, random, zeros) does"
+              + " without",
           e);
     }
     // The square of pivot k is 1 + 1/(k + 1): what is left of the diagonal after k eliminations.

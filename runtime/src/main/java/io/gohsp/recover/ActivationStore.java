@@ -1,5 +1,6 @@
 package io.gohsp.recover;
 
+import io.gohsp.io.IoReason;
 import io.gohsp.ort.HostTensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -101,11 +102,23 @@ final class ActivationStore implements AutoCloseable {
                 StandardOpenOption.WRITE,
                 StandardOpenOption.DELETE_ON_CLOSE);
       }
+      // Of a file with holes the disk has no room set aside, and a mapping cannot say that it is
+      // full.
+      for (ByteBuffer zeros = ByteBuffer.allocate(bytes); zeros.hasRemaining(); ) {
+        file.write(zeros, end + zeros.position());
+      }
       ByteBuffer memory = file.map(MapMode.READ_WRITE, end, bytes);
       end += bytes;
       return memory;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot keep activations in a temporary file", e);
+      throw new UncheckedIOException(
+          "activations cannot be kept in "
+              + System.getProperty("java.io.tmpdir")
+              + ": "
+              + IoReason.of(e)
+              + "; make room there, name another directory with -Djava.io.tmpdir=DIR in JAVA_OPTS,"
+              + " or give more memory, for example with -Xmx8g",
+          e);
     }
   }
 

@@ -42,7 +42,7 @@ final class CoverageReport {
       - **keep 0.7**: what a budget of 0.7 of the parameters comes to with scores by magnitude, and the error against the masked original; `–` where so much cannot be removed.
       - **parameters**: before, and after halving.
 
-      Errors are as measured on one machine; the test allows 1e-4 for 32-bit floats and the bounds of `Tolerance` for the others.
+      Errors are as measured on one machine. The test allows halves and budgets what `verify` allows, 1e-4 or the model's own rounding as measured, and the oracle 1e-4 for 32-bit floats and for the others the rounding of their type, or a small multiple of what the model itself is off.
 
       | model | family | opset | blocks | heads | QK | V | neurons | branches | width | oracle | halves | keep 0.7 | parameters |
       | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
