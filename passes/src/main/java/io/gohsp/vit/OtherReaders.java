@@ -11,6 +11,8 @@ import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
 import io.gohsp.op.DataOperands;
 import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
@@ -40,21 +42,50 @@ final class OtherReaders {
   }
 
   /**
-   * The axis of heads or of value columns, kept whole if it has other readers. A layer that returns
-   * the very axis that it adds up over, such as a convolution that makes more heads of the columns
-   * of each, is part of the chain: what it returns at a position goes with what it reads there.
+   * The heads, kept whole if anything but attentions adds up over them: a norm across heads, or a
+   * layer that makes a gate for each head of all heads, whose result comes back to what an output
+   * layer reads. A head that is switched off in front of that one still adds to the others' gates.
+   *
+   * @param scores products of queries and keys, which may have the heads
+   * @param layers what adds up over these heads with their columns, by the product that has them
+   */
+  PrunableAxis heads(
+      PrunableAxis axis, List<Contraction> scores, Collection<List<Contraction>> layers) {
+    Set<Contraction> own = new HashSet<>(scores);
+    layers.forEach(same -> same.stream().filter(layer -> !leadsTo(layer, same)).forEach(own::add));
+    return axis(axis, reader -> !own.contains(reader));
+  }
+
+  private boolean leadsTo(Contraction layer, List<Contraction> others) {
+    return others.size() > 1
+        && !Collections.disjoint(
+            reached(layer.node(), this::isProduct),
+            others.stream().flatMap(other -> other.gates().stream()).toList());
+  }
+
+  /**
+   * The axis of value columns, kept whole if it has other readers. A layer that returns the very
+   * axis that it adds up over, such as a convolution that makes more heads of the columns of each,
+   * is part of the chain: what it returns at a position goes with what it reads there.
    *
    * @param scores products of queries and keys, which may have the values' columns
    */
   PrunableAxis values(PrunableAxis axis, List<Contraction> scores) {
     return axis(
-        axis, reader -> scores.stream().noneMatch(reader::equals) && !isPartOfTheChain(reader));
+        axis,
+        reader ->
+            !ends.contains(reader.node())
+                && !scores.contains(reader)
+                && !returnsWhatItReads(reader));
   }
 
-  private static boolean isPartOfTheChain(Contraction reader) {
-    Set<Factor> returned =
-        reader.free().stream().flatMap(AxisLayout::factors).collect(Collectors.toSet());
-    return reader.kind() == Kind.WEIGHT && reader.reduced().factors().allMatch(returned::contains);
+  private static boolean returnsWhatItReads(Contraction reader) {
+    return reader.kind() == Kind.WEIGHT
+        && reader.reduced().factors().allMatch(factor -> returns(reader, factor));
+  }
+
+  private static boolean returns(Contraction layer, Factor factor) {
+    return layer.free().stream().flatMap(AxisLayout::factors).anyMatch(factor::equals);
   }
 
   /**
@@ -63,7 +94,7 @@ final class OtherReaders {
    * same keys end in a product again.
    */
   PrunableAxis scores(PrunableAxis axis) {
-    return axis(axis, this::leadsAround);
+    return axis(axis, reader -> !ends.contains(reader.node()) && leadsAround(reader));
   }
 
   private boolean leadsAround(Contraction reader) {
@@ -85,21 +116,26 @@ final class OtherReaders {
       return axis;
     }
     return analysis.addingUpOver(factors).stream()
-        .filter(reader -> reader.node() != weighted.node() && !ends.contains(reader.node()))
+        .filter(reader -> reader.node() != weighted.node())
         .filter(other)
         .findFirst()
         .map(
             reader ->
-                new PrunableAxis(axis.layout(), axis.factor(), axis.dependsOn(), reason(reader)))
+                new PrunableAxis(
+                    axis.layout(), axis.factor(), axis.dependsOn(), reason(reader, factors)))
         .orElse(axis);
   }
 
-  private static Fixed reason(Contraction reader) {
+  private static Fixed reason(Contraction reader, Set<Factor> axis) {
     return new Fixed(
         reader.node(),
-        "is added up by "
-            + reader.node().op().type()
-            + ", too: removing a position would change what reads that sum");
+        axis.stream().anyMatch(factor -> returns(reader, factor))
+            ? "is mixed by "
+                + reader.node().op().type()
+                + ": removing a position would take what it adds to the others"
+            : "is added up by "
+                + reader.node().op().type()
+                + ", too: removing a position would change what reads that sum");
   }
 
   /** What is computed from what a node returns, up to others and without what those return. */

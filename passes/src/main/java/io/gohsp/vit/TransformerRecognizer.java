@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -224,7 +225,7 @@ public final class TransformerRecognizer {
             .toList();
     OtherReaders others = new OtherReaders(analysis, weighted, behind);
     return new AttentionPart(
-        own == null ? null : others.values(own, products),
+        own == null ? null : others.heads(own, products, behindAttentions(headLayout)),
         scores == null
             ? null
             : ofAll(
@@ -241,6 +242,24 @@ public final class TransformerRecognizer {
                         products),
         products,
         outputs);
+  }
+
+  /**
+   * Layers behind all attentions with these heads, by the product that each reads: they add up over
+   * value columns, too, or there is one column for each head.
+   */
+  private Collection<List<Contraction>> behindAttentions(AxisLayout heads) {
+    Map<Contraction, List<Contraction>> found = new LinkedHashMap<>();
+    for (Contraction layer : addingUpOver(heads, Kind.WEIGHT, null)) {
+      Contraction weighted =
+          layer.kind() == Kind.WEIGHT ? nearestProduct(layer.gates(), inner -> false) : null;
+      if (weighted != null
+          && (isOfSingleColumns(layer.reduced(), layer)
+              || layer.reduced().factors().anyMatch(factorsOf(weighted.free())::contains))) {
+        found.computeIfAbsent(weighted, product -> new ArrayList<>()).add(layer);
+      }
+    }
+    return found.values();
   }
 
   /**

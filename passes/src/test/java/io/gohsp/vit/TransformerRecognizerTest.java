@@ -3,6 +3,7 @@ package io.gohsp.vit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.gohsp.axis.Contraction;
+import io.gohsp.axis.Fixed;
 import io.gohsp.ir.Model;
 import io.gohsp.text.GraphAssert;
 import java.util.ArrayList;
@@ -351,6 +352,104 @@ class TransformerRecognizerTest {
     assertThat(Objects.requireNonNull(attention(blocks, 0).qk()).dependsOn())
         .as("the heads of queries and keys are others than those of values")
         .doesNotContain(Objects.requireNonNull(attention(blocks, 0).heads()).factor());
+  }
+
+  /**
+   * What adds up over heads comes back to them: a head that is switched off at the output layer
+   * still adds to what the others get, one that is removed does not.
+   *
+   * @param read what of the value the layer reads
+   * @param joined what is made of the value and the layer's result
+   */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "a_c0; ReduceMean<axes = [2,3]>(VALUE); MatMul(e, mix); Sigmoid(m); Mul; mixed",
+        "a_c0; ReduceMean<axes = [2,3]>(VALUE); MatMul(e, few); MatMul(m, more); Mul; added up",
+        "a_c0; Identity(VALUE); MatMul(e, mix); Identity(m); Add; mixed",
+        "a_v;  Identity(VALUE); MatMul(e, mix); Identity(m); Add; mixed",
+        "a_l;  Identity(VALUE); MatMul(e, mix); Identity(m); Add; mixed",
+        "a_a;  Identity(VALUE); MatMul(e, mix); Identity(m); Add; mixed",
+      })
+  void headsThatComeBack(
+      String value, String read, String layer, String gate, String joined, String how) {
+    String mixed =
+        "r = "
+            + read.replace("VALUE", value)
+            + "\ne = Transpose<perm = [0,2,3,1]>(r)\nm = "
+            + layer
+            + "\ng = "
+            + gate
+            + "\nt = Transpose<perm = [0,3,1,2]>(g)\nc = "
+            + joined
+            + "("
+            + value
+            + ", t)\n";
+    Fixed obstacle =
+        obstacleOfHeads(
+            value,
+            mixed,
+            "float[2,2] mix = range, float[2,1] few = range, float[1,2] more = range");
+    assertThat(obstacle.reason()).startsWith("is " + how + " by MatMul");
+    assertThat(Objects.requireNonNull(obstacle.node()).output().name()).isEqualTo("m");
+  }
+
+  /** Gates of heads that layers make of the heads with all their columns. */
+  @ParameterizedTest
+  @ValueSource(strings = {"m = MatMul(a_c, all)", "m = MatMul(a_c, few)\ng = MatMul(m, more)"})
+  void headsWithColumnsThatComeBack(String layers) {
+    String made = layers.contains("g = ") ? "g" : "m";
+    Fixed obstacle =
+        obstacleOfHeads(
+            "a_c",
+            layers + "\nc = Mul(a_c, " + made + ")\n",
+            "float[6,6] all = range, float[6,4] few = range, float[4,6] more = range");
+    assertThat(Objects.requireNonNull(obstacle.node()).output().name()).isEqualTo("m");
+  }
+
+  /** Why heads stay where more nodes make c of a value, which the rest reads instead. */
+  private static Fixed obstacleOfHeads(String value, String more, String weights) {
+    String nodes = TinyTransformer.attention("a_", "x", "x1");
+    int end = nodes.indexOf('\n', nodes.indexOf(value + " = ")) + 1;
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x",
+            String.join(", ", TinyTransformer.TWO_HEADS, TinyTransformer.weights("a_"), weights),
+            nodes.substring(0, end)
+                + more
+                + nodes.substring(end).replaceAll(value + "\\b", "c")
+                + TinyTransformer.mlp("a_", "x1", "y"));
+    return Objects.requireNonNull(Objects.requireNonNull(attention(blocks, 0).heads()).obstacle());
+  }
+
+  /** A bias that has heads, added in both blocks: all heads go alike, columns as they like. */
+  @Test
+  void headsOfBlocksThatShareABias() {
+    List<Block> blocks =
+        blocks(
+            "float[2,5,8] x, float[2,1,1,5] mask",
+            String.join(
+                ", ",
+                TinyTransformer.TWO_HEADS,
+                TinyTransformer.weights("a_"),
+                TinyTransformer.weights("b_"),
+                "float[1,2,5,5] table = range"),
+            "bias = Add(table, mask)\n"
+                + biased("a_", "x", "x1")
+                + TinyTransformer.mlp("a_", "x1", "x2")
+                + biased("b_", "x2", "x3")
+                + TinyTransformer.mlp("b_", "x3", "y"));
+
+    assertThat(describe(blocks)).containsExactly("2h3/3; 10", "2h3/3; 10");
+    assertThat(attention(blocks, 1).heads()).isEqualTo(attention(blocks, 0).heads());
+    assertThat(attention(blocks, 1).v()).isNotEqualTo(attention(blocks, 0).v());
+  }
+
+  private static String biased(String prefix, String in, String out) {
+    return TinyTransformer.attention(prefix, in, out)
+        .replace("Softmax<axis = -1>(" + prefix + "l)", "Softmax<axis = -1>(" + prefix + "b)")
+        .replace(prefix + "a = ", prefix + "b = Add(" + prefix + "l, bias)\n" + prefix + "a = ");
   }
 
   private static List<Block> grouped(int groups) {

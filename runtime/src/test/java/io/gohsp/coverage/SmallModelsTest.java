@@ -693,6 +693,82 @@ class SmallModelsTest {
             """);
   }
 
+  /** Heads are one axis with the batch, and a mask is made for all of them once, for two blocks. */
+  @Test
+  void blocksShareAMaskThatIsTiledOverHeads() {
+    String block =
+        """
+        m#q = MatMul(IN, wq#)
+        s#q = Reshape(m#q, split)
+        t#q = Transpose<perm = [0, 2, 1, 3]>(s#q)
+        q# = Reshape(t#q, columns)
+        m#k = MatMul(IN, wk#)
+        s#k = Reshape(m#k, split)
+        t#k = Transpose<perm = [0, 2, 3, 1]>(s#k)
+        k# = Reshape(t#k, rows)
+        m#v = MatMul(IN, wv#)
+        s#v = Reshape(m#v, split)
+        t#v = Transpose<perm = [0, 2, 1, 3]>(s#v)
+        v# = Reshape(t#v, columns)
+        l# = MatMul(q#, k#)
+        masked# = Add(l#, all)
+        w# = Softmax<axis = -1>(masked#)
+        a# = MatMul(w#, v#)
+        u# = Reshape(a#, unfolded)
+        h# = Transpose<perm = [0, 2, 1, 3]>(u#)
+        r# = Reshape(h#, flat)
+        p# = MatMul(r#, wo#)
+        OUT = Add(IN, p#)
+        """;
+    String weights =
+        "float[8,8] wq# = ?, float[8,8] wk# = ?, float[8,8] wv# = ?, float[8,8] wo# = ?, ";
+    check(
+        List.of("[h2 qk4 v4]", "[h2 qk4 v4]"),
+        """
+        <ir_version: 8, opset_import: ["" : 17]>
+        g (float[b,5,8] x, float[b,1,5] mask) => (float[b,5,8] y)
+        """
+            + "<"
+            + weights.replace("#", "1")
+            + weights.replace("#", "2")
+            + """
+              int64[4] split = {0, 0, 2, 4}, int64[1] first = {0}, int64[1] two = {2},
+              int64[2] width = {5, 4}, int64[2] height = {4, 5}, int64[3] heads = {2, 5, 4},
+              int64[1] one = {1}, int64[4] times = {1, 2, 1, 1}, int64[2] each = {1, 5},
+              int64[3] flat = {0, 0, 8}> {
+                size = Shape(x)
+                b = Gather(size, first)
+                both = Mul(b, two)
+                columns = Concat<axis = 0>(both, width)
+                rows = Concat<axis = 0>(both, height)
+                unfolded = Concat<axis = 0>(b, heads)
+                wide = Unsqueeze(mask, one)
+                tiled = Tile(wide, times)
+                apart = Concat<axis = 0>(both, each)
+                all = Reshape(tiled, apart)
+              """
+            + block.replace("#", "1").replace("IN", "x").replace("OUT", "x1")
+            + block.replace("#", "2").replace("IN", "x1").replace("OUT", "y")
+            + "}\n");
+  }
+
+  /** Gates of heads that a layer makes of the means of all: what goes would change the others. */
+  @Test
+  void headsGateEachOther() {
+    check(
+        "[h2! qk4 v4!]",
+        attention(
+            PLAIN.replace("a = ", "z = ")
+                + """
+                  e = ReduceMean<axes = [2, 3], keepdims = 0>(z)
+                  mixed = MatMul(e, mix)
+                  g = Sigmoid(mixed)
+                  g4 = Unsqueeze(g, both)
+                  a = Mul(z, g4)
+                  """,
+            ", float[2,2] mix = ?, int64[2] both = {2, 3}"));
+  }
+
   /**
    * Heads taken apart or put together without a transposition, so that what follows finds elements
    * of one head at tokens and columns of another. There are as many tokens as heads squared, or
