@@ -80,6 +80,8 @@ final class OwnedDirectory {
           channel.close();
         } catch (OverlappingFileLockException e) {
           HELD.add(channel); // of another class loader here, which closing any channel would unlock
+        } catch (IOException e) { // of a file system without locks
+          channel.close();
         }
       }
     } catch (IOException e) {
