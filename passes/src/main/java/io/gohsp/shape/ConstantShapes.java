@@ -1,6 +1,7 @@
 package io.gohsp.shape;
 
 import io.gohsp.ir.Attribute;
+import io.gohsp.ir.Node;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.op.RangeOp;
 import io.gohsp.op.ShapeOp;
@@ -78,11 +79,12 @@ final class ConstantShapes {
   }
 
   private static void range(NodeFacts facts) {
-    Size start = bound(facts, 0);
-    Size limit = bound(facts, 1);
-    Size delta = bound(facts, 2);
+    RangeOp op = RangeOp.of(facts.node(), facts);
+    Size start = bound(facts, 0, op.start());
+    Size limit = bound(facts, 1, op.limit());
+    Size delta = bound(facts, 2, op.delta());
     ElementType type = facts.type(0) != null ? facts.type(0) : facts.type(1);
-    Long counted = RangeOp.of(facts.node(), facts).count();
+    Long counted = op.count();
     Size count = counted == null ? null : Size.of(counted);
     if (start != null && limit != null && delta != null && delta.isKnown() && !delta.is(0)) {
       Size span = delta.value() > 0 ? limit.minus(start) : start.minus(limit);
@@ -90,7 +92,8 @@ final class ConstantShapes {
       count = steps.isKnown() && steps.value() < 0 ? Size.ZERO : steps;
     }
     facts.result(type, List.of(facts.orFresh(count, 0, 0)));
-    if (start != null && delta != null && count != null && count.isKnown()) {
+    boolean whole = type != null && type.isInteger(); // contents of fractions are not followed
+    if (whole && start != null && delta != null && count != null && count.isKnown()) {
       if (count.value() <= SymbolicTensor.MAX_ELEMENTS) {
         List<Size> elements = new ArrayList<>();
         for (long i = 0; i < count.value(); i++) {
@@ -101,8 +104,24 @@ final class ConstantShapes {
     }
   }
 
-  private static @Nullable Size bound(NodeFacts facts, int index) {
+  /**
+   * A bound of a range; null if it is not known, or no whole number that a double holds exactly.
+   *
+   * @param number what it is if it is known as a number
+   */
+  private static @Nullable Size bound(NodeFacts facts, int index, @Nullable Double number) {
+    if (number != null) {
+      boolean whole = number == Math.rint(number) && Math.abs(number) < 1L << 53;
+      return whole ? Size.of(number.longValue()) : null;
+    }
     SymbolicTensor data = facts.data(index);
+    ElementType type = facts.type(index);
+    if (data == null && (type == ElementType.FLOAT || type == ElementType.DOUBLE)) {
+      Node cast = facts.node().input(index).producer().orElse(null);
+      if (cast != null && (cast.is("Cast") || cast.is("CastLike"))) {
+        data = facts.fact(cast.input(0)).data(); // an extent, which these types hold
+      }
+    }
     return data == null ? null : data.single();
   }
 

@@ -2,7 +2,9 @@ package io.gohsp.shape;
 
 import io.gohsp.ir.Value;
 import io.gohsp.op.CastOp;
+import io.gohsp.op.ConstantValue;
 import io.gohsp.tensor.ElementType;
+import io.gohsp.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BinaryOperator;
@@ -234,14 +236,40 @@ final class ElementwiseShapes {
   private static void castTo(NodeFacts facts, @Nullable ElementType to) {
     facts.result(to, facts.shape(0));
     SymbolicTensor data = facts.data(0);
-    if (data == null || to == null) {
+    if (to == null) {
       return;
     }
     switch (to) {
-      case INT64, INT32, UINT64, UINT32 -> facts.data(data);
-      case BOOL -> facts.data(data.combined(data, (a, same) -> not(equal(a, Size.ZERO))));
+      case INT64, INT32, UINT64, UINT32 ->
+          facts.data(data != null ? data : wholeNumbers(facts.node().input(0), to));
+      case BOOL -> {
+        if (data != null) {
+          facts.data(data.combined(data, (a, same) -> not(equal(a, Size.ZERO))));
+        }
+      }
       default -> {} // fractions are not followed, and narrow types wrap around
     }
+  }
+
+  /**
+   * What a cast to 32 or 64 bits makes of a constant of fractions: they are rounded towards zero;
+   * those that 31 bits do not hold are unknown. Null if the value is no such constant, or a large
+   * one.
+   */
+  private static @Nullable SymbolicTensor wholeNumbers(Value value, ElementType to) {
+    Tensor constant = ConstantValue.of(value);
+    if (constant == null
+        || !Tensor.holdsFloats(constant.type())
+        || constant.size() > SymbolicTensor.MAX_ELEMENTS) {
+      return null;
+    }
+    double lowest = to == ElementType.INT64 || to == ElementType.INT32 ? Integer.MIN_VALUE : -1;
+    List<@Nullable Size> numbers = new ArrayList<>();
+    for (double number : constant.doubles()) {
+      boolean fits = number > lowest && number < Integer.MAX_VALUE; // false for NaN
+      numbers.add(fits ? Size.of((long) number) : null);
+    }
+    return new SymbolicTensor(constant.dims(), numbers);
   }
 
   private static void where(NodeFacts facts) {

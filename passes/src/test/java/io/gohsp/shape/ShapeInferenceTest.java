@@ -139,6 +139,60 @@ class ShapeInferenceTest {
     assertThat(shape(model, "y")).isEqualTo("[8]");
   }
 
+  /** As the bounds of a range are written by an exporter that leaves the graph as it is. */
+  @Test
+  void constantsOfFractionsAreCastTowardsZero() {
+    Model model =
+        parse(
+            """
+            g (float[N,8] x, uint32 u) => (y, down, z)
+            <float zero = {0.0}, float one = {1.0}, float back = {-1.0}, int64 i0 = {0},
+             float[4] some = {-2.7, 2.7, 3e9, 0.4}> {
+              s = Shape(x)
+              n = Gather(s, i0)
+              start = CastLike(zero, n)
+              delta = CastLike(one, n)
+              y = Range(start, n, delta)
+              step = CastLike(back, n)
+              down = Range(n, start, step)
+              z = Cast<to = 7>(some)
+              unsigned = CastLike(some, u)
+              bits = Cast<to = 9>(some)
+            }
+            """);
+    assertThat(shape(model, "y")).isEqualTo("[N]");
+    assertThat(shape(model, "down")).isEqualTo("[N]");
+    assertThat(data(model, "z")).isEqualTo("[4][-2, 2, null, 0]");
+    assertThat(data(model, "unsigned")).isEqualTo("[4][null, 2, null, 0]");
+    assertThat(ShapeInference.of(model).data(named(model, "bits"))).isNull();
+  }
+
+  @Test
+  void rangesOfFractionsReachToAnExtent() {
+    Model model =
+        parse(
+            """
+            g (float[N,2] x) => (y, z)
+            <float zero = {0.0}, float one = {1.0}, float half = {0.5}, float far = {1e30},
+             int64 i0 = {0}, int64 i1 = {1}> {
+              s = Shape(x)
+              n = Gather(s, i0)
+              d = Gather(s, i1)
+              f = Cast<to = 1>(n)
+              g = Cast<to = 1>(d)
+              y = Range(zero, f, one)
+              z = Range(half, f, one)
+              k = Range(zero, g, one)
+              l = Range(zero, far, one)
+            }
+            """);
+    assertThat(shape(model, "y")).isEqualTo("[N]");
+    assertThat(shape(model, "z")).isEqualTo("[z#0]");
+    assertThat(shape(model, "l")).isEqualTo("[l#0]");
+    assertThat(shape(model, "k")).isEqualTo("[2]");
+    assertThat(ShapeInference.of(model).data(named(model, "k"))).isNull();
+  }
+
   @Test
   void operatorsOutweighStaleDeclarations() {
     Model model =

@@ -19,6 +19,7 @@ import io.gohsp.plan.InvalidOption;
 import io.gohsp.rank.HeadGraph;
 import io.gohsp.rank.Similarity;
 import io.gohsp.tensor.Tensor;
+import io.gohsp.text.OnnxText;
 import io.gohsp.vit.Block;
 import java.util.List;
 import java.util.Map;
@@ -306,5 +307,48 @@ class HeadGraphTest {
     assertThatThrownBy(
             () -> HeadGraph.of(Fixture.of("timm_vit_onehead").model(), Similarity.ATTENTION))
         .isInstanceOf(ModelException.NothingToPrune.class);
+  }
+
+  /** The bounds are casts of fractions; nothing is declared of what lies between. */
+  @Test
+  void findsHeadsUnderAMaskMadeOfARange() {
+    Model model =
+        OnnxText.parse(
+            """
+            <ir_version: 8, opset_import: ["" : 17]>
+            g (float[b,s,8] x) => (float[b,s,8] y)
+            <float[8,6] wq = range, float[8,6] wk = range, float[8,6] wv = range,
+             float[6,8] wo = range, int64[4] split = {0, 0, 2, 3}, int64[1] rest = {-1},
+             float zero = {0.0}, float one = {1.0}, int64 i0 = {0}, int64[3] inner = {1, 2, 3}> {
+              size = Shape<start = 0, end = 2>(x)
+              n = Gather(size, i0)
+              first = CastLike(zero, n)
+              step = CastLike(one, n)
+              range = Range(first, n, step)
+              numbers = Cast<to = 1>(range)
+              mask = Unsqueeze(numbers, inner)
+              q0 = MatMul(x, wq)
+              q1 = Reshape(q0, split)
+              q = Transpose<perm = [0, 2, 1, 3]>(q1)
+              k0 = MatMul(x, wk)
+              k1 = Reshape(k0, split)
+              k = Transpose<perm = [0, 2, 3, 1]>(k1)
+              v0 = MatMul(x, wv)
+              v1 = Reshape(v0, split)
+              v = Transpose<perm = [0, 2, 1, 3]>(v1)
+              scores = MatMul(q, k)
+              masked = Add(scores, mask)
+              p = Softmax<axis = -1>(masked)
+              o = MatMul(p, v)
+              o1 = Transpose<perm = [0, 2, 1, 3]>(o)
+              target = Concat<axis = 0>(size, rest)
+              o2 = Reshape(o1, target)
+              o3 = MatMul(o2, wo)
+              y = Add(x, o3)
+            }
+            """);
+    assertThat(HeadGraph.of(model, Similarity.ATTENTION).parts())
+        .extracting(HeadGraph.Part::heads)
+        .containsExactly(2);
   }
 }
