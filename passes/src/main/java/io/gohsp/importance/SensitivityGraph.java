@@ -11,6 +11,7 @@ import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
+import io.gohsp.ir.OpId;
 import io.gohsp.ir.Value;
 import io.gohsp.lower.Lowering;
 import io.gohsp.normalize.WorkingModel;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -106,7 +108,8 @@ public record SensitivityGraph(
    * @param loss in terms of an output of {@code working.model()}; a mean over samples, so that a
    *     sample's share is {@code 1 / samples} of what its own loss would give
    * @throws ModelException.Unsupported if an operator between loss and groups cannot be
-   *     differentiated, or the samples cannot be told apart at a gate
+   *     differentiated, the samples cannot be told apart at a gate, or the lowered copy shows other
+   *     groups
    */
   public static SensitivityGraph of(WorkingModel working, Loss loss, Measured measured) {
     return of(working, loss, measured, List.of());
@@ -145,8 +148,20 @@ public record SensitivityGraph(
       throw new ModelException.Unsupported(
           Location.of(working.model()),
           "taken apart for gradients, the model shows other heads, columns or neurons than before",
-          "export it without fused operators");
+          wayOut(working.model()));
     }
+  }
+
+  private static String wayOut(Model model) {
+    String fused =
+        model.graph().nodes().stream()
+            .map(Node::op)
+            .filter(Lowering.operators()::contains)
+            .map(OpId::toString)
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return "prune it without data, or export it another way"
+        + (fused.isEmpty() ? "" : ", such as without the fused " + fused);
   }
 
   private static SensitivityGraph differentiated(

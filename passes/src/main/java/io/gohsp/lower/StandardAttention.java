@@ -30,7 +30,8 @@ final class StandardAttention {
   }
 
   private static List<@Nullable Value> lower(Node node, LoweringContext g) {
-    g.refuseInputs("a cache of past keys", 4, 5, 6);
+    g.refuseInputs("a cache of past keys", 4, 5);
+    g.refuseInputs("the number of keys that are no padding, nonpad_kv_seqlen", 6);
     AttentionOp op = AttentionOp.of(node);
     GraphBuilder b = g.build();
     boolean flat = g.shape(node.input(0)).size() == 3;

@@ -95,7 +95,7 @@ public record HeadGraph(Model model, Similarity similarity, List<Part> parts) {
     if (!comparable) {
       throw new ModelException.NothingToPrune(
           Location.of(original),
-          "no block has several heads"
+          "no block has several heads that can be told apart"
               + (analysis.unknownOperators().isEmpty()
                   ? ""
                   : ", and these operators are not known: " + analysis.unknownOperators()),

@@ -1,6 +1,7 @@
 package io.gohsp.importance;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
@@ -10,10 +11,12 @@ import io.gohsp.autodiff.Numbers;
 import io.gohsp.fixture.FixtureNames;
 import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Model;
+import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.selection.BlockGroups;
 import io.gohsp.selection.Importance.Scores;
+import io.gohsp.text.OnnxText;
 import io.gohsp.vit.Block;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +30,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The two ways to measure, against each other: what {@link SensitivityGraph} derives. */
@@ -168,6 +172,55 @@ class FixtureSensitivityTest {
       assertThat(largest(alone)).isPositive();
       assertClose("sample " + i, share, alone);
     }
+  }
+
+  /** A mask with a batch of its own hides heads until the batch is one. */
+  @ParameterizedTest
+  @CsvSource({
+    "Tanh(h), '(prune it without data, or export it another way)'",
+    "com.microsoft.FastGelu(h), such as without the fused com.microsoft::FastGelu"
+  })
+  void whatIsShownOnlyByTheLoweredCopyIsSaid(String activation, String wayOut) {
+    WorkingModel working =
+        WorkingModel.normalized(
+            OnnxText.parse(
+                """
+                <ir_version: 8, opset_import: ["" : 17, "com.microsoft" : 1]>
+                g (float[b,s,8] x, float[c,1,1,s] mask) => (float[b,s,8] y)
+                <float[8,6] wq = range, float[8,6] wk = range, float[8,6] wv = range,
+                 float[6,8] wo = range, float[8,12] w1 = range, float[12,8] w2 = range,
+                 int64[4] split = {0, 0, 2, 3}, int64[1] rest = {-1}> {
+                  q0 = MatMul(x, wq)
+                  q1 = Reshape(q0, split)
+                  q = Transpose<perm = [0, 2, 1, 3]>(q1)
+                  k0 = MatMul(x, wk)
+                  k1 = Reshape(k0, split)
+                  k = Transpose<perm = [0, 2, 3, 1]>(k1)
+                  v0 = MatMul(x, wv)
+                  v1 = Reshape(v0, split)
+                  v = Transpose<perm = [0, 2, 1, 3]>(v1)
+                  scores = MatMul(q, k)
+                  masked = Add(scores, mask)
+                  p = Softmax<axis = -1>(masked)
+                  o = MatMul(p, v)
+                  o1 = Transpose<perm = [0, 2, 1, 3]>(o)
+                  size = Shape<start = 0, end = 2>(x)
+                  target = Concat<axis = 0>(size, rest)
+                  o2 = Reshape(o1, target)
+                  o3 = MatMul(o2, wo)
+                  r = Add(x, o3)
+                  h = MatMul(r, w1)
+                  a = %s
+                  m = MatMul(a, w2)
+                  y = Add(r, m)
+                }
+                """
+                    .formatted(activation)));
+    Loss loss = new Loss.Projection(working.model().graph().outputs().get(0), 1);
+    assertThatThrownBy(() -> SensitivityGraph.of(working, loss, Measured.GATES))
+        .isInstanceOf(ModelException.Unsupported.class)
+        .hasMessageContaining("other heads")
+        .hasMessageContaining(wayOut);
   }
 
   private static List<Scores> sums(String fixture, Measured measured) throws Exception {
