@@ -1,13 +1,11 @@
 package io.gohsp.lower;
 
 import io.gohsp.ir.AtNode;
-import io.gohsp.ir.Graph;
 import io.gohsp.ir.IrVerifier;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.OpId;
-import io.gohsp.ir.Traversal;
 import io.gohsp.ir.Value;
 import io.gohsp.normalize.InlineFunctions;
 import io.gohsp.normalize.OneBatch;
@@ -90,7 +88,7 @@ public final class Lowering {
     OneBatch.run(model);
     InlineFunctions.run(model);
     SeparateParameters.run(model);
-    Traversal.graphsWithin(model.graph()).forEach(Lowering::forgetDeclarations);
+    Declarations.forget(model);
     OperatorSetUpgrade.run(model);
     WidenHalves.run(model);
     Lowering lowering = new Lowering(model);
@@ -103,11 +101,6 @@ public final class Lowering {
     Map<Value, Value> values = new HashMap<>();
     copy.values().forEach((from, to) -> values.put(from, lowering.current(to)));
     return new LoweredModel(model, values);
-  }
-
-  private static void forgetDeclarations(Graph graph) {
-    List.copyOf(graph.declared()).forEach(graph::undeclare);
-    graph.nodes().forEach(node -> node.presentOutputs().forEach(value -> value.setType(null)));
   }
 
   private Value current(Value value) {

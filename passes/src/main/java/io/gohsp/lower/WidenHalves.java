@@ -34,12 +34,9 @@ final class WidenHalves {
         initializer.setType(null);
       }
     }
-    for (Value input : graph.inputs()) {
-      if (input.type() instanceof ValueType.TensorType type && isHalf(type.element())) {
-        input.setType(new ValueType.TensorType(ElementType.FLOAT, type.shape()));
-      }
-    }
+    graph.inputs().forEach(WidenHalves::widenDeclared);
     for (Node node : graph.nodes()) {
+      node.presentOutputs().forEach(WidenHalves::widenDeclared);
       for (Attribute attribute : List.copyOf(node.attributes())) {
         if (attribute.content() instanceof Attribute.TensorValue tensor
             && isHalf(tensor.value().type())) {
@@ -50,6 +47,12 @@ final class WidenHalves {
           node.setAttribute(Attribute.of(attribute.name(), (long) ElementType.FLOAT.code()));
         }
       }
+    }
+  }
+
+  private static void widenDeclared(Value value) {
+    if (value.type() instanceof ValueType.TensorType type && isHalf(type.element())) {
+      value.setType(new ValueType.TensorType(ElementType.FLOAT, type.shape()));
     }
   }
 

@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
 import io.gohsp.ir.Node;
+import io.gohsp.ir.Value;
+import io.gohsp.shape.ShapeFacts;
+import io.gohsp.shape.ShapeInference;
+import io.gohsp.tensor.ElementType;
 import io.gohsp.text.OnnxText;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -81,6 +85,59 @@ class LoweringTest {
         .isInstanceOf(ModelException.Unsupported.class)
         .hasMessageContaining("past")
         .hasMessageContaining("export");
+  }
+
+  @Test
+  void aCountOfKeysIsRefusedAsWhatItIs() {
+    assertThatThrownBy(
+            () -> lowered("float[2,2,3,4] x, int64[2] n | y = Attention(x, x, x, , , , n)", 24))
+        .isInstanceOf(ModelException.Unsupported.class)
+        .hasMessageContaining("nonpad_kv_seqlen (input 6) is not supported")
+        .hasMessageNotContaining("past");
+  }
+
+  /** Of an operator without a rule nothing else is known. */
+  @Test
+  void declaredExtentsStayKnown() {
+    Model lowered =
+        Lowering.of(
+                OnnxText.parse(
+                    """
+                    <ir_version: 8, opset_import: ["" : 17, "other" : 1]>
+                    g (float16[N] x) => (float16[N,4] y) <float16[N,3] h> {
+                      h = other.Op(x)
+                      y = other.Op(h)
+                    }
+                    """))
+            .model();
+    ShapeFacts facts = ShapeInference.of(lowered);
+    Value y = lowered.graph().outputs().get(0);
+    Value h = y.producer().orElseThrow().input(0);
+    assertThat(facts.shape(h)).hasToString("[N, 3]");
+    assertThat(facts.type(h)).isEqualTo(ElementType.FLOAT);
+    assertThat(facts.shape(y)).hasToString("[N, 4]");
+    assertThat(lowered.graph().declared()).isEmpty();
+  }
+
+  /** They may be those of the batch that an exporter traced; names are of whatever is fed. */
+  @Test
+  void declaredNumbersAreForgottenWhereOperatorsTellTheRank() {
+    Model lowered =
+        Lowering.of(
+                OnnxText.parse(
+                    """
+                    <ir_version: 8, opset_import: ["" : 17]>
+                    g (float[b,3] x, int64[2] t) => (float[1,3] y) <float[n,3] h> {
+                      h = Reshape(x, t)
+                      y = Slice(h, t, t)
+                    }
+                    """))
+            .model();
+    Value y = lowered.graph().outputs().get(0);
+    Value h = y.producer().orElseThrow().input(0);
+    assertThat(y.type()).isNull();
+    assertThat(ShapeInference.of(lowered).shape(h)).hasToString("[n, h#1]");
+    assertThat(ShapeInference.of(lowered).shape(y)).hasToString("[y#0, y#1]");
   }
 
   private static Model choice(String other) {
