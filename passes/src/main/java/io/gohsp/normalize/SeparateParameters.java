@@ -68,7 +68,7 @@ public final class SeparateParameters {
   }
 
   /** Where a constant is read, directly or through Identity nodes. */
-  private static List<Use> readers(Value constant) {
+  static List<Use> readers(Value constant) {
     List<Use> readers = new ArrayList<>();
     for (Use use : constant.uses()) {
       if (isPassedOn(use)) {

@@ -7,38 +7,37 @@ import io.gohsp.ir.Use;
 import io.gohsp.ir.Value;
 import io.gohsp.tensor.Tensor;
 import io.gohsp.tensor.TensorData;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
 /**
- * Ties again what an exporter has untied: where it folds constants, it stores a weight that is read
- * as it is in one place and transposed in another, an embedding that is the head as well, as two
- * tensors. By the rule of {@link SeparateParameters} that parameters do not have the same random or
- * trained numbers by chance, a matrix that holds those of another one, transposed, is that other
- * one.
+ * Ties again what an exporter has untied: where it folds constants, it stores an embedding that is
+ * the head as well as two tensors, the table and, transposed, the head's weight. By the rule of
+ * {@link SeparateParameters} that parameters do not have the same random or trained numbers by
+ * chance, a matrix with the numbers of a table, transposed, is that table. Of other matrices that
+ * is not said: those of two layers may both begin as the identity.
  */
 public final class TransposedCopies {
   private TransposedCopies() {}
 
   /**
-   * Replaces each such copy by a Transpose of the matrix that comes first in the file, in place.
-   * Idempotent; names depend on the model alone.
+   * Replaces each such copy by a Transpose of the table, in place. Idempotent; names depend on the
+   * model alone.
    */
   public static void tie(Model model) {
     Graph graph = model.graph();
     copies(model)
         .forEach(
-            (copy, matrix) -> {
+            (copy, table) -> {
               Value tied =
                   graph
                       .insertBefore(
                           graph.nodes().get(0),
                           OpId.of("Transpose"),
-                          matrix.name() + "_transposed",
-                          matrix)
+                          table.name() + "_transposed",
+                          table)
                       .output();
               for (Use use : List.copyOf(copy.uses())) {
                 use.replaceWith(tied);
@@ -47,30 +46,35 @@ public final class TransposedCopies {
             });
   }
 
-  /** Each copy with the matrix that it is a copy of, in the order of the file. */
+  /** Each copy with the table that it is a copy of, in the order of the file. */
   public static Map<Value, Value> copies(Model model) {
+    List<Value> matrices =
+        model.graph().initializers().stream()
+            .filter(value -> !value.isGraphInput() && !value.isGraphOutput())
+            .filter(value -> !value.uses().isEmpty() && isMatrix(value))
+            .toList();
+    List<Value> tables = matrices.stream().filter(TransposedCopies::isTable).toList();
     Map<Value, Value> copies = new LinkedHashMap<>();
-    Map<List<Long>, List<Value>> before = new LinkedHashMap<>();
-    for (Value value : model.graph().initializers()) {
-      Tensor tensor = value.constant();
-      if (tensor == null || !isMatrix(tensor) || value.isGraphInput() || value.isGraphOutput()) {
-        continue;
-      }
-      long rows = tensor.dims()[0];
-      long columns = tensor.dims()[1];
-      Value matrix = original(before.getOrDefault(List.of(columns, rows), List.of()), tensor);
-      if (matrix == null) {
-        before.computeIfAbsent(List.of(rows, columns), dims -> new ArrayList<>()).add(value);
-      } else if (!value.uses().isEmpty()) {
-        copies.put(value, matrix);
-      }
+    for (Value matrix : matrices) {
+      tables.stream()
+          .filter(table -> !isTable(matrix) && isTransposed(table, matrix))
+          .findFirst()
+          .ifPresent(table -> copies.put(matrix, table));
     }
     return copies;
   }
 
+  /** Whether rows are looked up in it. */
+  private static boolean isTable(Value matrix) {
+    return SeparateParameters.readers(matrix).stream()
+        .anyMatch(use -> use.node().is("Gather") && use.index() == 0);
+  }
+
   /** A row or a column alone is no more than a vector, and equal numbers say nothing. */
-  private static boolean isMatrix(Tensor tensor) {
-    return tensor.dims().length == 2
+  private static boolean isMatrix(Value value) {
+    Tensor tensor = value.constant();
+    return tensor != null
+        && tensor.dims().length == 2
         && tensor.dims()[0] > 1
         && tensor.dims()[1] > 1
         && tensor.type().isFloating()
@@ -78,17 +82,14 @@ public final class TransposedCopies {
         && !Uniform.is(tensor);
   }
 
-  private static @Nullable Value original(List<Value> some, Tensor copy) {
-    for (Value value : some) {
-      Tensor tensor = value.constant();
-      if (tensor != null && tensor.type() == copy.type() && isTransposed(tensor, copy)) {
-        return value;
-      }
+  private static boolean isTransposed(Value table, Value value) {
+    Tensor matrix = Objects.requireNonNull(table.constant());
+    Tensor copy = Objects.requireNonNull(value.constant());
+    if (matrix.type() != copy.type()
+        || matrix.dims()[0] != copy.dims()[1]
+        || matrix.dims()[1] != copy.dims()[0]) {
+      return false;
     }
-    return null;
-  }
-
-  private static boolean isTransposed(Tensor matrix, Tensor copy) {
     int width = matrix.type().bits() / Byte.SIZE;
     int rows = Math.toIntExact(matrix.dims()[0]);
     int columns = Math.toIntExact(matrix.dims()[1]);

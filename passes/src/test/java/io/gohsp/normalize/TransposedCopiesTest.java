@@ -52,4 +52,17 @@ class TransposedCopiesTest {
         FOLDED.replace("{1,3,5,2,4,6}", "{0,0,0,0,0,0}").replace("{1,2,3,4,5,6}", "{0,0,0,0,0,0}"));
     assertUnchanged(TransposedCopies::tie, FOLDED.replace("{1,3,5,2,4,6}", "{1,2,3,4,5,6}"));
   }
+
+  /** Two layers that began as the identity, or as the transpose of each other, are two layers. */
+  @Test
+  void onlyWhatIsLookedUpInIsATable() {
+    assertUnchanged(
+        TransposedCopies::tie,
+        """
+        g (float[2,2] x) => (float[2,2] y) <float[2,2] v = {1,0,0,1}, float[2,2] w = {1,0,0,1}> {
+          h = MatMul(x, v)
+          y = MatMul(h, w)
+        }
+        """);
+  }
 }
