@@ -119,6 +119,21 @@ class LoweringTest {
     assertThat(lowered.graph().declared()).isEmpty();
   }
 
+  /** The first axis holds the samples: as many as are fed, whatever the exporter saw. */
+  @Test
+  void aDeclaredNumberOfSamplesIsForgotten() {
+    Model lowered =
+        Lowering.of(
+                OnnxText.parse(
+                    """
+                    <ir_version: 8, opset_import: ["" : 17, "other" : 1]>
+                    g (float[N,3] x) => (float[1,4] y) { y = other.Op(x) }
+                    """))
+            .model();
+    assertThat(ShapeInference.of(lowered).shape(lowered.graph().outputs().get(0)))
+        .hasToString("[y#0, 4]");
+  }
+
   /** They may be those of the batch that an exporter traced; names are of whatever is fed. */
   @Test
   void declaredNumbersAreForgottenWhereOperatorsTellTheRank() {

@@ -117,6 +117,12 @@ public final class OnnxReader {
     return model.residue() instanceof Kept.OfModel kept ? List.copyOf(kept.files()) : List.of();
   }
 
+  /** Whether the files that a model is read from are still where they were. */
+  public static boolean isInPlace(Model model) {
+    return !(model.residue() instanceof Kept.OfModel kept)
+        || kept.mapped().stream().allMatch(MappedFile::isInPlace);
+  }
+
   /**
    * To be asked when something was made of a model and before anybody trusts it.
    *

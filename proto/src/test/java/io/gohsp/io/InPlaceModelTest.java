@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
@@ -124,6 +125,16 @@ class InPlaceModelTest {
     assertThatThrownBy(() -> InPlaceModel.of(model))
         .isInstanceOf(ModelException.Malformed.class)
         .hasMessageContaining("model.onnx: was written to while it was in use");
+  }
+
+  @Test
+  void aFileThatIsReplacedIsReadOnButNotInPlace() throws IOException {
+    Model model = OnnxReader.read(file);
+    assertThat(OnnxReader.isInPlace(model)).isTrue();
+    Path other = Files.copy(file, folder.resolve("other"));
+    Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+    OnnxReader.requireUnchanged(model);
+    assertThat(OnnxReader.isInPlace(model)).isFalse();
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.gohsp.train;
 
 import io.gohsp.data.ModelOutputs;
 import io.gohsp.engine.Engine;
+import io.gohsp.io.OnnxReader;
 import io.gohsp.ir.Location;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelException;
@@ -108,6 +109,7 @@ public final class Teacher implements AutoCloseable {
    *
    * @return its outputs by name, valid until the next call
    * @throws ModelException.Unsupported if it says NaN about anything else
+   * @throws ModelException.Malformed if its file was written to since it was read
    */
   Map<String, HostTensor> outputs(Map<String, HostTensor> samples) {
     Map<String, HostTensor> data = new LinkedHashMap<>();
@@ -116,6 +118,7 @@ public final class Teacher implements AutoCloseable {
       data.put(input.name(), TrainableModel.fitting(given, input));
     }
     Map<String, HostTensor> outputs = executable.run(data);
+    OnnxReader.requireUnchanged(model);
     if (!padding.isPossible()) { // what is NaN there may be padding
       outputs.forEach(this::requireNumbers);
     }

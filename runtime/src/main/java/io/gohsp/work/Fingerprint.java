@@ -29,7 +29,7 @@ public final class Fingerprint {
    * Reads every byte of the model.
    *
    * @return 64 hexadecimal digits; null if the model was made in memory
-   * @throws ModelException.Malformed if a file cannot be read any more
+   * @throws ModelException.Malformed if a file cannot be read any more, or is another one by now
    */
   public static @Nullable String of(Model model) {
     Path source = model.source();
@@ -41,6 +41,12 @@ public final class Fingerprint {
       ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
       for (Path file : modelFirst(source, OnnxReader.files(model))) {
         add(file, buffer, digest);
+      }
+      if (!OnnxReader.isInPlace(model)) {
+        throw new ModelException.Malformed(
+            Location.of(source),
+            "was replaced while it was in use",
+            "leave the file alone until this has ended, and start again");
       }
       return HexFormat.of().formatHex(digest.digest());
     } catch (IOException e) {
