@@ -52,25 +52,9 @@ final class Targets {
     }
     HostTensor random = random(batch, dims, first);
     if (loss instanceof Loss.Projection && tokens != null) {
-      leaveOut(random, tokens);
+      TokenWeights.leaveOut(random.bytes().asFloatBuffer(), random.dims(), tokens);
     }
     return random;
-  }
-
-  /** Nothing of padding goes into the loss, where the output is token by token. */
-  private static void leaveOut(HostTensor target, HostTensor tokens) {
-    long[] dims = target.dims();
-    float[] counts = tokens.floats();
-    if (dims.length < 2 || dims[0] != tokens.dims()[0] || dims[1] != tokens.dims()[1]) {
-      return;
-    }
-    var numbers = target.bytes().asFloatBuffer();
-    int each = target.size() / Math.max(1, counts.length);
-    for (int i = 0; i < target.size(); i++) {
-      if (counts[i / each] == 0) {
-        numbers.put(i, 0);
-      }
-    }
   }
 
   private static HostTensor labels(Batch batch, long[] dims, long classes) {

@@ -4,6 +4,7 @@ import io.gohsp.linear.TokenMask;
 import io.gohsp.ort.HostTensor;
 import io.gohsp.ort.OrtOptions;
 import io.gohsp.ort.OrtProgram;
+import java.nio.FloatBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -36,6 +37,25 @@ public final class TokenWeights implements AutoCloseable {
     feed.keySet().retainAll(program.inputs().keySet());
     HostTensor result = Objects.requireNonNull(program.run(feed).get(weights));
     return HostTensor.ofFloats(result.dims(), result.floats());
+  }
+
+  /**
+   * Puts zeroes where numbers are of padding; where they are not token by token, nothing.
+   *
+   * @param dims theirs, of a tensor [batch, tokens, ..] perhaps
+   * @param tokens as {@link #of} returns them
+   */
+  public static void leaveOut(FloatBuffer numbers, long[] dims, HostTensor tokens) {
+    float[] counts = tokens.floats();
+    if (dims.length < 2 || dims[0] != tokens.dims()[0] || dims[1] != tokens.dims()[1]) {
+      return;
+    }
+    int each = numbers.limit() / Math.max(1, counts.length);
+    for (int i = 0; i < numbers.limit(); i++) {
+      if (counts[i / each] == 0) {
+        numbers.put(i, 0);
+      }
+    }
   }
 
   @Override

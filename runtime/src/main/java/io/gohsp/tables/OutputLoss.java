@@ -2,23 +2,27 @@ package io.gohsp.tables;
 
 import io.gohsp.autodiff.Loss;
 import io.gohsp.calibration.Calibration;
+import io.gohsp.calibration.TokenWeights;
 import io.gohsp.data.Batch;
 import io.gohsp.data.LastBatch;
 import io.gohsp.importance.CalibrationLoss;
 import io.gohsp.ir.Model;
+import io.gohsp.linear.TokenMask;
 import io.gohsp.normalize.WorkingModel;
 import io.gohsp.ort.HostTensor;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model loses against the dense one, measured on its output, in the unit of {@link
  * LossImportance}: of class scores the Kullback-Leibler divergence, of anything else half the
- * squared distance, which is what the projection on random signs comes to. A mean over samples.
+ * squared distance, which is what the projection on random signs comes to; of outputs token by
+ * token without padding, of which nobody reads anything. A mean over samples.
  */
 public final class OutputLoss {
   /** One sample in so many says what loses far too much. */
@@ -30,6 +34,7 @@ public final class OutputLoss {
   private final Model model;
   private final String output;
   private final boolean scores;
+  private final @Nullable TokenMask mask;
 
   /** Few of the samples, and the others. */
   private final List<Calibration> parts;
@@ -37,10 +42,17 @@ public final class OutputLoss {
   /** For parts that were asked for what the dense model answers, batch by batch. */
   private final List<List<float[]>> dense = new ArrayList<>();
 
+  /** Takes what a model answers to a batch of so many samples, in their order. */
+  @FunctionalInterface
+  private interface Answers {
+    void take(float[] numbers, int rows, int batch);
+  }
+
   private OutputLoss(Model model, Calibration calibration, String output, boolean scores) {
     this.model = model;
     this.output = output;
     this.scores = scores;
+    this.mask = scores ? null : calibration.tokens(model);
     this.parts = List.of(calibration.every(FEW), calibration.butEvery(FEW));
   }
 
@@ -60,28 +72,35 @@ public final class OutputLoss {
     return new OutputLoss(dense, calibration, output, scores);
   }
 
-  private void run(int part, String name, Model run, BiConsumer<HostTensor, Integer> visitor) {
-    parts
-        .get(part)
-        .run(
-            name,
-            run,
-            Set.of(),
-            LastBatch.DROP,
-            new Calibration.Visitor() {
-              private int batches;
+  private void run(int part, String name, Model run, Answers visitor) {
+    Calibration calibration = parts.get(part);
+    try (TokenWeights weights = new TokenWeights(mask, calibration.options())) {
+      calibration.run(
+          name,
+          run,
+          Set.of(),
+          LastBatch.DROP,
+          new Calibration.Visitor() {
+            private int batches;
 
-              @Override
-              public void take(Batch batch, Map<String, HostTensor> results) {
-                visitor.accept(Objects.requireNonNull(results.get(output)), batches++);
+            @Override
+            public void take(Batch batch, Map<String, HostTensor> results) {
+              HostTensor answer = Objects.requireNonNull(results.get(output));
+              HostTensor tokens = weights.of(batch.inputs());
+              float[] numbers = answer.floats();
+              if (tokens != null) {
+                TokenWeights.leaveOut(FloatBuffer.wrap(numbers), answer.dims(), tokens);
               }
-            });
+              visitor.take(numbers, Math.toIntExact(answer.dims()[0]), batches++);
+            }
+          });
+    }
   }
 
   private List<float[]> dense(int part) {
     if (part == dense.size()) {
       List<float[]> answers = new ArrayList<>();
-      run(part, "the dense model", model, (tensor, batch) -> answers.add(tensor.floats()));
+      run(part, "the dense model", model, (numbers, rows, batch) -> answers.add(numbers));
       dense.add(answers);
     }
     return dense.get(part);
@@ -102,12 +121,11 @@ public final class OutputLoss {
           part,
           "a narrower model",
           other,
-          (tensor, batch) -> {
-            int rows = Math.toIntExact(tensor.dims()[0]);
+          (numbers, rows, batch) -> {
             sum[0] +=
                 scores
-                    ? divergence(wanted.get(batch), tensor.floats(), rows)
-                    : distance(wanted.get(batch), tensor.floats());
+                    ? divergence(wanted.get(batch), numbers, rows)
+                    : distance(wanted.get(batch), numbers);
             sum[1] += rows;
           });
       if (sum[1] > 0 && isRough(sum[0] / sum[1], enough)) {
