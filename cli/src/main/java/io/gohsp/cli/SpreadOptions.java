@@ -76,7 +76,7 @@ final class SpreadOptions {
       names = "--width",
       paramLabel = "K",
       description = {
-        "Channels of the residual stream, in the directions that vary most; needs --data.",
+        "Channels of the residual stream, and of embeddings that a norm reads before any block, in the directions that vary most; needs --data.",
         "keep: as many as there are; free: what costs the loss least at the budget, weighed against heads, columns and neurons (default where --allocation knapsack spreads a budget by --data and the model allows it); or a count (64) or a percentage (50%%)."
       })
   private @Nullable String width;

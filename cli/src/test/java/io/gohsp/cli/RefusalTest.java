@@ -174,8 +174,8 @@ class RefusalTest {
             "knapsack"),
         prune(
             2,
-            "gohsp: --exclude block 7 matches no block and no weight; blocks are called \"block 0\","
-                + " \"block 1\" …",
+            "gohsp: --exclude block 7 matches no block, no residual stream and no weight; blocks are"
+                + " called \"block 0\", \"block 1\" …",
             "--heads",
             "2",
             "--exclude",

@@ -18,7 +18,7 @@ import java.util.Set;
  * is a classifier's weight as well is one all the same. Where a constant says which rows are taken,
  * as for relative positions, nothing is looked up.
  */
-final class EmbeddingTables {
+public final class EmbeddingTables {
   /** The operands of operators that look rows up, and who says which. */
   private record Row(Set<Integer> tables, int indices) {}
 
@@ -57,12 +57,15 @@ final class EmbeddingTables {
   }
 
   private static boolean looksUp(Use use) {
-    Node node = use.node();
+    Row row = ROWS.get(use.node().op());
+    return row != null && row.tables().contains(use.index()) && looksUp(use.node());
+  }
+
+  /** Whether a node looks rows up by numbers that samples decide about. */
+  public static boolean looksUp(Node node) {
     Row row = ROWS.get(node.op());
-    if (row == null || !row.tables().contains(use.index())) {
-      return false;
-    }
-    Value indices = node.input(row.indices());
-    return node.intAttribute("axis", 0) == 0 && ConstantValue.of(indices) == null;
+    return row != null
+        && node.intAttribute("axis", 0) == 0
+        && ConstantValue.of(node.input(row.indices())) == null;
   }
 }

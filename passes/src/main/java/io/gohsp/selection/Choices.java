@@ -10,6 +10,7 @@ import io.gohsp.normalize.WorkingModel;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.plan.DroppableBranches;
 import io.gohsp.plan.InvalidOption;
+import io.gohsp.stream.Streams;
 import io.gohsp.vit.AttentionPart;
 import io.gohsp.vit.Block;
 import io.gohsp.vit.MlpPart;
@@ -40,14 +41,7 @@ final class Choices {
     this.blocks = blocks;
   }
 
-  /**
-   * @throws InvalidOption if an exclusion matches nothing
-   */
-  static Choices of(
-      AxisAnalysis analysis,
-      List<Block> blocks,
-      Importance importance,
-      List<Exclusion> exclusions) {
+  static Choices of(AxisAnalysis analysis, List<Block> blocks, Importance importance) {
     if (importance.blocks().size() != blocks.size()) {
       throw new IllegalArgumentException(
           "scores of " + importance.blocks().size() + " blocks, the model has " + blocks.size());
@@ -67,8 +61,33 @@ final class Choices {
         choices.add(GroupKind.NEURONS, i, mlp.neurons(), null, new double[][] {scores.neurons()});
       }
     }
-    exclusions.forEach(exclusion -> choices.exclude(exclusion, analysis));
     return choices;
+  }
+
+  /**
+   * Without what is to stay as it is.
+   *
+   * @param working that these are of
+   * @throws InvalidOption if an exclusion matches nothing, not even a stream, which is no matter of
+   *     blocks
+   */
+  Choices excluding(List<Exclusion> exclusions, WorkingModel working) {
+    for (Exclusion exclusion : exclusions) {
+      if (!exclude(exclusion, working.analysis())
+          && Streams.of(working).all().stream()
+              .noneMatch(stream -> exclusion.matches(stream.name()))) {
+        throw new InvalidOption(
+            "--exclude "
+                + exclusion.text()
+                + " matches no block, no residual stream and no weight; blocks are called "
+                + blocks.stream()
+                    .limit(3)
+                    .map(b -> '"' + b.name() + '"')
+                    .collect(Collectors.joining(", "))
+                + " …");
+      }
+    }
+    return this;
   }
 
   private void add(
@@ -103,7 +122,8 @@ final class Choices {
     }
   }
 
-  private void exclude(Exclusion exclusion, AxisAnalysis analysis) {
+  /** Whether it matches anything. */
+  private boolean exclude(Exclusion exclusion, AxisAnalysis analysis) {
     boolean found = false;
     for (int i = 0; i < blocks.size(); i++) {
       String name = blocks.get(i).name();
@@ -126,17 +146,7 @@ final class Choices {
             .forEach(choice -> choice.keepAll(EXCLUDED));
       }
     }
-    if (!found) {
-      throw new InvalidOption(
-          "--exclude "
-              + exclusion.text()
-              + " matches no block and no weight; blocks are called "
-              + blocks.stream()
-                  .limit(3)
-                  .map(b -> '"' + b.name() + '"')
-                  .collect(Collectors.joining(", "))
-              + " …");
-    }
+    return found;
   }
 
   /**

@@ -30,7 +30,7 @@ public final class DraftSelector {
     this.blocks = working.blocks();
     this.draft = draft;
     this.listed = PlanResolver.resolvePart(draft.plan(), blocks, draft.from());
-    this.choices = Choices.of(working.analysis(), blocks, listedFirst(importance), List.of());
+    this.choices = Choices.of(working.analysis(), blocks, listedFirst(importance));
   }
 
   /**

@@ -60,7 +60,7 @@ public record LossTable(
    * @param losses what each group costs the loss when its turn to go comes, in one unit
    */
   public static List<LossTable> of(WorkingModel working, Importance losses) {
-    Choices choices = Choices.of(working.analysis(), working.blocks(), losses, List.of());
+    Choices choices = Choices.of(working.analysis(), working.blocks(), losses);
     List<Choice> all = choices.all();
     Map<Choice, Integer> everything = new LinkedHashMap<>();
     all.forEach(choice -> everything.put(choice, choice.units()));

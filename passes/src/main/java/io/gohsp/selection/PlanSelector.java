@@ -65,11 +65,14 @@ public final class PlanSelector {
     this.location = Location.of(working.model());
     this.analysis = working.analysis();
     this.options = options;
-    this.choices = Choices.of(working.analysis(), working.blocks(), importance, options.exclude());
+    this.choices =
+        Choices.of(working.analysis(), working.blocks(), importance)
+            .excluding(options.exclude(), working);
     this.weighed =
         options.allocation() != Allocation.KNAPSACK
             ? choices
-            : Choices.of(working.analysis(), working.blocks(), losses(options), options.exclude());
+            : Choices.of(working.analysis(), working.blocks(), losses(options))
+                .excluding(options.exclude(), working);
     requireBlocks(working.blocks());
     WishAgreement.require(choices, options);
     requireWidth(options.align());
@@ -191,7 +194,7 @@ public final class PlanSelector {
    */
   public static PruningPlan reselect(
       WorkingModel working, Importance importance, PruningPlan plan, Counts wanted) {
-    Choices choices = Choices.of(working.analysis(), working.blocks(), importance, List.of());
+    Choices choices = Choices.of(working.analysis(), working.blocks(), importance);
     Keeps keeps = PlanResolver.resolve(plan, working.blocks(), Location.of(working.model()));
     Map<Choice, Integer> counts = new LinkedHashMap<>();
     for (Choice choice : choices.all()) {

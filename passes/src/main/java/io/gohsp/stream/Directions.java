@@ -1,7 +1,6 @@
 package io.gohsp.stream;
 
 import io.gohsp.basis.HalfText;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,15 +11,19 @@ import org.jspecify.annotations.Nullable;
  * exactness. Immutable.
  */
 public final class Directions {
-  /** What is left of a vector that the others before it span, to all intents. */
-  private static final double NOTHING = 1e-6;
-
   private final int channels;
   private final double[][] vectors;
 
-  private Directions(int channels, double[][] vectors) {
+  /** Those with the mean zero, and those as they are; of the first of some the same. */
+  private final Orthonormal centred;
+
+  private final Orthonormal plain;
+
+  private Directions(int channels, double[][] vectors, Orthonormal centred, Orthonormal plain) {
     this.channels = channels;
     this.vectors = vectors;
+    this.centred = centred;
+    this.plain = plain;
   }
 
   /**
@@ -32,8 +35,9 @@ public final class Directions {
     if (vectors.isEmpty() || vectors.stream().anyMatch(vector -> vector.length != channels)) {
       throw new IllegalArgumentException("not one or more vectors of " + channels + " numbers");
     }
+    double[][] rounded = vectors.stream().map(HalfText::rounded).toArray(double[][]::new);
     return new Directions(
-        channels, vectors.stream().map(HalfText::rounded).toArray(double[][]::new));
+        channels, rounded, new Orthonormal(rounded, true), new Orthonormal(rounded, false));
   }
 
   /**
@@ -62,7 +66,7 @@ public final class Directions {
 
   /** The first of them. */
   public Directions first(int some) {
-    return new Directions(channels, Arrays.copyOf(vectors, some));
+    return new Directions(channels, Arrays.copyOf(vectors, some), centred, plain);
   }
 
   /**
@@ -73,43 +77,7 @@ public final class Directions {
    * @return as many vectors; null if they are not independent
    */
   double @Nullable [][] orthonormal(boolean centred) {
-    List<double[]> basis = new ArrayList<>();
-    for (double[] vector : vectors) {
-      double[] rest = vector.clone();
-      double length = length(rest);
-      for (int time = 0; time < 2; time++) { // the second time takes what rounding left
-        if (centred) {
-          double mean = Arrays.stream(rest).average().orElse(0);
-          Arrays.setAll(rest, i -> rest[i] - mean);
-        }
-        basis.forEach(other -> subtract(rest, other, dot(rest, other)));
-      }
-      double left = length(rest);
-      if (!(left > NOTHING * length)) {
-        return null;
-      }
-      Arrays.setAll(rest, i -> rest[i] / left);
-      basis.add(rest);
-    }
-    return basis.toArray(double[][]::new);
-  }
-
-  private static double length(double[] vector) {
-    return Math.sqrt(dot(vector, vector));
-  }
-
-  private static double dot(double[] a, double[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += a[i] * b[i];
-    }
-    return sum;
-  }
-
-  private static void subtract(double[] from, double[] vector, double times) {
-    for (int i = 0; i < from.length; i++) {
-      from[i] -= times * vector[i];
-    }
+    return (centred ? this.centred : plain).first(vectors.length);
   }
 
   @Override

@@ -68,9 +68,14 @@ record Frame(double[][] columns) {
     double[] product = new double[n * n];
     for (double[] column : columns) {
       for (int i = 0; i < n; i++) {
-        for (int j = 0; j < n; j++) {
+        for (int j = 0; j <= i; j++) {
           product[i * n + j] += column[i] * column[j];
         }
+      }
+    }
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < i; j++) {
+        product[j * n + i] = product[i * n + j];
       }
     }
     return product;

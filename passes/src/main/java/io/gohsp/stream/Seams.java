@@ -90,7 +90,7 @@ final class Seams {
 
   /** The streams that can be written otherwise. */
   private static List<Trace> free(WorkingModel model) {
-    return Streams.factors(model.blocks()).stream()
+    return Streams.factors(model).stream()
         .map(factor -> Trace.of(model.model(), model.analysis(), factor))
         .filter(trace -> trace.obstacle() == null)
         .toList();
@@ -120,7 +120,7 @@ final class Seams {
 
   private List<SeamFinder> find() {
     List<SeamFinder> all = new ArrayList<>();
-    for (Factor factor : Streams.factors(model.blocks())) {
+    for (Factor factor : Streams.factors(model)) {
       if (Trace.of(model.model(), model.analysis(), factor).obstacle() != null) {
         SeamFinder finder = SeamFinder.of(model.model(), model.analysis(), factor);
         if (finder != null && holdsFloats(finder)) {

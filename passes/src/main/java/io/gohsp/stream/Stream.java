@@ -5,16 +5,24 @@ import io.gohsp.axis.Fixed;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A residual stream: channels that blocks add to and norms read.
+ * A residual stream: channels that blocks add to and norms read; or those of embedding tables, that
+ * a norm reads before any block adds to them.
  *
- * @param name "stream 0", "stream 1" … in the order of the graph
+ * @param name "stream 0", "stream 1" … in the order of the graph; "embeddings" where no block
+ *     writes it, and "embeddings 1" … should there be more of these
  * @param factor its channels
+ * @param embeddings whether embedding tables write it and no block does
  * @param centred whether its norms take the mean off
  * @param layers whether a narrower one takes layers of its own where it begins or ends
  * @param obstacle why it cannot be written in fewer channels; null if it can
  */
 public record Stream(
-    String name, Factor factor, boolean centred, boolean layers, @Nullable Fixed obstacle) {
+    String name,
+    Factor factor,
+    boolean embeddings,
+    boolean centred,
+    boolean layers,
+    @Nullable Fixed obstacle) {
   /** Channels. */
   public int width() {
     return factor.count();

@@ -6,6 +6,7 @@ import io.gohsp.axis.AxisLayout.Leaf;
 import io.gohsp.axis.Contraction;
 import io.gohsp.axis.Factor;
 import io.gohsp.axis.Fixed;
+import io.gohsp.cost.EmbeddingTables;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.Node;
 import io.gohsp.ir.Traversal;
@@ -28,7 +29,10 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The residual streams of a model: one, or one for each stage of a hierarchical one. */
+/**
+ * The residual streams of a model: one, or one for each stage of a hierarchical one; and what only
+ * embedding tables write, where a norm in front of all blocks ends it.
+ */
 public final class Streams {
   private final Seams seams;
   private final Model model;
@@ -40,19 +44,28 @@ public final class Streams {
     this.seams = Seams.of(working);
     this.model = seams.model().model();
     this.analysis = seams.model().analysis();
-    for (Factor factor : factors(seams.model().blocks())) {
+    List<Factor> written = factors(seams.model().blocks());
+    for (Factor factor : factors(seams.model())) {
       Trace trace = Trace.of(model, analysis, factor);
-      Fixed obstacle = trace.obstacle();
-      Fixed reason = obstacle == null ? null : reason(working, factor);
-      all.add(
-          new Stream(
-              "stream " + all.size(),
-              factor,
-              trace.isCentred(),
-              seams.touch(trace),
-              reason == null ? obstacle : reason));
-      traces.add(trace);
+      int block = written.indexOf(factor);
+      if (block >= 0) {
+        add("stream " + block, false, trace, obstacle(working, trace));
+      } else if (trace.isNormed()) { // others are no streams: biases of positions
+        int before = (int) all.stream().filter(Stream::embeddings).count();
+        add(before == 0 ? "embeddings" : "embeddings " + before, true, trace, trace.obstacle());
+      }
     }
+  }
+
+  private void add(String name, boolean embeddings, Trace trace, @Nullable Fixed obstacle) {
+    boolean layers = seams.touch(trace);
+    all.add(new Stream(name, trace.factor(), embeddings, trace.isCentred(), layers, obstacle));
+    traces.add(trace);
+  }
+
+  private @Nullable Fixed obstacle(WorkingModel working, Trace trace) {
+    Fixed reason = trace.obstacle() == null ? null : reason(working, trace.factor());
+    return reason == null ? trace.obstacle() : reason;
   }
 
   /** Why a stream stays as it is, told of the model without layers of ours. */
@@ -69,10 +82,21 @@ public final class Streams {
     return null;
   }
 
+  /** The channels that embedding tables or blocks write, each once. */
+  static List<Factor> factors(WorkingModel working) {
+    Set<Factor> all = new LinkedHashSet<>(factors(lookedUp(working)));
+    all.addAll(factors(working.blocks()));
+    return List.copyOf(all);
+  }
+
   /** The channels that blocks write, each once, in their order. */
-  static List<Factor> factors(List<Block> blocks) {
+  private static List<Factor> factors(List<Block> blocks) {
+    return factors(written(blocks));
+  }
+
+  private static List<Factor> factors(Set<AxisLayout> written) {
     List<Factor> all = new ArrayList<>();
-    for (AxisLayout channels : written(blocks)) {
+    for (AxisLayout channels : written) {
       // what is free to lose positions, as the heads that a bias of positions has, is normed
       // nowhere
       if (channels instanceof Leaf leaf && leaf.size().isKnown() && leaf.factor().isFixed()) {
@@ -80,6 +104,18 @@ public final class Streams {
       }
     }
     return all;
+  }
+
+  /** What rows of embedding tables are, each once, in the order of the graph. */
+  private static Set<AxisLayout> lookedUp(WorkingModel working) {
+    Set<AxisLayout> channels = new LinkedHashSet<>();
+    Traversal.nodesWithin(working.model().graph())
+        .filter(node -> EmbeddingTables.looksUp(node))
+        .filter(node -> working.analysis().isConstant(node.input(0)))
+        .map(node -> working.analysis().layout(node.output(0)))
+        .filter(layouts -> layouts != null && layouts.size() > 1)
+        .forEach(layouts -> channels.add(layouts.get(layouts.size() - 1)));
+    return channels;
   }
 
   /** What the output layers of blocks return, each once, in the order of the blocks. */

@@ -214,6 +214,16 @@ final class Trace {
     }
   }
 
+  /** Whether a norm reads the channels, wherever an obstacle stands. */
+  boolean isNormed() {
+    return nodes.stream()
+        .filter(
+            node ->
+                FusedNorm.operators().contains(node.op().type())
+                    || WrittenNorm.startingAt(node) != null)
+        .anyMatch(node -> carries(node.input(0)));
+  }
+
   private static Stream<Value> all(Node node) {
     return Stream.concat(node.presentInputs(), node.presentOutputs());
   }

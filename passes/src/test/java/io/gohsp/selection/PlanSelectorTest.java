@@ -422,7 +422,7 @@ class PlanSelectorTest {
     assertThatThrownBy(() -> VIT.select(VIT.random(1), options))
         .isInstanceOf(InvalidOption.class)
         .hasMessage(
-            "--exclude block 9 matches no block and no weight; blocks are called \"block 0\", \"block 1\", \"block 2\" …");
+            "--exclude block 9 matches no block, no residual stream and no weight; blocks are called \"block 0\", \"block 1\", \"block 2\" …");
   }
 
   @Test

@@ -34,12 +34,16 @@ public record StreamDirections(Streams streams, Map<Stream, Directions> falling)
   /**
    * Measures all streams that may be narrower.
    *
+   * @param enough some of the samples, which do for streams that blocks write. Embeddings are
+   *     measured on all: that takes next to no time, and what few texts hold of a vocabulary is
+   *     little
    * @throws io.gohsp.data.DataException if the samples cannot be used
    */
-  public static StreamDirections measure(Model model, Calibration calibration) {
+  public static StreamDirections measure(Model model, Calibration calibration, Calibration enough) {
     Streams streams = Streams.of(WorkingModel.forSamples(model));
     Map<Stream, List<Activation>> reads = new LinkedHashMap<>();
-    Set<Activation> all = new LinkedHashSet<>();
+    Set<Activation> embeddings = new LinkedHashSet<>();
+    Set<Activation> others = new LinkedHashSet<>();
     for (Stream stream : streams.all()) {
       if (stream.obstacle() == null) {
         List<Activation> own = new ArrayList<>();
@@ -48,12 +52,14 @@ public record StreamDirections(Streams streams, Map<Stream, Directions> falling)
         }
         if (!own.isEmpty()) {
           reads.put(stream, own);
-          all.addAll(own);
+          (stream.embeddings() ? embeddings : others).addAll(own);
         }
       }
     }
-    Map<Activation, LayerInputs> measured =
-        LayerInputs.measure(streams.model().model(), all, calibration);
+    Model measuring = streams.model().model();
+    Map<Activation, LayerInputs> measured = new LinkedHashMap<>();
+    measured.putAll(LayerInputs.measure(measuring, embeddings, calibration));
+    measured.putAll(LayerInputs.measure(measuring, others, enough));
     Map<Stream, Directions> directions = new LinkedHashMap<>();
     reads.forEach((stream, own) -> directions.put(stream, of(stream, own, measured)));
     return new StreamDirections(streams, directions);

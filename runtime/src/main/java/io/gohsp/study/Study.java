@@ -214,6 +214,7 @@ public final class Study {
       widths =
           Widths.measure(
               original,
+              evidence.calibration(),
               EnoughSamples.of(evidence.working(), evidence.calibration()),
               evidence.progress());
     }

@@ -8,7 +8,6 @@ import io.gohsp.plan.PruningPlan;
 import io.gohsp.plan.StreamPlan;
 import io.gohsp.prune.Pruning;
 import io.gohsp.rotation.StreamDirections;
-import io.gohsp.selection.Exclusion;
 import io.gohsp.selection.GoneLoss;
 import io.gohsp.selection.Importance;
 import io.gohsp.selection.SelectionOptions;
@@ -17,11 +16,14 @@ import io.gohsp.selection.Width;
 import io.gohsp.stream.Stream;
 import io.gohsp.tables.OutputLoss;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -58,17 +60,18 @@ final class Widths {
   /**
    * Measures directions.
    *
+   * @param enough some of the samples, which do for losses
    * @return null if no stream may be narrower
    * @throws io.gohsp.data.DataException if the samples cannot be used
    */
   static @Nullable Widths measure(
-      Model original, Calibration calibration, Consumer<String> progress) {
+      Model original, Calibration calibration, Calibration enough, Consumer<String> progress) {
     progress.accept("measuring the residual stream");
-    StreamDirections directions = StreamDirections.measure(original, calibration);
+    StreamDirections directions = StreamDirections.measure(original, calibration, enough);
     if (directions.falling().isEmpty()) {
       return null;
     }
-    return new Widths(original, directions, () -> OutputLoss.of(original, calibration), progress);
+    return new Widths(original, directions, () -> OutputLoss.of(original, enough), progress);
   }
 
   /**
@@ -84,7 +87,7 @@ final class Widths {
       }
       Share share = width.share();
       if (share != null) {
-        return plan(streams(share, options), options, planner);
+        return plan(streams(stream -> true, share, options), options, planner);
       }
       return options.budget() == null
           ? planner.plan(options)
@@ -95,14 +98,7 @@ final class Widths {
   private PruningPlan plan(List<StreamPlan> streams, SelectionOptions options, Planner planner) {
     Map<String, Integer> kept = new LinkedHashMap<>();
     streams.forEach(stream -> kept.put(stream.stream(), stream.kept()));
-    Exclusion[] others =
-        options.exclude().stream().filter(e -> !isStream(e)).toArray(Exclusion[]::new);
-    return planner.plan(options.excluding(others).withStreams(kept)).narrowing(streams);
-  }
-
-  /** Streams are no matter of blocks. */
-  private boolean isStream(Exclusion exclusion) {
-    return directions.streams().all().stream().map(Stream::name).anyMatch(exclusion::matches);
+    return planner.plan(options.withStreams(kept)).narrowing(streams);
   }
 
   private PruningPlan best(
@@ -110,24 +106,42 @@ final class Widths {
     PruningPlan best = null;
     double least = Double.POSITIVE_INFINITY;
     ModelException.NothingToPrune refusal = null;
-    for (double share : SHARES) {
-      List<StreamPlan> streams = streams(new Share.Percent(share), options);
-      if (streams.stream().anyMatch(stream -> stream.kept() < floor)) {
-        break;
-      }
-      double narrowing = loss(streams, least);
-      if (narrowing >= least) {
-        break; // narrower ones lose more
-      }
-      try {
-        PruningPlan plan = plan(streams, options, planner);
-        double loss = narrowing + GoneLoss.of(plan, tables);
-        if (loss < least) {
-          least = loss;
+    Set<List<StreamPlan>> tried = new HashSet<>();
+    // A table's channels cost other parameters than a block's, so each kind has a share of its own.
+    for (Predicate<Stream> kind :
+        List.<Predicate<Stream>>of(s -> s.embeddings(), s -> !s.embeddings())) {
+      List<StreamPlan> others = best == null ? List.of() : best.streams();
+      double wider = loss(others, least);
+      for (double share : SHARES) {
+        List<StreamPlan> narrower = streams(kind, new Share.Percent(share), options);
+        if (narrower.stream().anyMatch(stream -> stream.kept() < floor)) {
+          break;
+        }
+        List<StreamPlan> streams = new ArrayList<>(others);
+        streams.addAll(narrower);
+        if (!tried.add(streams)) {
+          continue;
+        }
+        PruningPlan plan;
+        try {
+          plan = plan(streams, options, planner);
+        } catch (ModelException.NothingToPrune e) {
+          refusal = refusal == null ? e : refusal;
+          continue;
+        }
+        double gone = GoneLoss.of(plan, tables);
+        if (wider + gone >= least) {
+          continue; // even if it lost no more than those before
+        }
+        double narrowing = loss(streams, least);
+        if (narrowing >= least) {
+          break; // narrower ones lose more
+        }
+        wider = narrowing;
+        if (narrowing + gone < least) {
+          least = narrowing + gone;
           best = plan;
         }
-      } catch (ModelException.NothingToPrune e) {
-        refusal = refusal == null ? e : refusal;
       }
     }
     if (best == null) {
@@ -137,12 +151,15 @@ final class Widths {
   }
 
   /** Those that lose channels: none of which a weight is excluded. */
-  private List<StreamPlan> streams(Share share, SelectionOptions options) {
+  private List<StreamPlan> streams(Predicate<Stream> which, Share share, SelectionOptions options) {
     List<StreamPlan> plans = new ArrayList<>();
     directions
         .falling()
         .forEach(
             (stream, falling) -> {
+              if (!which.test(stream)) {
+                return;
+              }
               int wanted = share.of(stream.width());
               int kept = Math.max(stream.width(1), wanted / options.align() * options.align());
               boolean excluded =
@@ -169,14 +186,32 @@ final class Widths {
     }
     @Nullable Double earlier = known.get(streams);
     if (earlier == null) {
-      progress.accept("measuring a stream of " + streams.get(0).kept() + " channels");
+      StreamPlan last = streams.get(streams.size() - 1);
+      progress.accept(
+          "measuring "
+              + (isOfTables(last) ? "embeddings" : "a stream")
+              + " of "
+              + last.kept()
+              + " channels");
       losses = losses == null ? dense.get() : losses; // a given width asks for none
       PruningPlan alone = new PruningPlan(List.of(), Map.of(), streams);
-      earlier = losses.of(Pruning.prepared(original, alone), least);
+      earlier = losses.of(narrowed(alone), least);
       if (!OutputLoss.isRough(earlier, least)) {
         known.put(streams, earlier);
       }
     }
     return earlier;
+  }
+
+  /** The mask computes the same, and spares writing tables anew that only a cut needs. */
+  private Model narrowed(PruningPlan alone) {
+    return alone.streams().stream().anyMatch(this::isOfTables)
+        ? Pruning.mask(original, alone)
+        : Pruning.prepared(original, alone);
+  }
+
+  private boolean isOfTables(StreamPlan plan) {
+    Stream stream = directions.streams().named(plan.stream());
+    return stream != null && stream.embeddings();
   }
 }
