@@ -8,16 +8,16 @@ import io.gohsp.ir.Value;
 import io.gohsp.op.ConstantValue;
 import io.gohsp.tensor.Tensor;
 import java.util.List;
-import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Names that ONNX Runtime's optimiser gives constants. Where it makes one product of a MatMul and
- * an Add it calls the shapes around it so, and refuses a model that has such constants already
- * (versions 1.29 and 1.30): one that it optimised before, and to which a layer is added. There the
- * constants get other names.
+ * an Add it calls the shapes around it so, from the second on with {@code _token_} and a count, and
+ * refuses a model that has such constants already (versions 1.29 and 1.30): one that it optimised
+ * before, and to which a layer is added. There the constants get other names.
  */
 final class OptimizerNames {
-  private static final Set<String> TAKEN = Set.of("gemm_input_shape", "gemm_output_shape");
+  private static final Pattern TAKEN = Pattern.compile("gemm_(input|output)_shape|.+_token_\\d+");
 
   private OptimizerNames() {}
 
@@ -28,7 +28,9 @@ final class OptimizerNames {
     for (Graph graph : Traversal.graphsWithin(model.graph()).toList()) {
       for (Value constant : List.copyOf(graph.initializers())) {
         Tensor numbers = constant.constant();
-        if (numbers != null && TAKEN.contains(constant.name()) && !constant.isGraphInput()) {
+        if (numbers != null
+            && TAKEN.matcher(constant.name()).matches()
+            && !constant.isGraphInput()) {
           Value renamed = graph.addInitializer(model.names().fresh(constant.name()), numbers);
           constant.replaceAllUsesWith(renamed);
           graph.removeInitializer(constant);

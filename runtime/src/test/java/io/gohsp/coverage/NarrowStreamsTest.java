@@ -68,11 +68,13 @@ class NarrowStreamsTest {
     Model model = Fixture.of("nn_encoder__ort_extended").model();
     WorkingModel working = WorkingModel.normalized(model);
     PruningPlan whole = Cuts.ragged(working.blocks(), EnumSet.noneOf(Part.class), 1);
-    compare(
-        model,
-        working,
-        whole.narrowing(Narrowings.some(working, new Random(1))),
-        List.of(Optimization.ALL));
+    for (PruningPlan blocks : List.of(whole, Drops.some(working, whole, new Random(1)))) {
+      compare(
+          model,
+          working,
+          blocks.narrowing(Narrowings.some(working, new Random(1))),
+          List.of(Optimization.ALL));
+    }
   }
 
   /** Only streams that are narrowed get layers where they begin and end. */
