@@ -5,7 +5,6 @@ import io.gohsp.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.IntStream;
 
 /**
  * Rewrites every constant of a stream for another frame: {@code x' = x T} (SliceGPT, Ashkboos et
@@ -64,8 +63,8 @@ final class StreamTurn {
       return Tensor.ofDoubles(old.type(), old.dims(), elements);
     }
     int channels = frame.channels();
-    int[] starts =
-        IntStream.range(0, elements.length).filter(k -> k % (channels * inner) < inner).toArray();
+    int[] starts = new int[elements.length / channels];
+    Arrays.setAll(starts, line -> line / inner * channels * inner + line % inner);
     double[][] lines = new double[TOGETHER][channels];
     for (int from = 0; from < starts.length; from += TOGETHER) {
       int some = Math.min(TOGETHER, starts.length - from);
