@@ -7,6 +7,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasNonUnit;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 
+import java.nio.DoubleBuffer;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.openblas.global.openblas;
@@ -30,13 +31,15 @@ public final class Cholesky {
    */
   public static @Nullable Cholesky of(Matrix a) {
     int n = a.rows();
-    Matrix lower = a.copy();
+    Matrix lower = Matrix.zeros(n, n);
     AtomicInteger info = new AtomicInteger();
     OpenBlas.run(
         Math.pow(n, 3) / 3,
-        () ->
-            info.set(
-                openblas.LAPACKE_dpotrf(openblas.LAPACK_COL_MAJOR, UPPER, n, lower.values(), n)));
+        memory -> {
+          DoubleBuffer work = memory.copyOf(a.values());
+          info.set(openblas.LAPACKE_dpotrf(openblas.LAPACK_COL_MAJOR, UPPER, n, work, n));
+          work.get(0, lower.values());
+        });
     return info.get() == 0 ? new Cholesky(lower) : null;
   }
 
@@ -52,41 +55,45 @@ public final class Cholesky {
 
   /** A⁻¹B. */
   public Matrix solve(Matrix b) {
-    return triangular(CblasTrans, triangular(CblasNoTrans, b.copy()));
+    return triangular(CblasTrans, triangular(CblasNoTrans, b));
   }
 
   /** L⁻¹B. */
   public Matrix solveLower(Matrix b) {
-    return triangular(CblasNoTrans, b.copy());
+    return triangular(CblasNoTrans, b);
   }
 
   /** L⁻ᵀB. */
   public Matrix solveTransposed(Matrix b) {
-    return triangular(CblasTrans, b.copy());
+    return triangular(CblasTrans, b);
   }
 
-  private Matrix triangular(int transposed, Matrix x) {
+  private Matrix triangular(int transposed, Matrix b) {
     int n = lower.rows();
-    if (x.rows() != n) {
-      throw new IllegalArgumentException("a system of " + lower + " for " + x);
+    if (b.rows() != n) {
+      throw new IllegalArgumentException("a system of " + lower + " for " + b);
     }
+    Matrix x = Matrix.zeros(n, b.columns());
     if (x.columns() > 0 && n > 0) {
       OpenBlas.run(
           (double) n * n * x.columns() / 2,
-          () ->
-              openblas_nolapack.cblas_dtrsm(
-                  CblasRowMajor,
-                  CblasLeft,
-                  CblasLower,
-                  transposed,
-                  CblasNonUnit,
-                  n,
-                  x.columns(),
-                  1,
-                  lower.values(),
-                  n,
-                  x.values(),
-                  x.columns()));
+          memory -> {
+            DoubleBuffer work = memory.copyOf(b.values());
+            openblas_nolapack.cblas_dtrsm(
+                CblasRowMajor,
+                CblasLeft,
+                CblasLower,
+                transposed,
+                CblasNonUnit,
+                n,
+                x.columns(),
+                1,
+                memory.copyOf(lower.values()),
+                n,
+                work,
+                x.columns());
+            work.get(0, x.values());
+          });
     }
     return x;
   }
@@ -94,13 +101,15 @@ public final class Cholesky {
   /** A⁻¹, equal to its transpose to the bit. */
   public Matrix inverse() {
     int n = lower.rows();
-    Matrix inverse = lower.copy();
+    Matrix inverse = Matrix.zeros(n, n);
     AtomicInteger info = new AtomicInteger();
     OpenBlas.run(
         2 * Math.pow(n, 3) / 3,
-        () ->
-            info.set(
-                openblas.LAPACKE_dpotri(openblas.LAPACK_COL_MAJOR, UPPER, n, inverse.values(), n)));
+        memory -> {
+          DoubleBuffer work = memory.copyOf(lower.values());
+          info.set(openblas.LAPACKE_dpotri(openblas.LAPACK_COL_MAJOR, UPPER, n, work, n));
+          work.get(0, inverse.values());
+        });
     if (info.get() != 0) {
       throw new ArithmeticException("a factor with a zero on its diagonal, " + info);
     }

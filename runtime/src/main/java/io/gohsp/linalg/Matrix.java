@@ -5,6 +5,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 
+import java.nio.DoubleBuffer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /** A dense matrix of doubles, row by row in one array, which it shares with its maker. */
@@ -121,22 +122,25 @@ public final class Matrix {
     if (inner > 0 && m > 0 && n > 0) {
       OpenBlas.run(
           (double) m * inner * n,
-          () ->
-              openblas_nolapack.cblas_dgemm(
-                  CblasRowMajor,
-                  turn ? CblasTrans : CblasNoTrans,
-                  turnRight ? CblasTrans : CblasNoTrans,
-                  m,
-                  n,
-                  inner,
-                  1,
-                  values,
-                  columns,
-                  right.values,
-                  right.columns,
-                  0,
-                  result.values,
-                  n));
+          memory -> {
+            DoubleBuffer products = memory.doubles(result.values.length);
+            openblas_nolapack.cblas_dgemm(
+                CblasRowMajor,
+                turn ? CblasTrans : CblasNoTrans,
+                turnRight ? CblasTrans : CblasNoTrans,
+                m,
+                n,
+                inner,
+                1,
+                memory.copyOf(values),
+                columns,
+                memory.copyOf(right.values),
+                right.columns,
+                0,
+                products,
+                n);
+            products.get(0, result.values);
+          });
     }
     return result;
   }
@@ -154,19 +158,22 @@ public final class Matrix {
     if (a.rows > 0 && columns > 0) {
       OpenBlas.run(
           (double) columns * columns * a.rows / 2,
-          () ->
-              openblas_nolapack.cblas_dsyrk(
-                  CblasRowMajor,
-                  CblasLower,
-                  CblasTrans,
-                  columns,
-                  a.rows,
-                  factor,
-                  a.values,
-                  columns,
-                  1,
-                  values,
-                  columns));
+          memory -> {
+            DoubleBuffer sums = memory.copyOf(values);
+            openblas_nolapack.cblas_dsyrk(
+                CblasRowMajor,
+                CblasLower,
+                CblasTrans,
+                columns,
+                a.rows,
+                factor,
+                memory.copyOf(a.values),
+                columns,
+                1,
+                sums,
+                columns);
+            sums.get(0, values);
+          });
     }
     return mirrorLower();
   }
@@ -179,21 +186,24 @@ public final class Matrix {
     if (a.rows > 0 && columns > 0) {
       OpenBlas.run(
           (double) columns * columns * a.rows,
-          () ->
-              openblas_nolapack.cblas_dsyr2k(
-                  CblasRowMajor,
-                  CblasLower,
-                  CblasTrans,
-                  columns,
-                  a.rows,
-                  factor,
-                  a.values,
-                  columns,
-                  b.values,
-                  columns,
-                  1,
-                  values,
-                  columns));
+          memory -> {
+            DoubleBuffer sums = memory.copyOf(values);
+            openblas_nolapack.cblas_dsyr2k(
+                CblasRowMajor,
+                CblasLower,
+                CblasTrans,
+                columns,
+                a.rows,
+                factor,
+                memory.copyOf(a.values),
+                columns,
+                memory.copyOf(b.values),
+                columns,
+                1,
+                sums,
+                columns);
+            sums.get(0, values);
+          });
     }
     return mirrorLower();
   }

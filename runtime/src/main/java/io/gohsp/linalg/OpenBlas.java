@@ -1,6 +1,7 @@
 package io.gohsp.linalg;
 
 import io.gohsp.engine.Nd4jSetup;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -21,6 +22,8 @@ public final class OpenBlas {
   private static final long SMALL = 1L << 26;
 
   private static int threads = Math.min(MOST, Runtime.getRuntime().availableProcessors());
+
+  private static final NativeMemory MEMORY = new NativeMemory();
 
   private static @Nullable Setter setter;
 
@@ -43,9 +46,10 @@ public final class OpenBlas {
    * Runs something in OpenBLAS.
    *
    * @param work multiply-accumulates, about: of little, one thread does all
+   * @param call is given memory, its own until it returns
    * @throws io.gohsp.ir.ModelException.ExecutionFailed if OpenBLAS computes wrongly here
    */
-  static synchronized void run(double work, Runnable call) {
+  static synchronized void run(double work, Consumer<NativeMemory> call) {
     if (setter == null) {
       KernelCheck.require(
           (a, n) -> openblas.LAPACKE_dpotrf(openblas.LAPACK_COL_MAJOR, Cholesky.UPPER, n, a, n));
@@ -54,7 +58,7 @@ public final class OpenBlas {
     int outside = Math.max(1, openblas_nolapack.blas_get_num_threads());
     setter.call(work < SMALL ? 1 : threads);
     try {
-      call.run();
+      MEMORY.lend(call);
     } finally {
       setter.call(outside);
     }

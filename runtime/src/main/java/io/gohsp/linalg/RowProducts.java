@@ -5,7 +5,6 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.Arrays;
@@ -22,9 +21,6 @@ public final class RowProducts {
   /** Rows that are multiplied at once. */
   private static final int BLOCK = 512;
 
-  /** What a block comes to: of whoever multiplies, one at a time, as large as was ever needed. */
-  private static FloatBuffer scratch = memory(0).asFloatBuffer();
-
   private final int[] widths;
   private final int width;
 
@@ -32,7 +28,6 @@ public final class RowProducts {
   private final DoubleBuffer products;
 
   private final FloatBuffer block;
-  private final float[] row;
   private int waiting;
 
   /**
@@ -43,12 +38,10 @@ public final class RowProducts {
     this.width = Arrays.stream(widths).sum();
     this.products = memory((long) Double.BYTES * start(width)).asDoubleBuffer();
     this.block = memory((long) Float.BYTES * BLOCK * width).asFloatBuffer();
-    this.row = new float[width];
   }
 
-  /** Memory of its own, so that OpenBLAS need not copy it. */
   private static ByteBuffer memory(long bytes) {
-    return ByteBuffer.allocateDirect(Math.toIntExact(bytes)).order(ByteOrder.nativeOrder());
+    return NativeMemory.allocate(Math.toIntExact(bytes));
   }
 
   /** Where a row of the triangle begins. */
@@ -64,62 +57,52 @@ public final class RowProducts {
   public void add(float[]... parts) {
     int rows = parts[0].length / widths[0];
     for (int i = 0; i < rows; i++) {
-      int to = 0;
-      boolean nothing = true; // as padding is
-      for (int part = 0; part < widths.length; part++) {
-        int from = i * widths[part];
-        for (int k = from; k < from + widths[part]; k++) {
-          float number = parts[part][k];
-          nothing &= number == 0;
-          row[to++] = number;
-        }
-      }
-      if (nothing) {
+      if (isNothing(i, parts)) { // as padding is
         continue;
       }
-      block.put(waiting * width, row);
+      int to = waiting * width;
+      for (int part = 0; part < widths.length; part++) {
+        block.put(to, parts[part], i * widths[part], widths[part]);
+        to += widths[part];
+      }
       if (++waiting == BLOCK) {
         multiply();
       }
     }
   }
 
+  private boolean isNothing(int row, float[][] parts) {
+    for (int part = 0; part < widths.length; part++) {
+      int from = row * widths[part];
+      for (int k = from; k < from + widths[part]; k++) {
+        if (parts[part][k] != 0) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   private void multiply() {
     if (waiting > 0) {
-      synchronized (RowProducts.class) {
-        multiplied(scratch(width * width));
-      }
+      OpenBlas.run((double) width * width * waiting / 2, this::multiplied);
       waiting = 0;
     }
   }
 
-  private static FloatBuffer scratch(int size) {
-    if (scratch.capacity() < size) {
-      scratch = memory((long) Float.BYTES * size).asFloatBuffer();
-    }
-    return scratch;
-  }
-
-  private void multiplied(FloatBuffer some) {
-    OpenBlas.run(
-        (double) width * width * waiting / 2,
-        () ->
-            openblas_nolapack.cblas_ssyrk(
-                CblasRowMajor,
-                CblasLower,
-                CblasTrans,
-                width,
-                waiting,
-                1,
-                block,
-                width,
-                0,
-                some,
-                width));
+  private void multiplied(NativeMemory memory) {
+    FloatBuffer some = memory.floats(width * width); // what the block comes to
+    openblas_nolapack.cblas_ssyrk(
+        CblasRowMajor, CblasLower, CblasTrans, width, waiting, 1, block, width, 0, some, width);
+    float[] more = new float[width];
+    double[] sums = new double[width];
     for (int i = 0; i < width; i++) {
-      for (int j = 0, at = start(i); j <= i; j++, at++) {
-        products.put(at, products.get(at) + some.get(i * width + j));
+      some.get(i * width, more, 0, i + 1);
+      products.get(start(i), sums, 0, i + 1);
+      for (int j = 0; j <= i; j++) {
+        sums[j] += more[j];
       }
+      products.put(start(i), sums, 0, i + 1);
     }
   }
 
@@ -127,6 +110,14 @@ public final class RowProducts {
   public double at(int i, int j) {
     multiply();
     return products.get(start(Math.max(i, j)) + Math.min(i, j));
+  }
+
+  /** Of a column of X the products with those up to it. */
+  public double[] row(int i) {
+    multiply();
+    double[] row = new double[i + 1];
+    products.get(start(i), row);
+    return row;
   }
 
   /** Columns of X. */

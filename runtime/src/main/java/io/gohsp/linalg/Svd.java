@@ -1,5 +1,6 @@
 package io.gohsp.linalg;
 
+import java.nio.DoubleBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.openblas.global.openblas;
 
@@ -23,7 +24,6 @@ public final class Svd {
     int m = a.rows();
     int n = a.columns();
     int k = Math.min(m, n);
-    double[] work = a.values().clone();
     double[] values = new double[k];
     Matrix u = Matrix.zeros(m, k);
     Matrix vt = Matrix.zeros(k, n);
@@ -31,20 +31,27 @@ public final class Svd {
     // Read column by column it is Aᵀ = VΣUᵀ, and the factors come out the way they are wanted.
     OpenBlas.run(
         10.0 * m * n * k,
-        () ->
-            info.set(
-                openblas.LAPACKE_dgesdd(
-                    openblas.LAPACK_COL_MAJOR,
-                    (byte) 'S',
-                    n,
-                    m,
-                    work,
-                    n,
-                    values,
-                    vt.values(),
-                    n,
-                    u.values(),
-                    k)));
+        memory -> {
+          DoubleBuffer found = memory.doubles(k);
+          DoubleBuffer right = memory.doubles(k * n);
+          DoubleBuffer left = memory.doubles(m * k);
+          info.set(
+              openblas.LAPACKE_dgesdd(
+                  openblas.LAPACK_COL_MAJOR,
+                  (byte) 'S',
+                  n,
+                  m,
+                  memory.copyOf(a.values()),
+                  n,
+                  found,
+                  right,
+                  n,
+                  left,
+                  k));
+          found.get(0, values);
+          right.get(0, vt.values());
+          left.get(0, u.values());
+        });
     if (info.get() != 0) {
       throw new ArithmeticException("no singular values found, " + info);
     }

@@ -1,5 +1,6 @@
 package io.gohsp.linalg;
 
+import java.nio.DoubleBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.openblas.global.openblas;
 
@@ -19,21 +20,20 @@ public final class SymmetricEigen {
    */
   public static SymmetricEigen of(Matrix a) {
     int n = a.rows();
-    Matrix work = a.copy(); // becomes one eigenvector in each row, their values rising
+    Matrix rows = Matrix.zeros(n, n); // one eigenvector in each, their values rising
     double[] rising = new double[n];
     AtomicInteger info = new AtomicInteger();
     OpenBlas.run(
         9 * Math.pow(n, 3),
-        () ->
-            info.set(
-                openblas.LAPACKE_dsyevd(
-                    openblas.LAPACK_COL_MAJOR,
-                    (byte) 'V',
-                    (byte) 'U',
-                    n,
-                    work.values(),
-                    n,
-                    rising)));
+        memory -> {
+          DoubleBuffer work = memory.copyOf(a.values());
+          DoubleBuffer found = memory.doubles(n);
+          info.set(
+              openblas.LAPACKE_dsyevd(
+                  openblas.LAPACK_COL_MAJOR, (byte) 'V', (byte) 'U', n, work, n, found));
+          work.get(0, rows.values());
+          found.get(0, rising);
+        });
     if (info.get() != 0) {
       throw new ArithmeticException("no eigenvalues found, " + info);
     }
@@ -43,7 +43,7 @@ public final class SymmetricEigen {
       int from = n - 1 - k;
       values[k] = rising[from];
       for (int i = 0; i < n; i++) {
-        vectors.values()[i * n + k] = work.at(from, i);
+        vectors.values()[i * n + k] = rows.at(from, i);
       }
     }
     return new SymmetricEigen(values, vectors);

@@ -26,6 +26,9 @@ final class ActivationStore implements AutoCloseable {
   /** A piece of memory may be used for something that fills at least this part of it. */
   private static final int FILLED = 4;
 
+  /** Sizes of pieces from one power of two to the next. */
+  private static final int STEPS = 4;
+
   private long free;
   private long end;
   private @Nullable FileChannel file;
@@ -75,7 +78,8 @@ final class ActivationStore implements AutoCloseable {
     }
   }
 
-  private ByteBuffer memory(int bytes) {
+  private ByteBuffer memory(int least) {
+    int bytes = rounded(least);
     Map.Entry<Integer, Deque<ByteBuffer>> fitting = spare.ceilingEntry(bytes);
     if (fitting != null && fitting.getKey() / FILLED <= bytes) {
       ByteBuffer memory = fitting.getValue().pop();
@@ -89,6 +93,12 @@ final class ActivationStore implements AutoCloseable {
       return ByteBuffer.allocateDirect(bytes);
     }
     return mapped(bytes);
+  }
+
+  /** A little more, so that what is nearly as large fits as well. */
+  private static int rounded(int bytes) {
+    int step = Math.max(1, Integer.highestOneBit(bytes) / STEPS);
+    return (int) Math.min(Integer.MAX_VALUE, ((long) bytes + step - 1) / step * step);
   }
 
   private ByteBuffer mapped(int bytes) {

@@ -9,7 +9,7 @@ import io.gohsp.linear.Correctable;
  */
 interface LayerErrors extends AutoCloseable {
   /**
-   * Compares both models behind a layer.
+   * Compares both models behind a layer. Until {@link #advance} only the layer may change.
    *
    * @param layer of the changing model, in its main graph, the first of those ahead
    * @throws ModelException.Unsupported if the dense model has nothing to compare with

@@ -29,7 +29,7 @@ public final class LayerInputs {
   private final Products products;
   private final double[] mean;
 
-  /** The mean of the product of two channels. */
+  /** The mean of the product of two channels, whichever comes first. */
   @FunctionalInterface
   private interface Products {
     double of(int i, int j);
@@ -167,8 +167,9 @@ public final class LayerInputs {
     double[] all = new double[channels * channels];
     double trace = 0;
     for (int i = 0; i < channels; i++) {
-      for (int j = 0; j < channels; j++) {
+      for (int j = 0; j <= i; j++) {
         all[i * channels + j] = products.of(i, j) - (central ? mean[i] * mean[j] : 0);
+        all[j * channels + i] = all[i * channels + j];
       }
       trace += all[i * channels + i];
     }

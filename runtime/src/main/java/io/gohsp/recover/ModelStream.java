@@ -4,6 +4,7 @@ import io.gohsp.ir.Dim;
 import io.gohsp.ir.Model;
 import io.gohsp.ir.ModelCopy;
 import io.gohsp.ir.ModelException;
+import io.gohsp.ir.Node;
 import io.gohsp.ir.Value;
 import io.gohsp.ir.ValueType.TensorType;
 import io.gohsp.linear.CutPoints;
@@ -17,7 +18,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How far the calibration samples have come in one model: batch by batch the values that flow
@@ -63,6 +66,15 @@ final class ModelStream {
 
   int batches() {
     return batches.size();
+  }
+
+  /** What the samples take where they are, without texts. */
+  long bytes() {
+    return batches.stream()
+        .flatMap(batch -> batch.values().stream())
+        .filter(value -> value.type().bits() > 0)
+        .mapToLong(value -> value.bytes().capacity())
+        .sum();
   }
 
   /** Nodes that were executed, added up over all programs, for one batch. */
@@ -117,7 +129,7 @@ final class ModelStream {
     return new TensorType(first.type(), dims);
   }
 
-  /** On the way to a place further on. */
+  /** On the way to a place further on, or staying. */
   final class Move {
     private final int to;
     private final List<String> across;
@@ -127,17 +139,27 @@ final class ModelStream {
       this.across = across;
     }
 
+    /** Whether a copy of some of the model's nodes makes what is not there yet. */
+    boolean isMadeBy(Model copy) {
+      return missing().allMatch(made(copy)::containsKey);
+    }
+
     /** Makes a copy of the model return what is not there yet. */
     void addOutputs(Model copy) {
-      Map<String, Value> values = new LinkedHashMap<>();
-      copy.graph()
-          .nodes()
-          .forEach(node -> node.presentOutputs().forEach(out -> values.put(out.name(), out)));
-      for (String value : across) {
-        if (!batches.get(0).containsKey(value)) {
-          copy.graph().addOutput(Objects.requireNonNull(values.get(value)));
-        }
-      }
+      Map<String, Value> made = made(copy);
+      missing().forEach(value -> copy.graph().addOutput(Objects.requireNonNull(made.get(value))));
+    }
+
+    private Stream<String> missing() {
+      return across.stream().filter(value -> !batches.get(0).containsKey(value));
+    }
+
+    private Map<String, Value> made(Model copy) {
+      Set<String> missing = missing().collect(Collectors.toSet());
+      return copy.graph().nodes().stream()
+          .flatMap(Node::presentOutputs)
+          .filter(value -> missing.contains(value.name()))
+          .collect(Collectors.toMap(Value::name, value -> value));
     }
 
     /** Takes what a run of that copy returned. */
@@ -161,10 +183,15 @@ final class ModelStream {
     }
   }
 
-  /** Null if the samples are there already, or further. */
-  @Nullable Move moveTo(int to) {
+  /** Stays where the samples are. */
+  Move stay() {
+    return new Move(place, List.copyOf(batches.get(0).keySet()));
+  }
+
+  /** Stays if the samples are there already, or further. */
+  Move moveTo(int to) {
     if (to <= place) {
-      return null;
+      return stay();
     }
     List<String> across = new ArrayList<>(CutPoints.of(model).across(to));
     if (batches.get(0).containsKey(TokenMask.FED)) {
@@ -180,10 +207,10 @@ final class ModelStream {
    *     are where they were
    */
   void advance(int to) {
-    Move move = moveTo(to);
-    if (move == null) {
+    if (to <= place) {
       return;
     }
+    Move move = moveTo(to);
     Model copy = ModelCopy.of(model).model();
     copy.graph().clearOutputs();
     move.addOutputs(copy);

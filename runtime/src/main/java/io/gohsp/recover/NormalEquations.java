@@ -144,24 +144,39 @@ final class NormalEquations {
     return some.stream().mapToDouble(Sums::rows).sum();
   }
 
-  /** The mean of a product of two places of a row. */
-  private static double mean(List<Sums> some, double rows, int i, int j) {
+  /** The sum of the squares of a place of a row. */
+  private double squares(int i) {
     double sum = 0;
-    for (Sums half : some) {
-      sum += half.products.at(i, j);
+    for (Sums half : halves) {
+      sum += half.products.at(i, i);
     }
-    return sum / rows;
+    return sum;
+  }
+
+  /** The means of the products of a place of a row with those up to it. */
+  private static double[] means(List<Sums> some, double rows, int i) {
+    double[] means = new double[i + 1];
+    for (Sums half : some) {
+      double[] products = half.products.row(i);
+      for (int j = 0; j <= i; j++) {
+        means[j] += products[j];
+      }
+    }
+    for (int j = 0; j <= i; j++) {
+      means[j] /= rows;
+    }
+    return means;
   }
 
   private double errorSquares() {
-    return IntStream.range(inputs, inputs + outputs).mapToDouble(i -> mean(halves, 1, i, i)).sum();
+    return IntStream.range(inputs, inputs + outputs).mapToDouble(this::squares).sum();
   }
 
   /** Whether all sums are numbers; one of the squares is not if any input of them is not. */
   boolean isFinite() {
     double all = errorSquares() + Arrays.stream(targetSquares).sum();
     for (int i = 0; i < inputs; i++) {
-      all += mean(halves, 1, i, i);
+      all += squares(i);
     }
     return Double.isFinite(all);
   }
@@ -192,18 +207,22 @@ final class NormalEquations {
     }
     Matrix a = Matrix.zeros(inputs, inputs);
     Matrix b = Matrix.zeros(inputs, outputs);
+    double[] squares = new double[outputs];
     for (int i = 0; i < inputs; i++) {
+      double[] products = means(some, rows, i);
       for (int j = 0; j <= i; j++) {
-        double element = mean(some, rows, i, j) - mean[i] * mean[j];
+        double element = products[j] - mean[i] * mean[j];
         a.values()[i * inputs + j] = element;
         a.values()[j * inputs + i] = element;
       }
-      for (int o = 0; o < outputs; o++) {
-        b.values()[i * outputs + o] = mean(some, rows, i, inputs + o) - mean[i] * mean[inputs + o];
-      }
     }
-    double[] squares = new double[outputs];
-    Arrays.setAll(squares, o -> mean(some, rows, inputs + o, inputs + o));
+    for (int o = 0; o < outputs; o++) {
+      double[] products = means(some, rows, inputs + o);
+      for (int i = 0; i < inputs; i++) {
+        b.values()[i * outputs + o] = products[i] - mean[i] * mean[inputs + o];
+      }
+      squares[o] = products[inputs + o];
+    }
     return new Regression(
         a, b, Arrays.copyOf(mean, inputs), Arrays.copyOfRange(mean, inputs, mean.length), squares);
   }

@@ -78,11 +78,13 @@ record Regression(
     for (int o = 0; o < left.length; o++) {
       double mean = errorMean[o] - constant[o] - change.bias()[o];
       left[o] += mean * mean - errorMean[o] * errorMean[o];
-      for (int i = 0; i < weight.rows(); i++) {
+    }
+    for (int i = 0; i < weight.rows(); i++) {
+      for (int o = 0; o < left.length; o++) {
         left[o] += weight.at(i, o) * (moved.at(i, o) - 2 * b.at(i, o));
       }
-      left[o] = Math.max(0, left[o]);
     }
+    Arrays.setAll(left, o -> Math.max(0, left[o]));
     return left;
   }
 }

@@ -37,11 +37,15 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  *
  * Each part of the dense model runs once, each of the other once for every question and once to
- * advance, so that all layers together take as long as a few plain runs, however many they are.
+ * advance, or less where what a layer reads takes little and is kept; so all layers together take
+ * as long as a few plain runs, however many they are.
  */
 public final class Sweep implements LayerErrors {
   /** Of the JVM's memory, that activations may take; the rest goes to a temporary file. */
   private static final double IN_MEMORY = 0.25;
+
+  /** Bytes that samples may take in front of a layer; of more they wait where little flows. */
+  private static final long IN_FRONT = 128L << 20;
 
   private final ActivationStore store;
   private final ModelStream dense;
@@ -50,6 +54,7 @@ public final class Sweep implements LayerErrors {
   private final List<String> ahead;
   private final int runs;
   private final int before;
+  private final long inFront;
   private String compared = "";
 
   private Sweep(
@@ -59,7 +64,8 @@ public final class Sweep implements LayerErrors {
       @Nullable TokenMask mask,
       List<String> ahead,
       int runs,
-      int before) {
+      int before,
+      long inFront) {
     this.store = store;
     this.dense = dense;
     this.changing = changing;
@@ -67,6 +73,7 @@ public final class Sweep implements LayerErrors {
     this.ahead = ahead;
     this.runs = runs;
     this.before = before;
+    this.inFront = inFront;
   }
 
   /**
@@ -85,12 +92,18 @@ public final class Sweep implements LayerErrors {
         changing,
         layers,
         calibration,
-        (long) (IN_MEMORY * Runtime.getRuntime().maxMemory()));
+        (long) (IN_MEMORY * Runtime.getRuntime().maxMemory()),
+        IN_FRONT);
   }
 
   static Sweep of(
-      Model dense, Model changing, List<String> layers, Calibration calibration, long inMemory) {
-    return of(dense, changing, layers, calibration, 0, 0, inMemory);
+      Model dense,
+      Model changing,
+      List<String> layers,
+      Calibration calibration,
+      long inMemory,
+      long inFront) {
+    return of(dense, changing, layers, calibration, 0, 0, inMemory, inFront);
   }
 
   /**
@@ -111,7 +124,7 @@ public final class Sweep implements LayerErrors {
       int before,
       int parts) {
     long inMemory = (long) (IN_MEMORY * Runtime.getRuntime().maxMemory() / parts);
-    return of(dense, changing, layers, calibration, runs, before, inMemory);
+    return of(dense, changing, layers, calibration, runs, before, inMemory, IN_FRONT / parts);
   }
 
   private static Sweep of(
@@ -121,7 +134,8 @@ public final class Sweep implements LayerErrors {
       Calibration calibration,
       int runs,
       int before,
-      long inMemory) {
+      long inMemory,
+      long inFront) {
     ActivationStore store = new ActivationStore(inMemory);
     TokenMask mask = calibration.tokens(dense);
     String first = layers.get(0);
@@ -154,7 +168,8 @@ public final class Sweep implements LayerErrors {
           mask,
           new ArrayList<>(layers),
           runs,
-          before);
+          before,
+          inFront);
     }
   }
 
@@ -170,7 +185,8 @@ public final class Sweep implements LayerErrors {
   }
 
   /**
-   * Compares both models behind a layer. The dense model's samples are brought behind it.
+   * Compares both models behind a layer. The dense model's samples are brought behind it; those of
+   * the other in front of it, if what it reads takes little: only the layer may change then.
    *
    * @param layer of the changing model, in its main graph, the first of those ahead
    * @throws ModelException.Unsupported if the dense model has nothing to compare with
@@ -180,15 +196,25 @@ public final class Sweep implements LayerErrors {
     ErrorGraph graph = graph(layer);
     ahead.remove(layer.output().name());
     compared = graph.compared();
-    Move move = dense.moveTo(behind(dense.model(), compared));
+    Move inputs = moveToInputs(layer);
     try {
-      return errors(layer, graph, move);
+      return errors(
+          layer,
+          graph,
+          dense.moveTo(behind(dense.model(), compared)),
+          inputs.isMadeBy(graph.pruned()) ? inputs : changing.stay());
     } catch (ModelException.Unsupported somethingElseThanTensors) {
-      if (move == null) {
-        throw somethingElseThanTensors;
-      }
-      return errors(layer, graph(layer), null);
+      return errors(layer, graph(layer), dense.stay(), changing.stay());
     }
+  }
+
+  /** In front of the layer, if its inputs take little and others follow. */
+  private Move moveToInputs(Correctable layer) {
+    long stream = changing.bytes(); // nearly all of it, and needed there as well
+    long there = stream + stream / layer.outputs() * layer.inputs();
+    return ahead.isEmpty() || there > inFront
+        ? changing.stay()
+        : changing.moveTo(CutPoints.of(changing.model()).behind(layer.output().name()) - 1);
   }
 
   private ErrorGraph graph(Correctable layer) {
@@ -197,31 +223,29 @@ public final class Sweep implements LayerErrors {
         dense.model(), changing.model(), layer, input, runs == 0 ? dense.batches() : runs);
   }
 
-  private NormalEquations errors(Correctable layer, ErrorGraph graph, @Nullable Move move) {
+  private NormalEquations errors(Correctable layer, ErrorGraph graph, Move behind, Move inFront) {
     Model copy = ModelCopy.of(dense.model()).model();
     Value target = graph.appendTarget(copy);
     copy.graph().clearOutputs();
     copy.graph().addOutput(target);
-    if (move != null) {
-      move.addOutputs(copy);
-    }
+    behind.addOutputs(copy);
+    inFront.addOutputs(graph.pruned());
     NormalEquations sums = new NormalEquations(layer.inputs(), layer.outputs(), before);
     try (ModelStream.Run wanted = dense.new Run(copy);
         ModelStream.Run found = changing.new Run(graph.pruned())) {
       for (int batch = 0; batch < dense.batches(); batch++) {
-        Map<String, HostTensor> results = wanted.run(batch, Map.of());
+        Map<String, HostTensor> expected = wanted.run(batch, Map.of());
         // What a program returns does not lie where inputs must.
-        HostTensor rows = store.keep(Objects.requireNonNull(results.get(target.name())));
-        sums.add(graph, found.run(batch, Map.of(graph.target(), rows)));
+        HostTensor rows = store.keep(Objects.requireNonNull(expected.get(target.name())));
+        Map<String, HostTensor> actual = found.run(batch, Map.of(graph.target(), rows));
         store.release(rows);
-        if (move != null) {
-          move.take(batch, results);
-        }
+        sums.add(graph, actual);
+        behind.take(batch, expected);
+        inFront.take(batch, actual);
       }
     }
-    if (move != null) {
-      move.arrived();
-    }
+    behind.arrived();
+    inFront.arrived();
     return sums;
   }
 

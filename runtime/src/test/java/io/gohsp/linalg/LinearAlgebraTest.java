@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -82,6 +84,7 @@ class LinearAlgebraTest {
       for (int j = 0; j < 5; j++) {
         double most = Math.sqrt(gram.at(i, i) * gram.at(j, j));
         assertThat(products.at(i, j)).isEqualTo(gram.at(i, j), within(SINGLE * most));
+        assertThat(products.row(i)[Math.min(i, j)]).isEqualTo(products.at(i, Math.min(i, j)));
       }
     }
   }
@@ -104,6 +107,48 @@ class LinearAlgebraTest {
       }
     }
     assertClose(Matrix.zeros(inner, inner).plusMixedGram(-2, a, other), twice);
+  }
+
+  /** OpenBLAS gets the memory of the call before. */
+  @Test
+  void whatWasComputedBeforeDoesNotMatter() {
+    Matrix a = definite(40, 40);
+    Matrix b = random(40, 30, 2);
+    List<double[]> first = everything(a, b);
+    Matrix noNumbers = Matrix.zeros(50, 50);
+    Arrays.fill(noNumbers.values(), Double.NaN);
+    noNumbers.plusMixedGram(1, noNumbers, noNumbers.times(noNumbers));
+    List<double[]> second = everything(a, b);
+    for (int i = 0; i < first.size(); i++) {
+      assertThat(second.get(i)).isEqualTo(first.get(i));
+    }
+  }
+
+  private static List<double[]> everything(Matrix a, Matrix b) {
+    Cholesky factor = Objects.requireNonNull(Cholesky.of(a));
+    SymmetricEigen eigen = SymmetricEigen.of(a);
+    Svd svd = Svd.of(b);
+    RowProducts products = new RowProducts(b.columns());
+    float[] rows = new float[b.values().length];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = (float) b.values()[i];
+    }
+    products.add(rows);
+    return List.of(
+        products.lower(),
+        a.times(b).values(),
+        b.gram().values(),
+        a.copy().plusMixedGram(1, a, a).values(),
+        factor.lower().values(),
+        factor.solve(b).values(),
+        factor.solveLower(b).values(),
+        factor.solveTransposed(b).values(),
+        factor.inverse().values(),
+        eigen.values(),
+        eigen.vectors().values(),
+        svd.u().values(),
+        svd.values(),
+        svd.vt().values());
   }
 
   @Test
