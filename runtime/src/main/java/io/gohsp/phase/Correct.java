@@ -28,6 +28,9 @@ public record Correct(RecoverySettings settings) implements Phase<Pruned, Pruned
    */
   Recovered corrected(Model student, PruningPlan plan, Model pruned, Run run) {
     run.listener().doing("recovering");
+    // Memory outside the heap goes with the objects that have it, and those of earlier phases are
+    // old: the sweep, which takes most of all, would come on top of it (docs/PERFORMANCE.md).
+    System.gc();
     List<RecoveredLayer> layers =
         Recovery.of(student, plan, run.calibration(), settings)
             .telling(run.listener()::doing)
