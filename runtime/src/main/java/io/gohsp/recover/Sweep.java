@@ -45,7 +45,7 @@ public final class Sweep implements LayerErrors {
   private static final double IN_MEMORY = 0.25;
 
   /** Bytes that samples may take in front of a layer; of more they wait where little flows. */
-  private static final long IN_FRONT = 128L << 20;
+  private static final long MOST_IN_FRONT = 128L << 20;
 
   private final ActivationStore store;
   private final ModelStream dense;
@@ -54,7 +54,7 @@ public final class Sweep implements LayerErrors {
   private final List<String> ahead;
   private final int runs;
   private final int before;
-  private final long inFront;
+  private final long mostInFront;
   private String compared = "";
 
   private Sweep(
@@ -65,7 +65,7 @@ public final class Sweep implements LayerErrors {
       List<String> ahead,
       int runs,
       int before,
-      long inFront) {
+      long mostInFront) {
     this.store = store;
     this.dense = dense;
     this.changing = changing;
@@ -73,7 +73,7 @@ public final class Sweep implements LayerErrors {
     this.ahead = ahead;
     this.runs = runs;
     this.before = before;
-    this.inFront = inFront;
+    this.mostInFront = mostInFront;
   }
 
   /**
@@ -93,7 +93,7 @@ public final class Sweep implements LayerErrors {
         layers,
         calibration,
         (long) (IN_MEMORY * Runtime.getRuntime().maxMemory()),
-        IN_FRONT);
+        MOST_IN_FRONT);
   }
 
   static Sweep of(
@@ -102,8 +102,8 @@ public final class Sweep implements LayerErrors {
       List<String> layers,
       Calibration calibration,
       long inMemory,
-      long inFront) {
-    return of(dense, changing, layers, calibration, 0, 0, inMemory, inFront);
+      long mostInFront) {
+    return of(dense, changing, layers, calibration, 0, 0, inMemory, mostInFront);
   }
 
   /**
@@ -124,7 +124,7 @@ public final class Sweep implements LayerErrors {
       int before,
       int parts) {
     long inMemory = (long) (IN_MEMORY * Runtime.getRuntime().maxMemory() / parts);
-    return of(dense, changing, layers, calibration, runs, before, inMemory, IN_FRONT / parts);
+    return of(dense, changing, layers, calibration, runs, before, inMemory, MOST_IN_FRONT / parts);
   }
 
   private static Sweep of(
@@ -135,7 +135,7 @@ public final class Sweep implements LayerErrors {
       int runs,
       int before,
       long inMemory,
-      long inFront) {
+      long mostInFront) {
     ActivationStore store = new ActivationStore(inMemory);
     TokenMask mask = calibration.tokens(dense);
     String first = layers.get(0);
@@ -169,7 +169,7 @@ public final class Sweep implements LayerErrors {
           new ArrayList<>(layers),
           runs,
           before,
-          inFront);
+          mostInFront);
     }
   }
 
@@ -212,7 +212,7 @@ public final class Sweep implements LayerErrors {
   private Move moveToInputs(Correctable layer) {
     long stream = changing.bytes(); // nearly all of it, and needed there as well
     long there = stream + stream / layer.outputs() * layer.inputs();
-    return ahead.isEmpty() || there > inFront
+    return ahead.isEmpty() || there > mostInFront
         ? changing.stay()
         : changing.moveTo(CutPoints.of(changing.model()).behind(layer.output().name()) - 1);
   }

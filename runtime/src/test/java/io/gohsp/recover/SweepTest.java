@@ -133,6 +133,11 @@ class SweepTest {
     return VitBuilder.build(new VitArchitecture(8, 1, 4, 24, depth, 4, 16, 5), 3);
   }
 
+  private static Model halved(Model dense) {
+    return Pruning.prune(
+        dense, Cuts.halves(WorkingModel.normalized(dense).blocks(), EnumSet.allOf(Part.class), 11));
+  }
+
   /**
    * Two plain runs and what measuring adds, for any depth, and three where inputs of layers take
    * more than they may: counted, not timed.
@@ -148,9 +153,7 @@ class SweepTest {
   }
 
   private static long nodesRun(Model dense, int depth, long inFront) {
-    PruningPlan plan =
-        Cuts.halves(WorkingModel.normalized(dense).blocks(), EnumSet.allOf(Part.class), 11);
-    Model pruned = Pruning.prune(dense, plan);
+    Model pruned = halved(dense);
     List<String> layers = layers(depth);
     try (Sweep sweep =
         Sweep.of(
@@ -192,9 +195,7 @@ class SweepTest {
   }
 
   private static List<double[]> corrections(Model dense, long bytes, long inFront, boolean onDisk) {
-    PruningPlan plan =
-        Cuts.halves(WorkingModel.normalized(dense).blocks(), EnumSet.allOf(Part.class), 11);
-    Model pruned = Pruning.prune(dense, plan);
+    Model pruned = halved(dense);
     List<String> layers = layers(3);
     List<double[]> all = new ArrayList<>();
     try (Sweep sweep =
